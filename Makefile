@@ -1,0 +1,87 @@
+## make                        set up, then run the default study and say what came out
+## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
+## make test                   run the tests (ARGS="-k series" and the like go to pytest)
+## make verify                 compute the default study again, compare with results/reference
+## make bench                  measure time and memory
+## make lint                   check style, types and the workflow
+## make setup                  only set up: .venv with exactly what requirements.lock names
+## make lock                   choose the newest versions that fit and write requirements.lock
+## make clean                  remove results (not results/reference), data and run records
+## make help                   print this list
+##
+## PYTHON=/path/to/python3.12 names the Python to set up with.
+
+CONFIG = config/config.yaml
+ARGS =
+PYTHON =
+
+python = .venv/bin/python
+snakemake = $(python) -m snakemake --logger takedown
+
+# Nothing is read from or written to the user's own folders.
+cache := $(CURDIR)/.cache
+export PYTHON
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/workflow
+export PYTHONNOUSERSITE := 1
+export PYTHONUTF8 := 1
+export XDG_CACHE_HOME := $(cache)
+export XDG_DATA_HOME := $(cache)/share
+export UV_CACHE_DIR := $(cache)/uv
+export UV_PYTHON_DOWNLOADS := never
+export PIP_CACHE_DIR := $(cache)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_USER := 0
+export MPLCONFIGDIR := $(cache)/matplotlib
+export IPYTHONDIR := $(cache)/ipython
+export JUPYTER_CONFIG_DIR := $(cache)/jupyter/config
+export JUPYTER_DATA_DIR := $(cache)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(cache)/jupyter/runtime
+export MYPY_CACHE_DIR := $(cache)/mypy
+export RUFF_CACHE_DIR := $(cache)/ruff
+unexport PYTHONHOME
+
+.PHONY: all setup run test verify bench lint lock clean help
+.SILENT:
+
+all: run
+
+setup:
+	sh workflow/setup.sh
+
+run: setup
+	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
+	$(python) -m takedown.locking
+	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
+	$(python) -m takedown.summary "$(CONFIG)"
+
+test: setup
+	$(python) -m pytest $(ARGS)
+
+verify: setup
+	$(python) -m takedown.locking
+	$(snakemake) --configfile config/config.yaml --config study=verify --forceall $(ARGS)
+	$(python) -m takedown.verify results/verify results/reference
+
+bench: setup
+	$(python) -m takedown.bench $(ARGS)
+
+lint: setup
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m snakefmt --check Snakefile workflow/rules
+	$(python) -m mypy
+	$(python) -m snakemake --lint
+
+# 3.11 is the oldest Python supported: without it the lock would fit only this one and newer.
+lock: setup
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --group dev --quiet \
+	    --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.lock
+
+clean:
+	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +
+	rm -rf data/raw data/clean .snakemake
+
+help:
+	sed -n 's/^## \{0,1\}//p' Makefile

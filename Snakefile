@@ -1,0 +1,38 @@
+# From a released takedown archive to figures of campaign volume against news events.
+# Every stage has one file in workflow/rules, one module in workflow/takedown, and one folder in
+# results/<study>/<campaign>/. Run it with `make`, or with `snakemake` from this folder.
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+if "campaigns" not in config:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{STUDY.name}",
+    data="data",
+
+
+wildcard_constraints:
+    campaign="|".join(STUDY.campaigns),
+
+
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/clean.smk"
+include: "workflow/rules/describe.smk"
+include: "workflow/rules/series.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.write_page.output,

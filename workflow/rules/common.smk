@@ -1,0 +1,47 @@
+# The study, and the look-ups that rules share. Nothing here computes a path.
+
+import os
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW = Path(workflow.basedir) / "workflow"
+sys.path.insert(0, str(WORKFLOW))
+# Scripts run in a Python of their own; they import the package the same way.
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    dict.fromkeys([str(WORKFLOW), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+).rstrip(os.pathsep)
+
+from takedown.closure import import_closure
+from takedown.config import read_study
+from takedown.errors import InputError
+
+try:
+    STUDY = read_study(config)
+except InputError as problem:
+    raise WorkflowError(str(problem))
+
+
+def campaigns_with(part):
+    """Names of the campaigns that have ``part`` (tweets, counts, accounts, hashtags, countable)."""
+    return [name for name, campaign in STUDY.campaigns.items() if getattr(campaign, part)]
+
+
+def only_with(part):
+    """The same as a wildcard constraint; one that never matches where there is none."""
+    return "|".join(campaigns_with(part)) or "(?!)"
+
+
+def of(key):
+    """A campaign's setting ``key``, as a rule's params ask for it."""
+    return lambda wildcards: getattr(STUDY.campaigns[wildcards.campaign], key)
+
+
+def local_files(*keys):
+    """The files named under ``keys`` that lie on this machine."""
+    return lambda wildcards: STUDY.campaigns[wildcards.campaign].local_files(*keys)
+
+
+def code(script):
+    """The modules that a script's results depend on, so that an edit re-runs what it affects."""
+    return import_closure(WORKFLOW / "scripts" / script, WORKFLOW)

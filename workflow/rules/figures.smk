@@ -1,0 +1,175 @@
+# figures: each is a function of tables, drawn as pdf, svg and png, with the csv of what is drawn
+# and a json of its title, caption and alternative text.
+
+
+rule draw_volume:
+    message:
+        "figures {wildcards.campaign}: daily volume against the news"
+    input:
+        daily=rules.count_posts.output.daily,
+        events=rules.place_news.output.events,
+        attention=rules.place_news.output.attention,
+        change_points=rules.find_change_points.output.change_points,
+        topics="resources/topics.yaml",
+        code=code("draw_volume.py"),
+    output:
+        pdf="<results>/{campaign}/figures/volume.pdf",
+        svg="<results>/{campaign}/figures/volume.svg",
+        png="<results>/{campaign}/figures/volume.png",
+        csv="<results>/{campaign}/figures/volume.csv",
+        json="<results>/{campaign}/figures/volume.json",
+    params:
+        timezone=of("timezone"),
+        model_window=of("model_window"),
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_volume.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_volume.tsv"
+    script:
+        "../scripts/draw_volume.py"
+
+
+rule draw_event_study:
+    message:
+        "figures {wildcards.campaign}: posting around events"
+    input:
+        path=rules.fit_event_study.output.path,
+        effects=rules.fit_event_study.output.effects,
+        notes=rules.fit_event_study.output.notes,
+        events=rules.place_news.output.events,
+        code=code("draw_event_study.py"),
+    output:
+        pdf="<results>/{campaign}/figures/event_study.pdf",
+        svg="<results>/{campaign}/figures/event_study.svg",
+        png="<results>/{campaign}/figures/event_study.png",
+        csv="<results>/{campaign}/figures/event_study.csv",
+        json="<results>/{campaign}/figures/event_study.json",
+    params:
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_event_study.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_event_study.tsv"
+    script:
+        "../scripts/draw_event_study.py"
+
+
+rule draw_interrupted:
+    message:
+        "figures {wildcards.campaign}: before and after each event"
+    input:
+        terms=rules.fit_interrupted.output.terms,
+        paths=rules.fit_interrupted.output.paths,
+        notes=rules.fit_interrupted.output.notes,
+        events=rules.place_news.output.events,
+        code=code("draw_interrupted.py"),
+    output:
+        pdf="<results>/{campaign}/figures/interrupted.pdf",
+        svg="<results>/{campaign}/figures/interrupted.svg",
+        png="<results>/{campaign}/figures/interrupted.png",
+        csv="<results>/{campaign}/figures/interrupted.csv",
+        json="<results>/{campaign}/figures/interrupted.json",
+    params:
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_interrupted.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_interrupted.tsv"
+    script:
+        "../scripts/draw_interrupted.py"
+
+
+rule draw_rhythm:
+    message:
+        "figures {wildcards.campaign}: posts by hour and weekday"
+    input:
+        hour_weekday=rules.describe_posts.output.hour_weekday,
+        code=code("draw_rhythm.py"),
+    output:
+        pdf="<results>/{campaign}/figures/rhythm.pdf",
+        svg="<results>/{campaign}/figures/rhythm.svg",
+        png="<results>/{campaign}/figures/rhythm.png",
+        csv="<results>/{campaign}/figures/rhythm.csv",
+        json="<results>/{campaign}/figures/rhythm.json",
+    params:
+        timezone=of("timezone"),
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_rhythm.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_rhythm.tsv"
+    script:
+        "../scripts/draw_rhythm.py"
+
+
+rule draw_accounts:
+    message:
+        "figures {wildcards.campaign}: creation of accounts"
+    input:
+        account_months=rules.describe_posts.output.account_months,
+        code=code("draw_accounts.py"),
+    output:
+        pdf="<results>/{campaign}/figures/accounts.pdf",
+        svg="<results>/{campaign}/figures/accounts.svg",
+        png="<results>/{campaign}/figures/accounts.png",
+        csv="<results>/{campaign}/figures/accounts.csv",
+        json="<results>/{campaign}/figures/accounts.json",
+    params:
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_accounts.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_accounts.tsv"
+    script:
+        "../scripts/draw_accounts.py"
+
+
+rule draw_hashtags:
+    message:
+        "figures {wildcards.campaign}: most frequent hashtags"
+    input:
+        table=rules.describe_posts.output.hashtags,
+        code=code("draw_names.py"),
+    output:
+        pdf="<results>/{campaign}/figures/hashtags.pdf",
+        svg="<results>/{campaign}/figures/hashtags.svg",
+        png="<results>/{campaign}/figures/hashtags.png",
+        csv="<results>/{campaign}/figures/hashtags.csv",
+        json="<results>/{campaign}/figures/hashtags.json",
+    params:
+        what="hashtag",
+        unit=lambda wildcards: "posts" if of("tweets")(wildcards) else "uses",
+        min_accounts=STUDY.min_accounts,
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_hashtags.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_hashtags.tsv"
+    script:
+        "../scripts/draw_names.py"
+
+
+rule draw_clients:
+    message:
+        "figures {wildcards.campaign}: most frequent clients"
+    input:
+        table=rules.describe_posts.output.clients,
+        code=code("draw_names.py"),
+    output:
+        pdf="<results>/{campaign}/figures/clients.pdf",
+        svg="<results>/{campaign}/figures/clients.svg",
+        png="<results>/{campaign}/figures/clients.png",
+        csv="<results>/{campaign}/figures/clients.csv",
+        json="<results>/{campaign}/figures/clients.json",
+    params:
+        what="client",
+        unit="posts",
+        min_accounts=STUDY.min_accounts,
+        source=of("source"),
+    log:
+        "<logs>/figures/{campaign}_clients.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_clients.tsv"
+    script:
+        "../scripts/draw_names.py"

@@ -1,0 +1,52 @@
+# report: one page with every figure, its caption, sources and limits.
+
+
+rule write_page:
+    message:
+        "report: the page with all figures"
+    input:
+        countable=expand(
+            [
+                *rules.draw_volume.output,
+                *rules.draw_event_study.output,
+                *rules.draw_interrupted.output,
+                *rules.draw_rhythm.output,
+                *rules.place_news.output,
+                *rules.fit_event_study.output,
+                *rules.draw_placebo_calendars.output,
+                *rules.fit_interrupted.output,
+                *rules.find_change_points.output,
+            ],
+            campaign=campaigns_with("countable"),
+        ),
+        described=expand(
+            [rules.describe_posts.output.summary, rules.describe_posts.output.languages],
+            campaign=campaigns_with("countable"),
+        ),
+        posts=expand(
+            [
+                rules.clean_archive.output.accounting,
+                rules.clean_archive.output.checks,
+                *rules.describe_posts.output,
+                *rules.draw_accounts.output,
+                *rules.draw_hashtags.output,
+                *rules.draw_clients.output,
+            ],
+            campaign=campaigns_with("tweets"),
+        ),
+        accounts=expand(rules.draw_accounts.output, campaign=campaigns_with("accounts")),
+        hashtags=expand(rules.draw_hashtags.output, campaign=campaigns_with("hashtags")),
+        template="workflow/templates/index.html.j2",
+        code=code("write_page.py"),
+    output:
+        page="<results>/index.html",
+        summary="<results>/summary.txt",
+    params:
+        title=STUDY.title,
+        campaigns={name: campaign.source for name, campaign in STUDY.campaigns.items()},
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    script:
+        "../scripts/write_page.py"

@@ -1,0 +1,23 @@
+"""Stage series: posts per local day, by language, topic and kind."""
+
+from pathlib import Path
+
+import polars as pl
+from takedown.describe import POOLED
+from takedown.job import job
+from takedown.series import daily_from_posts
+from takedown.tables import read_table, write_table
+from takedown.topics import read_topics
+
+with job(snakemake):
+    posts = pl.scan_parquet(snakemake.input.tweets)
+    languages = read_table(snakemake.input.languages)["language"]
+    topics = read_topics(Path(snakemake.input.topics), snakemake.params.topics)
+    daily = daily_from_posts(
+        posts,
+        topics=[topic.name for topic in topics],
+        languages=[name for name in languages if name != POOLED],
+        window=snakemake.params.window,
+        keep_empty_topics=snakemake.params.topics is not None,
+    )
+    write_table(daily, snakemake.output.daily)

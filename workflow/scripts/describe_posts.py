@@ -1,0 +1,26 @@
+"""Stage describe: the tables of one campaign whose posts are there."""
+
+from pathlib import Path
+
+import polars as pl
+from takedown import describe
+from takedown.job import job
+from takedown.tables import write_table
+from takedown.topics import folded, read_topics
+
+with job(snakemake):
+    posts = pl.scan_parquet(snakemake.input.tweets)
+    accounts = pl.scan_parquet(snakemake.input.accounts)
+    least, zone = snakemake.params.min_accounts, snakemake.params.timezone
+    topics = read_topics(Path(snakemake.input.topics), snakemake.params.topics)
+    tags = pl.col("hashtags").list.eval(folded(pl.element()))
+    client = pl.col("tweet_client_name").fill_null("(none)")
+    out = snakemake.output
+    write_table(describe.summary(posts, accounts), out.summary)
+    write_table(describe.by_name(posts, pl.col("language"), "language", least), out.languages)
+    write_table(describe.by_name(posts, client, "client", least), out.clients)
+    write_table(describe.by_name(posts, tags, "hashtag", least), out.hashtags)
+    write_table(describe.topic_coverage(posts, [topic.name for topic in topics]), out.topics)
+    write_table(describe.account_months(accounts, zone, least), out.account_months)
+    hours = describe.hour_weekday(pl.col("local_time"), pl.len(), posts)
+    write_table(hours, out.hour_weekday)

@@ -1,0 +1,15 @@
+"""Stage figures: creation of accounts."""
+
+from pathlib import Path
+
+from takedown.figures import accounts, style
+from takedown.job import job
+from takedown.tables import read_table
+
+with job(snakemake), style.styled():
+    drawing = accounts.draw(
+        read_table(snakemake.input.account_months),
+        campaign=snakemake.wildcards.campaign,
+        source=snakemake.params.source,
+    )
+    style.save(drawing, Path(snakemake.output.csv).with_suffix(""))

@@ -1,0 +1,16 @@
+"""Stage figures: posts by hour and weekday."""
+
+from pathlib import Path
+
+from takedown.figures import rhythm, style
+from takedown.job import job
+from takedown.tables import read_table
+
+with job(snakemake), style.styled():
+    drawing = rhythm.draw(
+        read_table(snakemake.input.hour_weekday),
+        campaign=snakemake.wildcards.campaign,
+        timezone=snakemake.params.timezone,
+        source=snakemake.params.source,
+    )
+    style.save(drawing, Path(snakemake.output.csv).with_suffix(""))

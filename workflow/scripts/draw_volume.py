@@ -1,0 +1,25 @@
+"""Stage figures: the headline, daily volume against the news."""
+
+from pathlib import Path
+
+from takedown.figures import volume, style
+from takedown.job import job
+from takedown.series import model_days, wide
+from takedown.tables import read_table
+from takedown.topics import read_topics
+
+with job(snakemake), style.styled():
+    daily = wide(read_table(snakemake.input.daily))
+    labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
+    drawing = volume.draw(
+        daily,
+        model_days(daily["all"], snakemake.params.model_window),
+        read_table(snakemake.input.events),
+        read_table(snakemake.input.attention),
+        read_table(snakemake.input.change_points),
+        campaign=snakemake.wildcards.campaign,
+        timezone=snakemake.params.timezone,
+        source=snakemake.params.source,
+        labels=labels,
+    )
+    style.save(drawing, Path(snakemake.output.csv).with_suffix(""))

@@ -1,0 +1,14 @@
+"""Stage fetch: the files of one campaign, and their receipt."""
+
+from pathlib import Path
+
+from takedown.fetch import fetch_archive
+from takedown.job import job
+
+with job(snakemake):
+    receipt = Path(snakemake.output.receipt)
+    fetch_archive(
+        sources={"tweets": snakemake.params.tweets, "users": snakemake.params.users},
+        folder=receipt.parent,
+        receipt=receipt,
+    )

@@ -1,0 +1,20 @@
+"""Stage models: change points of one campaign."""
+
+from takedown.job import generator, job
+from takedown.models.change_points import change_points
+from takedown.series import read_model_inputs
+from takedown.tables import write_table
+
+with job(snakemake):
+    series, events = read_model_inputs(
+        snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
+    )
+    rng = generator(snakemake.params.seed, snakemake.wildcards.campaign, "change_points")
+    table, notes = change_points(
+        series,
+        events,
+        bootstrap=snakemake.params.bootstrap,
+        rng=rng,
+    )
+    write_table(table, snakemake.output.change_points)
+    write_table(notes, snakemake.output.notes)

@@ -1,0 +1,14 @@
+"""Stage series: the news events and the attention of one campaign."""
+
+from takedown.job import job
+from takedown.news import place_events, read_attention, read_events
+from takedown.series import model_days, wide
+from takedown.tables import read_table, write_table
+
+with job(snakemake):
+    daily = wide(read_table(snakemake.input.daily))
+    modelled = model_days(daily["all"], snakemake.params.model_window)
+    events = read_events(snakemake.input.events, snakemake.params.event_topics)
+    write_table(place_events(events, daily.index, modelled), snakemake.output.events)
+    attention = read_attention(snakemake.input.attention, daily.index)
+    write_table(attention, snakemake.output.attention)

@@ -1,0 +1,250 @@
+"""What a person sees while Snakemake works: step k of n, what it does, and why it failed.
+
+Snakemake finds this module by its name when `workflow/` is on the Python path and
+`--logger takedown` is given. It hides messages known to be chatter (CHATTER) and shows all
+others, so that an error nobody thought of is never lost. Snakemake's full log stays as it is.
+"""
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from logging import LogRecord
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from snakemake.logging import DefaultFilter, DefaultFormatter
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+TARGET = "all"  # asks for files and does nothing itself, so it is no step
+LOG_LINES = 20
+UP_TO_DATE = "Nothing to do: every result is up to date."
+STOPPED = "Stopped. Finished steps are kept; run the same command again to go on."
+
+CHATTER = re.compile(
+    r"Assuming unrestricted shared filesystem usage|Building DAG of jobs|Using shell: "
+    r"|Select jobs to execute|Shutting down, this might|Group jobs: inactive"
+    r"|Conda environments: ignored|Singularity containers: ignored|Touching output file"
+    r"|Updating checkpoint dependencies|DAG of jobs will be updated|Reasons:\n"
+    r"|Removing temporary output|Removing output files of failed job"
+    r"|Config file .* by additional config|Some jobs were triggered by provenance"
+    r"|Rules with provenance triggered jobs|Elapsed time: "
+    r"|Exiting because a job execution failed|This was a dry-run"
+)
+SILENT_EVENTS = {
+    LogEvent.WORKFLOW_STARTED,
+    LogEvent.RESOURCES_INFO,
+    LogEvent.JOB_STARTED,
+    LogEvent.RULEGRAPH,
+}
+
+
+def count(number: int, noun: str = "step") -> str:
+    """
+    >>> count(1), count(23)
+    ('1 step', '23 steps')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(7.6), duration(75)
+    ('8 s', '1 min 15 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def tail(log: Path) -> list[str]:
+    """The last lines of a text log; nothing for a notebook or a file that is not there."""
+    if log.suffix == ".ipynb" or not log.is_file():
+        return []
+    return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")[-LOG_LINES:]
+
+
+def ended_by(error: str) -> str:
+    """The signal that ended a command; a shell reports one as 128 + its number.
+
+    >>> ended_by("died with <Signals.SIGINT: 2>."), ended_by("exit status 137."), ended_by("x")
+    ('SIGINT', 'SIGKILL', '')
+    """
+    if named := re.search(r"died with <Signals\.(\w+)", error):
+        return named[1]
+    status = re.search(r"exit status (\d+)", error)
+    number = int(status[1]) - 128 if status else 0
+    return signal.Signals(number).name if number in set(signal.Signals) else ""
+
+
+def sentence_first(error: str) -> str:
+    """A WorkflowError is written for people: its sentence, then where it was raised, no stack.
+
+    >>> sentence_first('WorkflowError in file "Snakefile", line 2:\\nNo x.\\n  File "a", line 1')
+    'No x.\\n(in file "Snakefile", line 2)'
+    """
+    head = re.match(r"WorkflowError(?: (in [^\n]*))?:\n", error)
+    if not head:
+        return error
+    lines = [line for line in error[head.end() :].split("\n") if not line.startswith('  File "')]
+    return "\n".join([*lines, f"({head[1]})"] if head[1] else lines)
+
+
+class LogHandler(LogHandlerBase):
+    """One instance lives as long as one run of Snakemake, and is told all that happens in it."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        options = self.common_settings
+        self.began = time.monotonic()
+        self.total: int | None = None  # known once Snakemake has said what is to be done
+        self.targets = 0
+        self.titles: dict[int, str] = {}
+        self.done: set[int] = set()
+        self.failed: set[int] = set()
+        self.full_log = ""
+        self.incomplete = self.stopped = self.interrupted = self.closed = False
+        self.quiet = bool({choice.name for choice in options.quiet or ()} - {"HOST", "REASON"})
+        # Who asks how Snakemake itself sees things gets Snakemake's own words.
+        self.raw = options.verbose or options.debug_dag
+        self.raw_filter = DefaultFilter(
+            options.quiet, options.debug_dag, options.verbose, options.dryrun, True
+        )
+        # Before its first step Snakemake does not catch Ctrl-C.
+        pass
+
+    def uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self.say(STOPPED)
+        else:
+            sys.__excepthook__(kind, error, trace)
+
+    def say(self, text: str) -> None:
+        stream = sys.stdout if self.common_settings.stdout else sys.stderr
+        print(text, file=stream, flush=True)
+
+    def emit(self, record: LogRecord) -> None:
+        try:
+            self.show(record)
+        except Exception:  # raised from here it would end Snakemake's logging thread
+            self.handleError(record)
+
+    def show(self, record: Any) -> None:
+        if self.raw:
+            if self.raw_filter.filter(record):
+                self.say(DefaultFormatter().format(record))
+            return
+        match getattr(record, "event", None):
+            case LogEvent.RUN_INFO:
+                self.announce(record.stats)
+            case LogEvent.JOB_INFO:
+                self.start(record)
+            case LogEvent.SHELLCMD:
+                if self.common_settings.printshellcmds and record.shellcmd:
+                    self.say(record.shellcmd)
+            case LogEvent.JOB_FINISHED:
+                self.done.add(record.job_id)
+                self.failed.discard(record.job_id)  # it was tried again
+            case LogEvent.PROGRESS:
+                self.total = record.total - self.targets  # a checkpoint can add steps
+            case LogEvent.JOB_ERROR:
+                self.fail(vars(record))
+            case LogEvent.GROUP_ERROR:
+                for job in record.job_error_info:
+                    self.fail(job)
+            case LogEvent.ERROR:
+                self.error(record.getMessage())
+            case event if event not in SILENT_EVENTS:
+                self.message(record)
+
+    def announce(self, stats: Mapping[str, int]) -> None:
+        if self.total is not None:  # a dry run repeats the table at its end
+            return
+        self.targets = stats.get(TARGET, 0)
+        self.total = stats["total"] - self.targets
+        if self.total == 0:
+            self.say(UP_TO_DATE)
+        elif not self.quiet or self.common_settings.dryrun:
+            self.say(f"{count(self.total)} to do")
+
+    def start(self, job: Any) -> None:
+        if job.rule_name == TARGET:
+            return
+        title = job.rule_msg or " ".join([job.rule_name, *job.wildcards.values()])
+        number = f"{len(self.titles) + 1:>{len(str(self.total))}}"
+        # A step that is tried again keeps its number.
+        self.titles.setdefault(job.jobid, f"[{number}/{self.total}] {' '.join(title.split())}")
+        if not self.quiet:
+            self.say(self.titles[job.jobid])
+            if self.common_settings.dryrun and job.reason:
+                self.say(f"    why: {job.reason}")
+
+    def fail(self, job: Mapping[str, Any]) -> None:
+        if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
+            return
+        self.failed.add(job["jobid"])
+        logs = [Path(log) for log in job["log"]]
+        lines = [line for log in logs for line in tail(log)]
+        self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
+        for line in lines or ["(nothing in its log; what it printed is above)"]:
+            self.say(f"    {line}".rstrip())
+        for log in logs:
+            self.say(f"  its log: {log}")
+
+    def error(self, text: str) -> None:
+        if text.startswith("WorkflowError:\nAt least one job did not complete"):
+            self.incomplete = True
+        elif text.startswith("RuleException:\nCalledProcessError"):
+            # Why a command failed is in its step's log, unless it had no time to write.
+            match ended_by(text):
+                case "SIGINT":
+                    self.stopped = self.interrupted = True
+                case "SIGKILL" if not self.interrupted:
+                    self.say("A step was killed (SIGKILL): most often, memory ran out.")
+                case name if name and not self.interrupted:
+                    self.say(f"A step was ended by {name}.")
+        else:
+            self.say(sentence_first(text))
+
+    def message(self, record: LogRecord) -> None:
+        text = record.getMessage()
+        if text.startswith("Complete log(s): "):
+            self.full_log = text.removeprefix("Complete log(s): ")
+        elif text.startswith("Nothing to be done"):
+            self.say(UP_TO_DATE)
+        elif text.startswith("Terminating processes on user request"):
+            self.stopped = self.interrupted = True
+        elif text.startswith("Will exit after finishing currently running jobs"):
+            if not self.stopped:
+                self.say("Stopping once the running steps have finished.")
+            self.stopped = True
+        elif not CHATTER.match(text):
+            self.say(sentence_first(text))
+
+    def close(self) -> None:
+        """The last word. Snakemake calls this when the run is over, and Python once more."""
+        if not self.closed and not self.raw:
+            self.closed = True
+            self.conclude()
+        super().close()
+
+    def conclude(self) -> None:
+        done = len(self.done & self.titles.keys())
+        if self.failed or (self.incomplete and not self.stopped):
+            failed = f"{count(len(self.failed))} failed" if self.failed else "Not finished"
+            self.say(f"{failed}, {done} of {self.total} done. Full log: {self.full_log}")
+        if self.stopped:
+            self.say(STOPPED)
+        elif self.total and self.common_settings.dryrun:
+            self.say("Dry run: nothing was started.")
+        elif done and not self.failed and not self.incomplete:
+            self.say(f"Done: {count(done)} in {duration(time.monotonic() - self.began)}.")

@@ -1,0 +1,81 @@
+"""Validity checks of a cleaned archive: the table ``clean/checks.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import polars as pl
+
+SNOWFLAKE_EPOCH_MS = 1288834974657
+FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
+
+
+def checks_table(
+    posts: pl.LazyFrame,
+    accounts: pl.DataFrame,
+    window: tuple[str, str] | None,
+    published: Mapping[str, int],
+) -> pd.DataFrame:
+    """Compare the posts with themselves, with the accounts, the window and published counts.
+
+    ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
+    ``published`` gives posts and accounts where the catalogue knows them.
+    """
+    numeric = pl.col("tweetid").cast(pl.Int64)
+    stamped = ((numeric // 2**22) + SNOWFLAKE_EPOCH_MS).cast(pl.Datetime("ms", "UTC"))
+    has_time = numeric >= FIRST_SNOWFLAKE
+    minute = pl.col("tweet_time").dt.truncate("1m")
+    day = pl.col("local_day").cast(pl.String)
+    inside = day.is_between(*window) if window else day.is_not_null()
+    found = (
+        posts.select(
+            posts=pl.len(),
+            ids=pl.col("tweetid").n_unique(),
+            with_time=has_time.sum(),
+            agree=(has_time & (stamped.dt.truncate("1m") == minute)).sum(),
+            inside=inside.sum(),
+            early=(pl.col("account_creation_date") > pl.col("tweet_time").dt.date()).sum(),
+            undefined=(pl.col("language") == "und").sum(),
+            first=day.min(),
+            last=day.max(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+    listed = accounts.filter(pl.col("in_users"))
+    unlisted = len(accounts.filter(~pl.col("in_users"))) if len(listed) else None
+    silent = len(accounts.filter(pl.col("posts") == 0))
+    rows = [
+        ("posts kept", found["posts"], "posts", None),
+        ("posts with an id of their own", found["ids"], "posts", found["ids"] == found["posts"]),
+        ("ids that carry a time", found["with_time"], "posts", None),
+        (
+            "ids whose time agrees with tweet_time to the minute",
+            found["agree"],
+            "posts",
+            found["agree"] == found["with_time"],
+        ),
+        (
+            "posts inside the study window",
+            found["inside"],
+            "posts",
+            found["inside"] == found["posts"],
+        ),
+        ("posts before their account was created", found["early"], "posts", found["early"] == 0),
+        ("posts of undefined language", found["undefined"], "posts", None),
+        ("first post", found["first"], "local day", None),
+        ("last post", found["last"], "local day", None),
+        (
+            "posting accounts missing from the users file",
+            "no users file" if unlisted is None else unlisted,
+            "accounts",
+            None if unlisted is None else unlisted == 0,
+        ),
+        ("accounts without a post", silent, "accounts", None),
+    ]
+    for name, count in (("posts", found["posts"]), ("accounts", len(accounts))):
+        if published.get(name):
+            equal = count == published[name]
+            rows.append((f"{name} as published", published[name], name, equal))
+    return pd.DataFrame(rows, columns=["check", "value", "unit", "ok"]).astype({"value": str})

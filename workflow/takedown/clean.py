@@ -1,0 +1,256 @@
+"""Stage clean: typed rows from any archive, every row accounted for.
+
+Rows in = rows kept + rows quarantined + duplicates, per file. Rows stay in the archive's order; no
+more than one block of them is in memory, and of each post only two 8-byte keys are kept, to find
+duplicates at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from takedown.archive import ACCOUNT, POST, Column, check_header
+from takedown.checks import checks_table
+from takedown.errors import InputError
+from takedown.parquet import ParquetFile, drop_rows
+from takedown.reader import BadRecord, Member, list_members, read_blocks
+from takedown.rows import DERIVED, derived, first_reason, typed_cell
+from takedown.topics import Topic, labels
+
+
+@dataclass
+class Tally:
+    """The running account of one file: rows per outcome and reason, and duplicate keys."""
+
+    kept: int = 0
+    quarantined: Counter[str] = field(default_factory=Counter)
+    duplicates: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Keys:
+    """Of every post written, its id and a hash of its whole row, in the order written."""
+
+    ids: list[np.ndarray] = field(default_factory=list)
+    rows: list[np.ndarray] = field(default_factory=list)
+    files: list[tuple[str, int]] = field(default_factory=list)
+
+    def add(self, frame: pl.DataFrame, file: str) -> None:
+        self.ids.append(frame["tweetid"].cast(pl.UInt64).to_numpy())
+        self.rows.append(frame.hash_rows(seed=0).to_numpy())
+        self.files.append((file, len(frame)))
+
+    def duplicates(self) -> dict[int, tuple[str, str]]:
+        """Position of each duplicate among all rows -> (file, reason); the first one is kept."""
+        if not self.ids:
+            return {}
+        ids, rows = np.concatenate(self.ids), np.concatenate(self.rows)
+        order = np.argsort(ids, kind="stable")
+        later = np.flatnonzero(ids[order][1:] == ids[order][:-1]) + 1
+        if not len(later):
+            return {}
+        first_of_run = np.searchsorted(ids[order], ids[order][later])
+        starts = np.cumsum([0, *(count for _, count in self.files)])
+        found = {}
+        for position, first in zip(order[later], order[first_of_run], strict=True):
+            same = rows[position] == rows[first]
+            reason = "same row again" if same else "same tweetid, other content"
+            file = self.files[int(np.searchsorted(starts, position, side="right")) - 1][0]
+            found[int(position)] = (file, reason)
+        return found
+
+
+def clean_archive(
+    *,
+    receipt: Path,
+    topics: list[Topic],
+    timezone: str,
+    window: tuple[str, str] | None,
+    published: Mapping[str, int],
+    tweets: Path,
+    accounts: Path,
+    quarantine: Path,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Clean one campaign; returns the tables ``clean/accounting.csv`` and ``clean/checks.csv``.
+
+    Writes ``tweets`` and ``accounts`` (Parquet, typed, described) and ``quarantine`` (CSV: file,
+    line, reason, raw). Raises :class:`InputError` when the files hold no usable post, or none in
+    ``window`` (first and last local day).
+    """
+    files = pd.read_csv(receipt, keep_default_na=False)
+    members = {
+        role: [m for path in files.path[files.role == role] for m in list_members(Path(path))]
+        for role in ("tweets", "users")
+    }
+    tallies: dict[str, Tally] = {}
+    with QuarantineFile(quarantine) as aside:
+        write_posts(members["tweets"], topics, timezone, tweets, tallies, aside)
+        posts = pl.scan_parquet(tweets)
+        known = write_accounts(members["users"], posts, accounts, tallies, aside)
+    day = pl.col("local_day").cast(pl.String)
+    first, last = posts.select(first=day.min(), last=day.max()).collect().row(0)
+    if window and (last < window[0] or first > window[1]):
+        raise InputError(
+            f"{members['tweets'][0].where}: no posts in the study window {window[0]} to "
+            f"{window[1]}; the archive runs from {first} to {last}. Change `window` in the study "
+            "file, or leave it out."
+        )
+    return accounting_table(tallies), checks_table(posts, known, window, published)
+
+
+def reasons(tallies: Mapping[str, Tally]) -> str:
+    """Why rows were quarantined, as ``" (12 rows: tweet_time unreadable)"``; empty if none was."""
+    total = sum((tally.quarantined for tally in tallies.values()), Counter())
+    named = ", ".join(f"{count} rows: {reason}" for reason, count in total.most_common(3))
+    return f" ({named})" if named else ""
+
+
+class QuarantineFile:
+    """Rows set aside, with the file, the line, the reason and the raw record."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> QuarantineFile:
+        self.handle = self.path.open("w", encoding="utf-8", newline="")
+        self.writer = csv.writer(self.handle, lineterminator="\n")
+        self.writer.writerow(["file", "line", "reason", "raw"])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.handle.close()
+
+    def add(self, file: str, bad: Iterable[BadRecord]) -> None:
+        for record in bad:
+            raw = record.raw.decode("utf-8", "backslashreplace")
+            self.writer.writerow([file, record.line, record.reason, raw])
+
+
+def write_posts(
+    members: list[Member],
+    topics: list[Topic],
+    timezone: str,
+    path: Path,
+    tallies: dict[str, Tally],
+    aside: QuarantineFile,
+) -> None:
+    """Stream the members into one Parquet file, without duplicates, counting as it goes."""
+    keys = Keys()
+    about = {name: column.about for name, column in POST.items()} | DERIVED
+    with ParquetFile(path, about) as out:
+        for member in members:
+            tally = tallies.setdefault(member.name, Tally())
+            for frame in typed_blocks(member, POST, tally, aside):
+                frame = frame.with_columns(derived(timezone)).with_columns(**labels(topics))
+                keys.add(frame.select(list(POST)), member.name)
+                out.write(frame)
+                tally.kept += len(frame)
+        if not keys.ids or not sum(map(len, keys.ids)):
+            raise InputError(
+                f"{members[0].where}: not one usable post"
+                f"{reasons(tallies)}. Is it the right file, and complete?"
+            )
+    duplicates = keys.duplicates()
+    for file, reason in duplicates.values():
+        tallies[file].kept -= 1
+        tallies[file].duplicates[reason] += 1
+    if duplicates:
+        drop_rows(path, about, np.fromiter(duplicates, dtype=np.int64))
+
+
+def typed_blocks(
+    member: Member, columns: Mapping[str, Column], tally: Tally, aside: QuarantineFile
+) -> Iterator[pl.DataFrame]:
+    """The member's rows, typed; rows that cannot be typed go to the quarantine with a reason."""
+    for block in read_blocks(member):
+        names = block.frame.columns
+        check_header(names, columns, member.where)
+        texts = block.frame.select(
+            pl.col(name) if name in names else pl.lit("").alias(name) for name in columns
+        )
+        typed = texts.select(typed_cell(columns[name], name) for name in columns)
+        reason = texts.hstack(typed.rename(lambda name: f"typed {name}")).select(
+            first_reason(columns)
+        )["reason"]
+        bad = [block.record(row, reason[row]) for row in reason.is_not_null().arg_true().to_list()]
+        set_aside = sorted([*block.bad, *bad], key=lambda record: record.line)
+        aside.add(member.name, set_aside)
+        tally.quarantined.update(record.reason for record in set_aside)
+        yield typed.filter(reason.is_null())
+
+
+def write_accounts(
+    members: list[Member],
+    posts: pl.LazyFrame,
+    path: Path,
+    tallies: dict[str, Tally],
+    aside: QuarantineFile,
+) -> pl.DataFrame:
+    """One row per account: from the users files, else from the posts; with its posting record.
+
+    Accounts fit in memory. Returns the frame written.
+    """
+    per_account = (
+        posts.group_by("userid")
+        .agg(
+            pl.col(*(name for name in ACCOUNT if name != "userid")).first(),
+            pl.len().cast(pl.Int64).alias("posts"),
+            pl.col("tweet_time").min().alias("first_post"),
+            pl.col("tweet_time").max().alias("last_post"),
+        )
+        .collect()
+    )
+    listed = []
+    for member in members:
+        tally = tallies.setdefault(member.name, Tally())
+        for frame in typed_blocks(member, ACCOUNT, tally, aside):
+            listed.append(frame)
+            tally.kept += len(frame)
+    if listed:
+        users = pl.concat(listed)
+        accounts = users.unique("userid", keep="first", maintain_order=True)
+        if len(accounts) < len(users):
+            tally = tallies[members[-1].name]
+            tally.kept -= len(users) - len(accounts)
+            tally.duplicates["same userid"] += len(users) - len(accounts)
+        accounts = accounts.with_columns(in_users=True)
+        accounts = accounts.join(
+            per_account.select("userid", "posts", "first_post", "last_post"),
+            on="userid",
+            how="left",
+        )
+        unlisted = per_account.join(users, on="userid", how="anti").with_columns(in_users=False)
+        accounts = pl.concat([accounts, unlisted.select(accounts.columns)])
+    else:
+        accounts = per_account.with_columns(in_users=False)
+    accounts = accounts.with_columns(pl.col("posts").fill_null(0)).sort("userid")
+    about = {name: column.about for name, column in ACCOUNT.items()} | {
+        "in_users": "whether the users file lists it",
+        "posts": "posts in the archive",
+        "first_post": "time of its first post, UTC",
+        "last_post": "time of its last post, UTC",
+    }
+    with ParquetFile(path, about) as out:
+        out.write(accounts.select(list(about)))
+    return accounts
+
+
+def accounting_table(tallies: Mapping[str, Tally]) -> pd.DataFrame:
+    """The table ``clean/accounting.csv``."""
+    rows = []
+    for file, tally in tallies.items():
+        rows.append((file, "kept", "", tally.kept))
+        for outcome, reasons in (
+            ("quarantined", tally.quarantined),
+            ("duplicate", tally.duplicates),
+        ):
+            rows += [(file, outcome, reason, count) for reason, count in sorted(reasons.items())]
+    return pd.DataFrame(rows, columns=["file", "outcome", "reason", "rows"])

@@ -1,0 +1,239 @@
+"""Read a study file strictly and resolve its campaigns against the catalogue of archives."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import jsonschema
+import yaml
+
+from takedown.errors import InputError, did_you_mean
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+CATALOGUE = Path("resources/archives.csv")
+TOPICS = Path("resources/topics.yaml")
+LISTS = ("tweets", "users", "events", "attention")
+ONE_FILE = ("counts", "accounts", "hashtags")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One campaign of a study, with every default filled in.
+
+    ``tweets``, ``users``, ``events`` and ``attention`` are lists of local paths or addresses;
+    ``window`` and ``model_window`` are (first day, last day) as ISO text, or None.
+    """
+
+    name: str
+    timezone: str
+    source: str
+    tweets: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    counts: str | None = None
+    accounts: str | None = None
+    hashtags: str | None = None
+    window: tuple[str, str] | None = None
+    model_window: tuple[str, str] | None = None
+    events: tuple[str, ...] = ()
+    event_topics: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
+    topics: tuple[str, ...] | None = None
+    published: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def countable(self) -> bool:
+        """Whether there is a daily series: from posts, or from counts of them."""
+        return bool(self.tweets or self.counts)
+
+    def local_files(self, *keys: str) -> list[str]:
+        """The files under ``keys`` (tweets, users, events, attention) on this machine."""
+        return [path for key in keys for path in getattr(self, key) if not is_address(path)]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A validated study: its name, title, settings and campaigns."""
+
+    name: str
+    title: str
+    campaigns: Mapping[str, Campaign]
+    models: Mapping[str, int]
+    min_accounts: int
+
+
+def is_address(path: str) -> bool:
+    """Whether ``path`` is to be downloaded rather than read from this machine."""
+    return path.startswith(("http://", "https://"))
+
+
+def read_study(config: Mapping[str, Any]) -> Study:
+    """Validate ``config`` (a parsed study file) and resolve every campaign in it.
+
+    Raises :class:`InputError` naming the first thing wrong: an unknown or misspelt key (with the
+    nearest known one), a value of the wrong kind, an unknown campaign, zone or topic, a missing
+    file, a period that ends before it starts.
+    """
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    config = dates_as_text(config)
+    check_keys(config, schema)
+    catalogue = read_catalogue(CATALOGUE)
+    campaigns = {
+        name: resolve(name, {**from_catalogue(name, given, catalogue), **given})
+        for name, given in config["campaigns"].items()
+    }
+    return Study(
+        name=config["study"],
+        title=config.get("title", config["study"]),
+        campaigns=campaigns,
+        models=with_defaults(config.get("models", {}), schema["properties"]["models"]),
+        min_accounts=with_defaults(config.get("privacy", {}), schema["properties"]["privacy"])[
+            "min_accounts"
+        ],
+    )
+
+
+def dates_as_text(value: Any) -> Any:
+    """``value`` with the dates that YAML recognised turned back into the text that was written."""
+    if isinstance(value, Mapping):
+        return {str(key): dates_as_text(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [dates_as_text(part) for part in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with the schema's default for every key left out."""
+    return {key: given.get(key, part["default"]) for key, part in schema["properties"].items()}
+
+
+def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raise :class:`InputError` on the first way in which ``config`` breaks ``schema``."""
+    validator = jsonschema.Draft202012Validator(schema)
+    error = jsonschema.exceptions.best_match(validator.iter_errors(config))
+    if error is None:
+        return
+    where = ".".join(str(part) for part in error.absolute_path) or "top level"
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        wrong = next(key for key in error.instance if key not in known)
+        raise InputError(
+            f"Study file, {where}: unknown key '{wrong}'.{did_you_mean(wrong, known)} "
+            f"Known keys: {', '.join(known)}."
+        )
+    raise InputError(f"Study file, {where}: {error.message}.")
+
+
+def read_catalogue(path: Path) -> dict[str, dict[str, str]]:
+    """The catalogue of archives, keyed by archive id."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["archive_id"]: row for row in csv.DictReader(handle)}
+
+
+def from_catalogue(
+    name: str, given: Mapping[str, Any], catalogue: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """What the catalogue knows of campaign ``name``, in the study file's own keys.
+
+    Files the user gave replace the catalogue's as a whole: users of one archive never meet posts
+    of another.
+    """
+    files = {"tweets", "counts", "hashtags"}
+    row = catalogue.get(name)
+    if row is None:
+        if not files & set(given):
+            raise InputError(
+                f"Study file, campaigns.{name}: not in {CATALOGUE}, and no tweets, counts or "
+                f"hashtags file is given.{did_you_mean(name, catalogue)}"
+            )
+        return {}
+    known: dict[str, Any] = {
+        "timezone": row["timezone"],
+        "source": (
+            f"Twitter information operations archive {name} ({row['attributed_to']}), disclosed "
+            f"{row['release_date']}"
+        ),
+        "published": (
+            ("accounts", int(row["n_accounts_published"] or 0)),
+            ("posts", int(row["n_tweets_published"] or 0)),
+        ),
+    }
+    for key in ("events", "attention", "event_topics", "topics"):
+        if row[key]:
+            known[key] = row[key].split()
+    if not files & set(given):
+        known["tweets"] = row["embedded_tweets"] or row["tweets_url_pattern"]
+        known["users"] = row["embedded_users"] or row["users_url"]
+    return known
+
+
+def resolve(name: str, given: Mapping[str, Any]) -> Campaign:
+    """A :class:`Campaign` from study-file keys, with every value checked."""
+    where = f"Study file, campaigns.{name}"
+    fields: dict[str, Any] = dict(given)
+    for key in LISTS:
+        value = fields.get(key, ())
+        fields[key] = (value,) if isinstance(value, str) else tuple(value)
+    for key in ("event_topics", "topics"):
+        if key in fields:
+            fields[key] = tuple(fields[key])
+    for key in ("window", "model_window"):
+        if key in fields:
+            fields[key] = read_period(fields[key], f"{where}.{key}")
+    zone = fields.setdefault("timezone", "UTC")
+    if zone not in available_timezones():
+        raise InputError(
+            f"{where}.timezone: '{zone}' is no IANA time zone."
+            f"{did_you_mean(zone, available_timezones())}"
+        )
+    check_files(fields, where)
+    check_combination(fields, where)
+    topics = yaml.safe_load(TOPICS.read_text(encoding="utf-8"))["topics"]
+    for topic in fields.get("topics") or ():
+        if topic not in topics:
+            raise InputError(
+                f"{where}.topics: '{topic}' is not in {TOPICS}.{did_you_mean(topic, topics)}"
+            )
+    given_files = (*fields["tweets"], fields.get("counts"), fields.get("hashtags"))
+    names = ", ".join(path.rsplit("/", 1)[-1] for path in given_files if path)
+    fields.setdefault("source", f"the user's files {names}")
+    return Campaign(name=name, **fields)
+
+
+def check_files(fields: Mapping[str, Any], where: str) -> None:
+    """Every local file must be there; only posts and accounts may be addresses."""
+    for key in (*LISTS, *ONE_FILE):
+        value = fields.get(key) or ()
+        for path in (value,) if isinstance(value, str) else value:
+            if is_address(path) and key in ("tweets", "users"):
+                continue
+            if not Path(path).is_file():
+                raise InputError(
+                    f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). "
+                    "Give a path that exists, relative to the project folder or absolute."
+                )
+
+
+def check_combination(fields: Mapping[str, Any], where: str) -> None:
+    """Posts come as rows or as counts, never both."""
+    if fields["tweets"] and (fields.get("counts") or fields.get("hashtags")):
+        raise InputError(f"{where}: give either tweets, or counts and hashtag totals, not both.")
+    if fields["users"] and not fields["tweets"]:
+        raise InputError(f"{where}.users: a users file needs the tweets file it belongs to.")
+
+
+def read_period(given: Mapping[str, str], where: str) -> tuple[str, str]:
+    """A period as (first day, last day), both included."""
+    try:
+        start, end = (date.fromisoformat(str(given[key])) for key in ("start", "end"))
+    except ValueError as error:
+        raise InputError(f"{where}: {error}. Write days as 2019-06-01.") from error
+    if end < start:
+        raise InputError(f"{where}: ends on {end}, before it starts on {start}.")
+    return start.isoformat(), end.isoformat()
+

@@ -1,0 +1,16 @@
+"""The one exception this package raises on purpose."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(Exception):
+    """Something the user gave cannot be used; the message says what, where and what to do."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A suggestion such as ``" Did you mean 'campaigns'?"``, or nothing when none is near."""
+    near = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,73 @@
+"""Stage fetch: get a campaign's files, prove what they are, and write that down in a receipt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pooch
+
+from takedown.archive import ACCOUNT, POST, check_header
+from takedown.config import is_address
+from takedown.errors import InputError
+from takedown.reader import list_members, read_header
+
+ROLES = {"tweets": POST, "users": ACCOUNT}
+TERMS = (
+    "By downloading an archive you accept Twitter's Developer Agreement and Policy: no "
+    "redistribution of the posts, no attempt to identify the people behind hashed accounts."
+)
+
+
+def fetch_archive(
+    *, sources: Mapping[str, Iterable[str]], folder: Path, receipt: Path, sha256: str | None = None
+) -> None:
+    """Get the files of one campaign and write the receipt (role, path, bytes, sha256, address).
+
+    ``sources`` maps each role (tweets, users) to local paths, which are read where they are, and
+    addresses, which are downloaded into ``folder``. Raises :class:`InputError` when a file cannot
+    be had, is no archive, or lacks a needed column.
+    """
+    rows = []
+    for role, origins in sources.items():
+        for origin in origins:
+            path = download(origin, folder) if is_address(origin) else Path(origin)
+            check_structure(path, role)
+            rows.append(
+                {
+                    "role": role,
+                    "path": path.as_posix(),
+                    "bytes": path.stat().st_size,
+                    "sha256": file_sha256(path),
+                    "address": origin if is_address(origin) else "",
+                }
+            )
+    pd.DataFrame(rows).to_csv(receipt, index=False, lineterminator="\n")
+
+
+def download(address: str, folder: Path) -> Path:
+    """Fetch ``address`` into ``folder``; a file that is there already is used as it is."""
+    print(TERMS)
+    name = address.rsplit("/", 1)[-1]
+    try:
+        found = pooch.retrieve(address, known_hash=None, fname=name, path=folder, progressbar=False)
+    except Exception as error:  # pooch passes on whatever its transport raises
+        raise InputError(
+            f"{address}: could not be downloaded ({error}). Without network, put the file on this "
+            "machine and name it in the study file: `tweets:` and `users:` take local paths."
+        ) from error
+    return Path(found)
+
+
+def check_structure(path: Path, role: str) -> None:
+    """Every CSV in ``path`` must have the columns that ``role`` needs."""
+    for member in list_members(path):
+        check_header(read_header(member), ROLES[role], member.where)
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, read in pieces."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Stage figures: each figure is a function of tables that returns a :class:`style.Drawing`."""

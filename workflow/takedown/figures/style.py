@@ -1,0 +1,139 @@
+"""The one style of all figures: sizes, fonts, colours, and how a figure is saved."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import fontpkg_noto_sans
+import fontpkg_noto_sans_thai
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+import pylopdf_fonts_zh_cn
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+MM = 1 / 25.4
+COLUMN, PAGE = 89 * MM, 183 * MM
+
+INK, MUTED, GRID, WASH = "#1a1a1a", "#595959", "#d9d9d9", "#f2f2f2"
+ACCENT, CONTRAST = "#0072b2", "#d55e00"
+#: Okabe and Ito's palette, ordered by lightness so that neighbours differ in grey too, and dashes.
+SERIES = [("#0072b2", "-"), ("#d55e00", (0, (5, 1.5))), ("#009e73", (0, (1, 1)))]
+SERIES += [("#cc79a7", (0, (4, 1, 1, 1))), ("#56b4e9", "-"), ("#e69f00", (0, (2, 1)))]
+SERIES += [("#000000", (0, (6, 2, 1, 2))), ("#7f7f7f", "-")]
+
+RC = {
+    "font.family": ["Noto Sans", "Noto Sans Thai", "Noto Sans SC"],
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.5,
+    "axes.edgecolor": INK,
+    "axes.axisbelow": True,
+    "xtick.major.width": 0.5,
+    "ytick.major.width": 0.5,
+    "lines.linewidth": 1.0,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "takedown",
+    "figure.dpi": 150,
+    "savefig.dpi": 300,
+}
+#: No dates, versions or host names in the files: the same tables give the same bytes.
+METADATA: dict[str, dict] = {
+    "pdf": {"CreationDate": None, "Creator": "takedown", "Producer": None},
+    "svg": {"Date": None, "Creator": "takedown"},
+    "png": {"Software": None},
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure with the data drawn, its caption, and a text for those who cannot see it."""
+
+    figure: Figure
+    data: pd.DataFrame
+    title: str
+    caption: str
+    alt: str
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """The style in force, with a missing glyph an error; figures are closed at the end."""
+    files = Path(fontpkg_noto_sans.__file__).parent, Path(fontpkg_noto_sans_thai.__file__).parent
+    for font in [path for folder in files for path in sorted(folder.glob("files/*.ttf"))]:
+        font_manager.fontManager.addfont(font)
+    font_manager.fontManager.addfont(pylopdf_fonts_zh_cn.sans_path())
+    with mpl.rc_context(RC), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        try:
+            yield
+        finally:
+            plt.close("all")
+
+
+def save(drawing: Drawing, stem: Path) -> None:
+    """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt)."""
+    for kind, metadata in METADATA.items():
+        drawing.figure.savefig(stem.with_suffix(f".{kind}"), metadata=metadata)
+    drawing.data.to_csv(
+        stem.with_suffix(".csv"), index=False, float_format="%.10g", lineterminator="\n"
+    )
+    words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
+    stem.with_suffix(".json").write_text(
+        json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def count_axis(axes: Axes) -> None:
+    """Thousands separators on the y axis, which starts at zero, with a light grid."""
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
+    axes.grid(axis="y", color=GRID, linewidth=0.4)
+
+
+def date_axis(axes: Axes, days: pd.DatetimeIndex) -> None:
+    """ISO dates at a spacing that suits the span, from ten days to ten years."""
+    span = len(days)
+    if span <= 21:
+        locator, form = mdates.DayLocator(interval=max(1, span // 7)), "%Y-%m-%d"
+    elif span <= 70:
+        locator, form = mdates.WeekdayLocator(mdates.MO, interval=2), "%Y-%m-%d"
+    elif span <= 800:
+        locator, form = mdates.MonthLocator(interval=max(1, span // 240)), "%Y-%m"
+    else:
+        locator, form = mdates.YearLocator(max(1, span // 3650)), "%Y"
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(mdates.DateFormatter(form))
+    axes.set_xlim(days[0] - pd.Timedelta(hours=12), days[-1] + pd.Timedelta(hours=12))
+
+
+def shorten(text: str, length: int) -> str:
+    """``text``, cut at a word's end with an ellipsis where it is longer than ``length``."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def note(axes: Axes, text: str) -> None:
+    """Say in an empty panel why it is empty."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, wrap=True)

@@ -1,0 +1,45 @@
+"""Run one script of the workflow: its log, and what becomes of its errors."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from takedown.errors import InputError
+
+
+@contextmanager
+def job(snakemake: Any) -> Iterator[None]:
+    """Send what the script prints to its log, and end it with exit code 1 on any error.
+
+    An :class:`InputError` leaves its sentence in the log, anything else its traceback; whoever
+    shows the progress shows the log of a failed step.
+    """
+    with (
+        Path(snakemake.log[0]).open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
+        try:
+            yield
+        except InputError as problem:
+            print(problem, file=log)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            print("Stopped.", file=log)
+            sys.exit(130)
+        except Exception:
+            traceback.print_exc(file=log)
+            sys.exit(1)
+
+
+def generator(seed: int, campaign: str, method: str) -> np.random.Generator:
+    """Random numbers of one method on one campaign: adding a campaign changes no other's."""
+    return np.random.default_rng([seed, crc32(campaign.encode()), crc32(method.encode())])

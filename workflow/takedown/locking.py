@@ -1,0 +1,90 @@
+"""Tells a lock of a run that is still going from one that a crash or power cut left behind.
+
+Snakemake locks the folder it works in and cannot know whether the run that made the lock
+still lives. `python -m takedown.locking`, called before each run, can: it removes a lock that
+no living run holds, and otherwise explains who holds it and exits with 1.
+"""
+
+import platform
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+STATE = Path(".snakemake")
+LOCKS = STATE / "locks"
+# Processes on other computers cannot be seen, and a cluster's computers share folders.
+HOST = STATE / "takedown_host"
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    started: datetime
+    folder: Path
+    command: tuple[str, ...]
+
+    @property
+    def runs_snakemake(self) -> bool:
+        """Snakemake itself, or a step that outlived it; not an editor that shows its files."""
+        words = [Path(word).stem for word in self.command]
+        program = words[:1] == ["snakemake"] or "snakemake" in words[1:3]
+        return program or any(".snakemake/scripts/" in word for word in self.command)
+
+
+def verdict(
+    processes: Iterable[Process], folder: Path, ours: Collection[int], other_host: str | None
+) -> str | None:
+    """Why the lock must be respected, as a sentence for the user; None if it is stale."""
+    for process in processes:
+        if process.pid not in ours and process.folder == folder and process.runs_snakemake:
+            return (
+                f"Another run (process {process.pid}, started {process.started:%Y-%m-%d %H:%M}) "
+                "is using this folder: wait for it to end, or stop it."
+            )
+    if other_host:
+        return (
+            f"A run on another computer ({other_host}) locked this folder: wait for it to end; "
+            f"if you know that it no longer runs, delete the folder {LOCKS}."
+        )
+    return None
+
+
+def living_processes() -> Iterator[Process]:
+    for process in psutil.process_iter():
+        try:
+            yield Process(
+                pid=process.pid,
+                started=datetime.fromtimestamp(process.create_time()),
+                folder=Path(process.cwd()),
+                command=tuple(process.cmdline()),
+            )
+        except psutil.Error:  # it ended meanwhile, or belongs to another user
+            continue
+
+
+def main() -> int:
+    locks = sorted(LOCKS.glob("*.lock"))
+    host = HOST.read_text(encoding="utf-8") if HOST.is_file() else platform.node()
+    if locks:
+        me = psutil.Process()
+        ours = {me.pid, *(parent.pid for parent in me.parents())}
+        other_host = host if host != platform.node() else None
+        reason = verdict(living_processes(), Path.cwd(), ours, other_host)
+        if reason:
+            print(reason, file=sys.stderr)
+            return 1
+        for lock in locks:
+            lock.unlink(missing_ok=True)
+        print("Removed the lock of a run that ended without finishing.", file=sys.stderr)
+    if not HOST.is_file() or host != platform.node():
+        STATE.mkdir(exist_ok=True)
+        HOST.write_text(platform.node(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

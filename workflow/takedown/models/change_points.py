@@ -1,0 +1,135 @@
+"""Change points: dates at which the level of posting changes, found without the calendar.
+
+PELT (Killick, Fearnhead, Eckley 2012) as ruptures implements it, with a squared-error cost on
+log(1 + posts) less its weekday means. The penalty per change is 4 * s**2 * log(n), twice the
+Bayesian information criterion's for a date and a level, because neighbouring days are alike; s is
+the day-to-day noise, the median absolute first difference over 0.6745 * sqrt(2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import ruptures
+
+from takedown.models.design import Notes, TooLittle, require_days
+
+COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
+COLUMNS += ["days_from_event"]
+LEAST_SEGMENT = 4
+LEAST_DAYS = 30
+BLOCK_DAYS = 7
+PENALTY = 4.0
+
+
+def change_points(
+    series: Mapping[str, pd.Series],
+    events: pd.DataFrame,
+    *,
+    bootstrap: int,
+    rng: np.random.Generator,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``models/change_points.csv`` and notes.
+
+    Dates are found first; ``events`` (columns event, date) only names the nearest one afterwards.
+    """
+    notes = Notes("change_points")
+    tables = []
+    for name, posts in series.items():
+        try:
+            require_days(posts, LEAST_DAYS, "a change-point search")
+            table = of_series(posts, bootstrap, rng)
+        except TooLittle as why:
+            notes.add(name, why)
+            continue
+        if table.empty:
+            notes.add(name, "no change point found")
+            continue
+        tables.append(with_nearest(table, events).assign(series=name))
+    if not tables:
+        return pd.DataFrame(columns=COLUMNS), notes.table()
+    return pd.concat(tables, ignore_index=True)[COLUMNS], notes.table()
+
+
+def of_series(posts: pd.Series, bootstrap: int, rng: np.random.Generator) -> pd.DataFrame:
+    """The change points of one series with bootstrap intervals and segment means."""
+    signal = adjusted(posts)
+    found = detect(signal)
+    if not found:
+        return pd.DataFrame(columns=["date", "lower", "upper", "before", "after"])
+    lower, upper = interval(signal, found, bootstrap, rng)
+    bounds = [0, *found, len(posts)]
+    means = [
+        posts.iloc[start:end].mean() for start, end in zip(bounds, bounds[1:], strict=False)
+    ]
+    day = posts.index.strftime("%Y-%m-%d")
+    return pd.DataFrame(
+        {
+            "date": day[found],
+            "lower": day[lower],
+            "upper": day[upper],
+            "before": means[:-1],
+            "after": means[1:],
+        }
+    )
+
+
+def adjusted(posts: pd.Series) -> np.ndarray:
+    """log(1 + posts) less the mean of its weekday, plus the overall mean."""
+    logs = pd.Series(np.log1p(posts.to_numpy(dtype=float)))
+    weekday = pd.Index(posts.index.day_of_week)
+    return (logs - logs.groupby(weekday).transform("mean") + logs.mean()).to_numpy()
+
+
+def noise(signal: np.ndarray) -> float:
+    """Day-to-day noise: robust, and blind to changes of level."""
+    return float(np.median(np.abs(np.diff(signal))) / (0.6745 * np.sqrt(2)))
+
+
+def detect(signal: np.ndarray) -> list[int]:
+    """Index of the first day of each new level."""
+    penalty = PENALTY * noise(signal) ** 2 * np.log(len(signal))
+    if penalty == 0:
+        raise TooLittle("the series does not vary from day to day on most days")
+    search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_SEGMENT)
+    return search.fit(signal.reshape(-1, 1)).predict(pen=penalty)[:-1]
+
+
+def interval(
+    signal: np.ndarray, found: list[int], draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """95 % percentile interval of each date, by a block bootstrap of the residuals.
+
+    Each draw adds residuals in blocks of a week to the fitted levels and looks for as many changes.
+    """
+    length = len(signal)
+    labels = np.searchsorted(found, np.arange(length), side="right")
+    levels = pd.Series(signal).groupby(labels).transform("mean").to_numpy()
+    residuals = signal - levels
+    blocks = -(-length // BLOCK_DAYS)
+    starts = rng.integers(0, length, size=(draws, blocks))
+    taken = ((starts[:, :, None] + np.arange(BLOCK_DAYS)) % length).reshape(draws, -1)[:, :length]
+    dates = np.empty((draws, len(found)), dtype=int)
+    for draw in range(draws):
+        again = (levels + residuals[taken[draw]]).reshape(-1, 1)
+        search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_SEGMENT).fit(again)
+        dates[draw] = search.predict(n_bkps=len(found))[:-1]
+    lower, upper = np.percentile(dates, [2.5, 97.5], axis=0)
+    return np.floor(lower).astype(int), np.ceil(upper).astype(int)
+
+
+def with_nearest(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with the nearest event of the calendar and the days from it."""
+    if events.empty:
+        empty = pd.array([pd.NA] * len(table), dtype="Int64")
+        return table.assign(nearest_event=None, days_from_event=empty)
+    days = pd.to_datetime(events["date"]).to_numpy()
+    found = pd.to_datetime(table["date"]).to_numpy()
+    gaps = (found[:, None] - days[None, :]) // np.timedelta64(1, "D")
+    nearest = np.abs(gaps).argmin(axis=1)
+    return table.assign(
+        nearest_event=events["event"].to_numpy()[nearest],
+        days_from_event=pd.array(gaps[np.arange(len(table)), nearest], dtype="Int64"),
+    )

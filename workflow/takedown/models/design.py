@@ -1,0 +1,76 @@
+"""What the models share: the baseline of weekday and trend, event indicators, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from patsy import dmatrix
+
+Z95 = 1.959963984540054
+NOTES = ["method", "series", "event", "note"]
+
+
+class TooLittle(Exception):
+    """The data cannot carry the model; the message says what is missing."""
+
+
+@dataclass
+class Notes:
+    """Collects what a method did not estimate, and why: ``models/notes.csv``."""
+
+    method: str
+    rows: list[tuple[str, str, str | None, str]] = field(default_factory=list)
+
+    def add(self, series: str, note: object, event: str | None = None) -> None:
+        self.rows.append((self.method, series, event, str(note)))
+
+    def table(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows, columns=NOTES)
+
+
+def baseline(days: pd.DatetimeIndex, trend_days: int) -> pd.DataFrame:
+    """Intercept, weekday indicators (Monday left out) and a smooth trend, one row per day.
+
+    The trend is a natural cubic regression spline (Wood 2006, ch. 4) with one degree of freedom
+    per ``trend_days`` days, at least 3, centred so that it leaves the intercept alone.
+    """
+    weekday = pd.get_dummies(days.day_of_week, drop_first=True, dtype=float)
+    weekday.columns = [f"weekday_{number + 1}" for number in weekday.columns]
+    freedom = max(3, len(days) // trend_days)
+    time = np.linspace(0, 1, len(days))
+    spline = dmatrix(
+        f"cr(time, df={freedom}, constraints='center') - 1", {"time": time}, return_type="dataframe"
+    )
+    spline.columns = [f"trend_{number}" for number in range(spline.shape[1])]
+    table = pd.concat([weekday, spline.reset_index(drop=True)], axis=1)
+    table.insert(0, "intercept", 1.0)
+    return table.set_index(days)
+
+
+def positions(days: pd.DatetimeIndex, dates: Iterable[str]) -> np.ndarray:
+    """Index of each date among ``days``, sorted and unique; all dates must be among them."""
+    return np.unique(days.get_indexer(pd.DatetimeIndex(list(dates))))
+
+
+def indicators(length: int, at: np.ndarray, offsets: Sequence[int]) -> np.ndarray:
+    """Number of events that a day follows by each offset: shape (days, offsets)."""
+    table = np.zeros((length, len(offsets)))
+    for column, offset in enumerate(offsets):
+        day = at + offset
+        np.add.at(table[:, column], day[(day >= 0) & (day < length)], 1)
+    return table
+
+
+def require_days(posts: pd.Series, least: int, method: str) -> None:
+    """Raise :class:`TooLittle` on a series that is too short, empty, or constant."""
+    if len(posts) < least:
+        raise TooLittle(f"too short: {len(posts)} days in the window, {method} needs {least}")
+    if not posts.any():
+        raise TooLittle("no posts in the model window")
+    if posts.nunique() == 1:
+        raise TooLittle(f"constant: {posts.iloc[0]} posts every day")
+    if (posts > 0).sum() < 5:
+        raise TooLittle(f"posts on only {(posts > 0).sum()} days of the model window")

@@ -1,0 +1,208 @@
+"""Event study: posting around dated events against a counterfactual (MacKinlay 1997).
+
+Pooled over events: negative binomial regression on event-day indicators beside weekday and trend,
+with Newey-West intervals, and a log1p-OLS version of the same design. Windows that overlap are
+modelled jointly, because a day's indicator counts every event it belongs to.
+
+One event: an indicator per day would fit each day perfectly and leave no error to estimate. The
+event's own window (to day +6) is therefore left out of the fit, its mean is predicted, and the
+interval adds the negative binomial spread of single days, correlated from day to day as the
+residuals are, to the uncertainty of the mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+from takedown.models import negbin
+from takedown.models.design import (
+    Z95,
+    Notes,
+    TooLittle,
+    baseline,
+    indicators,
+    positions,
+    require_days,
+)
+
+PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
+EFFECTS = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper", "p_value"]
+SPANS = {"days_0_2": range(0, 3), "days_0_6": range(0, 7)}
+MIN_EVENTS = 3
+EFFECT_DAYS = 7
+BRACKET_DAYS = 3
+LARGEST_LOG = 30.0
+
+
+def event_study(
+    series: Mapping[str, pd.Series],
+    events: pd.DataFrame,
+    *,
+    lead_days: int,
+    lag_days: int,
+    trend_days: int,
+    hac_days: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """``models/event_study.csv``, ``event_effects.csv`` and notes.
+
+    ``series`` holds posts per day of the model window; ``events`` the modelled rows of
+    ``series/events.csv`` (columns event, date).
+    """
+    notes = Notes("event_study")
+    path: list[tuple] = []
+    effects: list[tuple] = []
+    offsets = range(-lead_days, lag_days + 1)
+    for name, posts in series.items():
+        try:
+            require_days(posts, 2 * len(offsets), "an event study")
+            if events.empty:
+                raise TooLittle("no event in the model window")
+            base = baseline(posts.index, trend_days)
+        except TooLittle as why:
+            notes.add(name, why)
+            continue
+        try:
+            rows, sums = pooled(posts, base, events, offsets, hac_days)
+            path += [(name, "pooled", *row) for row in rows]
+            effects += [(name, "pooled", *row) for row in sums]
+        except TooLittle as why:
+            notes.add(name, why, "pooled")
+        for event in events.itertuples():
+            try:
+                rows, sums = single(posts, base, events, str(event.date), lead_days, hac_days)
+                path += [(name, event.event, *row) for row in rows]
+                effects += [(name, event.event, *row) for row in sums]
+            except TooLittle as why:
+                notes.add(name, why, str(event.event))
+    return (
+        pd.DataFrame(path, columns=PATH),
+        pd.DataFrame(effects, columns=EFFECTS),
+        notes.table(),
+    )
+
+
+def pooled(
+    posts: pd.Series,
+    base: pd.DataFrame,
+    events: pd.DataFrame,
+    offsets: Sequence[int],
+    hac_days: int,
+) -> tuple[list[tuple], list[tuple]]:
+    """Path rows (method, day, ratio, lower, upper) and effect rows over all events together.
+
+    Raises :class:`TooLittle` with fewer than three distinct event days, on a design that cannot be
+    told apart, or on a relative day without any post.
+    """
+    at = positions(base.index, events["date"])
+    if len(at) < MIN_EVENTS:
+        raise TooLittle(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
+    days = indicators(len(posts), at, offsets)
+    seen = [column for column in range(len(offsets)) if days[:, column].any()]
+    kept = [offsets[column] for column in seen]
+    days = days[:, seen]
+    for column, offset in enumerate(kept):
+        if not posts.to_numpy()[days[:, column] > 0].any():
+            raise TooLittle(f"no post at all on day {offset} of the events")
+    design = np.hstack([base.to_numpy(), days])
+    count = negbin.fit(posts.to_numpy(), design, hac_days)
+    logs = sm.OLS(np.log1p(posts.to_numpy()), design).fit(
+        cov_type="HAC", cov_kwds={"maxlags": hac_days, "use_correction": True}
+    )
+    first = base.shape[1]
+    path, effects = [], []
+    for method, params, covariance in (
+        ("negbin_hac", count.params[first:], count.covariance[first:, first:]),
+        ("log1p_ols_hac", logs.params[first:], logs.cov_params()[first:, first:]),
+    ):
+        for column, offset in enumerate(kept):
+            path.append((method, offset, *ratio(params[column], covariance[column, column])))
+        for effect, span in SPANS.items():
+            weights = np.isin(kept, list(span)) / np.isin(kept, list(span)).sum()
+            value, variance = weights @ params, weights @ covariance @ weights
+            effects.append((method, effect, *ratio(value, variance), wald(value, variance)))
+        lead = [column for column, offset in enumerate(kept) if offset < 0]
+        p_value = wald(params[lead], covariance[np.ix_(lead, lead)])
+        effects.append((method, "pre_trend", None, None, None, p_value))
+    return path, effects
+
+
+def single(
+    posts: pd.Series,
+    base: pd.DataFrame,
+    events: pd.DataFrame,
+    date: str,
+    lead_days: int,
+    hac_days: int,
+) -> tuple[list[tuple], list[tuple]]:
+    """Path rows and effect rows of the event on ``date``, by prediction from the other days.
+
+    Raises :class:`TooLittle` unless some days of the model window lie on either side of the
+    event's own, because a trend must not be extrapolated.
+    """
+    at = positions(base.index, [date])[0]
+    others = positions(base.index, events["date"])
+    others = others[others != at]
+    near = indicators(len(posts), others, range(EFFECT_DAYS)).sum(axis=1, keepdims=True)
+    design = np.hstack([base.to_numpy(), near]) if near.any() else base.to_numpy()
+    inside = np.arange(at - lead_days, at + EFFECT_DAYS)
+    before, after = inside[0], len(posts) - 1 - inside[-1]
+    if min(before, after) < BRACKET_DAYS:
+        raise TooLittle(
+            f"{max(before, 0)} days of the model window before and {max(after, 0)} after the "
+            f"event's own, needs {BRACKET_DAYS} each: the trend would be extrapolated"
+        )
+    outside = np.setdiff1d(np.arange(len(posts)), inside)
+    fitted = negbin.fit(posts.to_numpy()[outside], design[outside], hac_days)
+    rows = design[inside]
+    expected = np.exp(rows @ fitted.params)
+    mean_covariance = rows @ fitted.covariance @ rows.T
+    spread = 1 / expected + fitted.alpha
+    observed = posts.to_numpy()[inside]
+    # Half a post on either side keeps a day without posts finite (Haldane 1956).
+    logs = np.log((observed + 0.5) / (expected + 0.5))
+    day = inside - at
+    rho = max(0.0, np.corrcoef(fitted.residuals[1:], fitted.residuals[:-1])[0, 1])
+    alike = rho ** np.abs(day[:, None] - day[None, :])
+    covariance = mean_covariance + np.sqrt(np.outer(spread, spread)) * alike
+    path = [
+        ("negbin_predictive", int(day[row]), *ratio(logs[row], covariance[row, row]))
+        for row in range(len(inside))
+    ]
+    effects = []
+    for effect, span in SPANS.items():
+        chosen = np.isin(day, list(span))
+        weights = chosen / chosen.sum()
+        value, variance = weights @ logs, weights @ covariance @ weights
+        effects.append(
+            ("negbin_predictive", effect, *ratio(value, variance), wald(value, variance))
+        )
+    return path, effects
+
+
+def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
+    """A rate ratio with its 95 % interval, from a log ratio and its variance.
+
+    Raises :class:`TooLittle` when the interval has no end worth printing.
+    """
+    spread = Z95 * np.sqrt(max(variance, 0.0))
+    if abs(log_ratio) + spread > LARGEST_LOG:
+        raise TooLittle("the interval is unbounded: too few posts on the days compared")
+    return (
+        float(np.exp(log_ratio)),
+        float(np.exp(log_ratio - spread)),
+        float(np.exp(log_ratio + spread)),
+    )
+
+
+def wald(value: np.ndarray | float, covariance: np.ndarray | float) -> float | None:
+    """p-value of the Wald test that ``value`` is zero."""
+    vector, matrix = np.atleast_1d(value), np.atleast_2d(covariance)
+    if not len(vector):
+        return None
+    statistic = float(vector @ np.linalg.pinv(matrix) @ vector)
+    return float(stats.chi2.sf(statistic, len(vector)))

@@ -1,0 +1,107 @@
+"""News events and daily news attention, read from calendars and put beside a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from takedown.errors import InputError
+
+EVENT_COLUMNS = ("date", "title")
+
+
+def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
+    """News events from calendars (columns date, title; if known end_date, topic, source ...).
+
+    Raises :class:`InputError` with file, line and column when a day cannot be read or a column is
+    missing. An empty list of ``paths`` gives no events.
+    """
+    frames = []
+    for path in paths:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for name in EVENT_COLUMNS:
+            if name not in frame:
+                raise InputError(
+                    f"{path}: no column '{name}'. An event calendar has the columns date, title "
+                    "and, if known, end_date, topic, source."
+                )
+        for name in ("date", "end_date"):
+            for row, cell in enumerate(frame.get(name, ())):
+                if name == "date" or cell:
+                    check_day(cell, f"{path}, line {row + 2}, column {name}")
+        frames.append(frame)
+    columns = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
+    if not frames:
+        return pd.DataFrame(columns=columns, dtype=str)
+    events = pd.concat(frames, ignore_index=True)
+    if "source" not in events and "url" in events:
+        events["source"] = events["url"]
+    events = events.reindex(columns=columns).fillna("")
+    if topics:
+        events = events[events.topic.isin(topics)]
+    return events.sort_values(["date", "title"], kind="stable").reset_index(drop=True)
+
+
+def check_day(cell: str, where: str) -> None:
+    """Raise :class:`InputError` unless ``cell`` is a day written as 2019-06-01."""
+    try:
+        date.fromisoformat(cell)
+    except ValueError as error:
+        raise InputError(f"{where}: '{cell}' is no day. Write days as 2019-06-01.") from error
+
+
+def place_events(
+    events: pd.DataFrame, study: pd.DatetimeIndex, modelled: pd.DatetimeIndex
+) -> pd.DataFrame:
+    """``series/events.csv``: the events numbered, named, and marked by where they fall."""
+    days = pd.to_datetime(events["date"])
+    place = pd.Series("outside the study window", index=events.index)
+    place[days.between(study[0], study[-1])] = "outside the model window"
+    place[days.between(modelled[0], modelled[-1])] = "modelled"
+    number = pd.Series(range(1, len(events) + 1), index=events.index, dtype="int64")
+    names = events["event_id"].where(
+        events["event_id"] != "", "E" + number.astype(str).str.zfill(2)
+    )
+    return pd.DataFrame(
+        {
+            "number": number,
+            "event": names.astype(str),
+            **{
+                name: events[name].where(events[name] != "", None)
+                for name in ("date", "end_date", "title", "topic", "anticipated", "source")
+            },
+            "place": place,
+        }
+    )
+
+
+def read_attention(paths: Iterable[str], study: pd.DatetimeIndex) -> pd.DataFrame:
+    """``series/attention.csv``: daily news attention within the study window.
+
+    Each file has the columns date, value and, if known, series; otherwise the file's name serves.
+    Raises :class:`InputError` with file, line and column on a cell that cannot be read.
+    """
+    frames = [pd.DataFrame({"date": [], "series": [], "value": []}, dtype=object)]
+    for path in paths:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for name in ("date", "value"):
+            if name not in frame:
+                raise InputError(f"{path}: no column '{name}'. Needed are date and value.")
+        value = pd.to_numeric(frame["value"], errors="coerce")
+        for row, cell in enumerate(frame["date"]):
+            check_day(cell, f"{path}, line {row + 2}, column date")
+        if value.isna().any():
+            row = int(value.isna().to_numpy().argmax())
+            raise InputError(
+                f"{path}, line {row + 2}, column value: '{frame['value'][row]}' is no number."
+            )
+        series = frame["series"] if "series" in frame else Path(path).stem
+        frames.append(frame.assign(value=value, series=series)[["date", "series", "value"]])
+    table = pd.concat(frames, ignore_index=True)
+    first, last = study[0].date().isoformat(), study[-1].date().isoformat()
+    return table[table["date"].between(first, last)].sort_values(["series", "date"], kind="stable")
+
+

@@ -1,0 +1,166 @@
+"""Stage report: one page per study, with every figure, key tables, sources and limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from takedown.tables import contracts, read_table, table_name
+
+FIGURES = ["volume", "event_study", "interrupted", "rhythm", "accounts", "hashtags", "clients"]
+EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
+NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
+
+
+@dataclass(frozen=True)
+class CampaignResults:
+    """What the page shows of one campaign: figures in order, and tables by interface name."""
+
+    name: str
+    source: str
+    figures: list[dict[str, str]]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """``describe/summary.csv`` as quantity -> value; empty where posts are not known."""
+        table = self.tables.get("describe/summary.csv")
+        return {} if table is None else dict(zip(table["quantity"], table["value"], strict=True))
+
+
+def read_campaign(folder: Path, source: str, inputs: Iterable[Path]) -> CampaignResults:
+    """Collect, from the files the page rests on, those in the campaign's ``folder``."""
+    own = [path for path in inputs if path.is_relative_to(folder)]
+    words = {path.stem: path for path in own if path.suffix == ".json"}
+    figures = [
+        {"name": name, **json.loads(words[name].read_text(encoding="utf-8"))}
+        for name in FIGURES
+        if name in words
+    ]
+    tables = {
+        path.relative_to(folder).as_posix(): read_table(path)
+        for path in own
+        if path.suffix == ".csv" and table_name(path) in contracts()
+    }
+    return CampaignResults(folder.name, source, figures, tables)
+
+
+def render_page(title: str, campaigns: list[CampaignResults], template: Path) -> str:
+    """The page as HTML; figures and tables are linked, relative to the page."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["number"] = number
+    page = environment.from_string(template.read_text(encoding="utf-8"))
+    return page.render(
+        title=title,
+        campaigns=[
+            {
+                "results": campaign,
+                "effects": effects_rows(campaign),
+                "placebo": placebo_rows(campaign),
+                "changes": rows_of(campaign, "models/change_points.csv", series="all"),
+                "events": rows_of(campaign, "series/events.csv"),
+                "summary": rows_of(campaign, "describe/summary.csv"),
+                "topics": rows_of(campaign, "describe/topics.csv"),
+                "checks": rows_of(campaign, "clean/checks.csv"),
+                "accounting": rows_of(campaign, "clean/accounting.csv"),
+                "notes": notes_rows(campaign),
+            }
+            for campaign in campaigns
+        ],
+    )
+
+
+def number(value: Any) -> str:
+    """A value for readers: thousands separated, three significant digits, a dash for nothing."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+
+
+def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries, those whose columns have the values given."""
+    frame = campaign.tables.get(table)
+    if frame is None:
+        return []
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    rows = frame.to_dict("records")
+    return [{str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows]
+
+
+def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """Effects of all posts: pooled and per event, with the event's title."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    rows = rows_of(campaign, "models/event_effects.csv", series="all")
+    return [
+        row
+        | {
+            "effect": EFFECT_WORDS[row["effect"]],
+            "event": titles.get(row["event"], {"title": "All events together", "date": ""}),
+            "method": row["method"].replace("_", " "),
+        }
+        for row in rows
+        if row["effect"] in EFFECT_WORDS
+    ]
+
+
+def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The placebo table in words."""
+    return [
+        row
+        | {
+            "statistic": EFFECT_WORDS[row["statistic"].replace("abnormal", "days")],
+            "null": NULL_WORDS[row["null"]],
+        }
+        for row in rows_of(campaign, "models/placebo.csv")
+    ]
+
+
+def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """What the models did not estimate; the same note on several events becomes one row."""
+    frames = [table for name, table in campaign.tables.items() if name.endswith("_notes.csv")]
+    if not frames:
+        return []
+    notes = pd.concat(frames)
+    notes["event"] = notes["event"].fillna("")
+    grouped = notes.groupby(["method", "series", "note"], sort=False)["event"]
+    joined = grouped.agg(lambda names: ", ".join(name for name in names if name)).reset_index()
+    return [{str(key): value for key, value in row.items()} for row in joined.to_dict("records")]
+
+
+def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
+    """The main numbers for the terminal, a few lines per campaign."""
+    lines = [title, ""]
+    for campaign in campaigns:
+        found = campaign.quantities
+        if not found:
+            lines += [f"  {campaign.name}: hashtag totals only; the rest needs the archive.", ""]
+            continue
+        head = f"  {campaign.name}: {int(found['posts']):,} posts"
+        if "accounts" in found:
+            head += (
+                f", {int(found['accounts']):,} accounts of which "
+                f"{int(found['posting_accounts']):,} posted"
+            )
+        lines.append(head)
+        lines.append(f"    from {found['first_post']} to {found['last_post']} UTC")
+        changes = rows_of(campaign, "models/change_points.csv", series="all")
+        if changes:
+            lines.append("    the level changes on " + ", ".join(row["date"] for row in changes))
+        for row in rows_of(campaign, "models/placebo.csv", series="all", null="free_redraw"):
+            span = EFFECT_WORDS[row["statistic"].replace("abnormal", "days")]
+            lines.append(
+                f"    news events, {span}: p = {row['p_value']:.3f} against placebo calendars"
+            )
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,151 @@
+"""Stage series: posts per local day, zero-filled, and the days and series that models use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import pandas as pd
+import polars as pl
+
+from takedown.errors import InputError
+from takedown.tables import read_table
+
+ACTIVE_SHARE = 0.98
+LANGUAGE_SHARE = 0.05
+OTHER = "other"
+
+
+def daily_from_posts(
+    posts: pl.LazyFrame,
+    topics: Sequence[str],
+    languages: Sequence[str],
+    window: tuple[str, str] | None,
+    keep_empty_topics: bool = True,
+) -> pd.DataFrame:
+    """``series/daily.csv`` from cleaned posts.
+
+    ``languages`` get a series of their own and the rest share ``lang:other``. A day of the window
+    (default, first to last post) without posts is a row with 0; so is every day of a topic without
+    any post, unless ``keep_empty_topics`` is False.
+    """
+    language = pl.when(pl.col("language").is_in(list(languages))).then("language")
+    parts = [
+        posts.select("local_day", series=pl.lit("all")),
+        posts.select("local_day", series=pl.lit("lang:") + language.otherwise(pl.lit(OTHER))),
+        posts.select("local_day", series=pl.lit("kind:") + pl.col("kind")),
+        posts.select("local_day", series=pl.col("topics"))
+        .explode("series")
+        .filter(pl.col("series").is_in(list(topics)))
+        .with_columns(series=pl.lit("topic:") + pl.col("series")),
+    ]
+    counts = (
+        pl.concat([part.group_by("local_day", "series").agg(posts=pl.len()) for part in parts])
+        .with_columns(pl.col("posts").cast(pl.Int64))
+        .collect()
+    )
+    return on_calendar(counts, window, always=[f"topic:{topic}" for topic in topics if keep_empty_topics])
+
+
+def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> pd.DataFrame:
+    """``series/daily.csv`` from posts already counted (columns local_day, language, posts)."""
+    parts = [
+        counts.select("local_day", "posts", series=pl.lit("all")),
+        counts.select("local_day", "posts", series=pl.lit("lang:") + pl.col("language")),
+    ]
+    summed = [part.group_by("local_day", "series").agg(pl.col("posts").sum()) for part in parts]
+    return on_calendar(pl.concat(summed).collect(), window, always=[])
+
+
+def on_calendar(
+    counts: pl.DataFrame, window: tuple[str, str] | None, always: Iterable[str]
+) -> pd.DataFrame:
+    """Zero-fill (local_day, series, posts) over every day of the window and every series.
+
+    Raises :class:`InputError` when the window holds no post.
+    """
+    start, end = (
+        (date.fromisoformat(window[0]), date.fromisoformat(window[1]))
+        if window
+        else (counts["local_day"].min(), counts["local_day"].max())
+    )
+    inside = counts.filter(pl.col("local_day").is_between(start, end))
+    if inside["posts"].sum() == 0:
+        raise InputError(f"No posts from {start} to {end}: change `window` in the study file.")
+    days = pl.DataFrame({"local_day": pl.date_range(start, end, eager=True)})
+    names = sorted({*inside["series"], *always}, key=series_order)
+    grid = days.join(pl.DataFrame({"series": names}), how="cross")
+    full = grid.join(inside, on=["local_day", "series"], how="left").fill_null(0)
+    order = pl.Enum(names)
+    return (
+        full.sort(pl.col("series").cast(order), "local_day")
+        .select(pl.col("local_day").cast(pl.String).alias("date"), "series", "posts")
+        .to_pandas()
+    )
+
+
+def series_order(name: str) -> tuple[int, str]:
+    """``all`` first, then topics, languages and kinds."""
+    kinds = ("all", "topic", "lang", "kind")
+    return kinds.index(name.split(":")[0]), name
+
+
+def wide(daily: pd.DataFrame) -> pd.DataFrame:
+    """``series/daily.csv`` as one column per series, indexed by day (datetime)."""
+    table = daily.pivot(index="date", columns="series", values="posts")
+    return table.set_index(pd.DatetimeIndex(table.index))[list(daily["series"].unique())]
+
+
+def model_days(
+    all_posts: pd.Series, declared: tuple[str, str] | None, share: float = ACTIVE_SHARE
+) -> pd.DatetimeIndex:
+    """The days the models use: those declared, else the active period.
+
+    The active period is the shortest run of days that holds ``share`` of the posts: a few early
+    posts years before a campaign would otherwise make it look like silence.
+    """
+    index = all_posts.index
+    if declared:
+        return index[(index >= declared[0]) & (index <= declared[1])]
+    sums = [0, *all_posts.cumsum()]
+    need = share * sums[-1]
+    best, end = (0, len(index)), 0
+    for start in range(len(index)):
+        while end < len(index) and sums[end] - sums[start] < need:
+            end += 1
+        if sums[end] - sums[start] < need:
+            break
+        if end - start < best[1] - best[0]:
+            best = (start, end)
+    return index[best[0] : best[1]]
+
+
+def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Series]:
+    """The series that the models look at, on the model days.
+
+    All posts, every topic, and languages with a share of the posts worth modelling; kinds of post
+    and languages that are undefined or pooled answer no question about the news.
+    """
+    total = table["all"].sum()
+    chosen = [
+        name
+        for name in table
+        if name == "all"
+        or name.startswith("topic:")
+        or (
+            name.startswith("lang:")
+            and name not in ("lang:und", f"lang:{OTHER}")
+            and LANGUAGE_SHARE * total <= table[name].sum() < total
+        )
+    ]
+    return {name: table.loc[days, name] for name in chosen}
+
+
+def read_model_inputs(
+    daily: str, events: str, declared: tuple[str, str] | None
+) -> tuple[dict[str, pd.Series], pd.DataFrame]:
+    """The series and the events that models look at, from ``series/daily.csv`` and ``events.csv``."""
+    table = wide(read_table(daily))
+    days = model_days(table["all"], declared)
+    calendar = read_table(events)
+    return model_series(table, days), calendar[calendar["place"] == "modelled"]

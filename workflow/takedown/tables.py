@@ -1,0 +1,85 @@
+"""Write and read the tables of the interface, checked against ``workflow/schemas/tables.yaml``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+import yaml
+
+CONTRACTS = Path(__file__).parent.parent / "schemas" / "tables.yaml"
+DTYPES = {"text": "str", "date": "str", "flag": "object", "number": "float64", "share": "float64"}
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+@cache
+def contracts() -> Mapping[str, Any]:
+    """The contracts, keyed by table name such as ``series/daily.csv``."""
+    return yaml.safe_load(CONTRACTS.read_text(encoding="utf-8"))
+
+
+@cache
+def contract(table: str) -> pa.DataFrameSchema:
+    """The pandera schema of one table; the named columns in their order, more may follow."""
+    columns = contracts()[table]["columns"]
+    return pa.DataFrameSchema({name: column(rule) for name, rule in columns.items()})
+
+
+def column(rule: Mapping[str, Any]) -> pa.Column:
+    """The pandera column for one entry of the contracts."""
+    kind, nullable = rule["type"], rule.get("optional", False)
+    checks = []
+    if kind == "count":
+        checks.append(pa.Check.ge(0))
+    if kind == "share":
+        checks.append(pa.Check.in_range(0, 1))
+    if kind == "date":
+        checks.append(pa.Check.str_matches(DAY))
+    if "one_of" in rule:
+        checks.append(pa.Check.isin(rule["one_of"]))
+    whole = "Int64" if nullable else "int64"
+    return pa.Column(DTYPES.get(kind, whole), checks, nullable=nullable, coerce=True)
+
+
+def table_name(path: Path) -> str:
+    """The contract's name for a file, e.g. ``series/daily.csv``; all notes share one."""
+    if path.stem.endswith("_notes"):
+        return "models/notes.csv"
+    return "/".join(path.parts[-2:])
+
+
+def write_table(frame: pd.DataFrame, path: Path | str) -> None:
+    """Check ``frame`` against its contract and write it, whole or not at all.
+
+    Raises :class:`pandera.errors.SchemaErrors` naming every column and row that breaks the
+    contract; that is a mistake of this package, not of the user.
+    """
+    path = Path(path)
+    checked = contract(table_name(path)).validate(frame, lazy=True)
+    part = path.with_name(path.name + ".part")
+    checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
+    os.replace(part, path)
+
+
+def read_table(path: Path | str) -> pd.DataFrame:
+    """The table at ``path``, typed by its contract; days stay ISO text.
+
+    Only empty cells are null: a campaign may post in a language called ``na``.
+    """
+    path = Path(path)
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for name, rule in contracts()[table_name(path)]["columns"].items():
+        cells = frame[name]
+        if rule["type"] in ("count", "integer"):
+            kind = "Int64" if rule.get("optional") else "int64"
+            frame[name] = pd.to_numeric(cells.where(cells != "", None)).astype(kind)
+        elif rule["type"] in ("number", "share"):
+            frame[name] = pd.to_numeric(cells.where(cells != "", None)).astype("float64")
+        elif rule.get("optional"):
+            frame[name] = cells.where(cells != "", None)
+    return frame
