@@ -6,7 +6,7 @@
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
 ## make lock                   choose the newest versions that fit and write requirements.lock
-## make clean                  remove results (not results/reference), data and run records
+## make clean                  remove results (not results/reference) and run records; keep data/raw
 ## make help                   print this list
 ##
 ## PYTHON=/path/to/python3.12 names the Python to set up with.
@@ -81,7 +81,7 @@ lock: setup
 
 clean:
 	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +
-	rm -rf data/raw data/clean .snakemake
+	rm -rf data/clean logs benchmarks .snakemake
 
 help:
 	sed -n 's/^## \{0,1\}//p' Makefile

@@ -28,7 +28,7 @@ case $PWD in
 esac
 [ -r $lock ] || fail "$lock is missing; get it back with: git checkout $lock"
 # `true`, as a failed redirection of `:` would end the shell before it can explain.
-mkdir -p .cache && true >$log || fail "this folder cannot be written to, or the disk is full; see the line above."
+{ mkdir -p .cache && true >$log; } || fail "this folder cannot be written to, or the disk is full; see the line above."
 
 free_kb() { df -Pk . | awk 'NR == 2 { for (i = 2; i <= NF; i++) if ($i ~ /%$/) { print $(i - 1); exit } }'; }
 
@@ -80,6 +80,6 @@ uv_entry >.cache/uv.lock
 [ -s .cache/uv.lock ] || fail "$lock has no entry for uv; make it again with: make lock"
 step "getting the installer" $python -m pip install --no-deps --only-binary :all: --require-hashes -r .cache/uv.lock
 step "installing $(grep -c '^[^ #]' $lock) packages (the first time takes a minute or two)" \
-    $python -m uv pip sync --python $python --require-hashes $lock
+    $python -m uv pip sync --python $python --require-hashes --compile-bytecode $lock
 cp $lock $installed || fail "the disk is full; free some space and run the same command again."
 echo "Set-up: done"

@@ -2,10 +2,6 @@
 
 
 rule clean_archive:
-    message:
-        "clean {wildcards.campaign}: typed rows, every row accounted for"
-    wildcard_constraints:
-        campaign=only_with("tweets"),
     input:
         receipt=rules.fetch_archive.output.receipt,
         local=local_files("tweets", "users"),
@@ -17,14 +13,20 @@ rule clean_archive:
         quarantine="<data>/clean/{campaign}/quarantine.csv",
         accounting="<results>/{campaign}/clean/accounting.csv",
         checks="<results>/{campaign}/clean/checks.csv",
+    log:
+        "<logs>/clean/{campaign}.log",
+    benchmark:
+        "<benchmarks>/clean/{campaign}.tsv"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
     params:
         timezone=of("timezone"),
         window=of("window"),
         published=of("published"),
         topics=of("topics"),
-    log:
-        "<logs>/clean/{campaign}.log",
-    benchmark:
-        "<benchmarks>/clean/{campaign}.tsv"
+    message:
+        "clean {wildcards.campaign}: typed rows, every row accounted for"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/clean_archive.py"

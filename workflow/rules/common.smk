@@ -8,23 +8,30 @@ from snakemake.exceptions import WorkflowError
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 # Scripts run in a Python of their own; they import the package the same way.
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    dict.fromkeys([str(WORKFLOW), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
-).rstrip(os.pathsep)
+os.environ.update(PYTHONPATH=str(WORKFLOW))
+# Snakemake writes the interpreter's path unquoted into the command of every script.
+if " " in sys.executable:
+    sys.executable = os.path.relpath(sys.executable)
 
 from takedown.closure import import_closure
 from takedown.config import read_study
 from takedown.errors import InputError
+from takedown.news import read_attention, read_events
 
 try:
     STUDY = read_study(config)
+    for campaign in STUDY.campaigns.values():
+        read_events(campaign.events, campaign.event_topics)
+        read_attention(campaign.attention)
 except InputError as problem:
     raise WorkflowError(str(problem))
 
 
 def campaigns_with(part):
     """Names of the campaigns that have ``part`` (tweets, counts, accounts, hashtags, countable)."""
-    return [name for name, campaign in STUDY.campaigns.items() if getattr(campaign, part)]
+    return [
+        name for name, campaign in STUDY.campaigns.items() if getattr(campaign, part)
+    ]
 
 
 def only_with(part):

@@ -2,10 +2,6 @@
 
 
 rule describe_posts:
-    message:
-        "describe {wildcards.campaign}: languages, clients, hashtags, accounts, rhythm"
-    wildcard_constraints:
-        campaign=only_with("tweets"),
     input:
         tweets=rules.clean_archive.output.tweets,
         accounts=rules.clean_archive.output.accounts,
@@ -19,23 +15,25 @@ rule describe_posts:
         topics="<results>/{campaign}/describe/topics.csv",
         account_months="<results>/{campaign}/describe/account_creation_monthly.csv",
         hour_weekday="<results>/{campaign}/describe/hour_weekday.csv",
-    params:
-        timezone=of("timezone"),
-        topics=of("topics"),
-        min_accounts=STUDY.min_accounts,
     log:
         "<logs>/describe/{campaign}.log",
     benchmark:
         "<benchmarks>/describe/{campaign}.tsv"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
+    params:
+        timezone=of("timezone"),
+        topics=of("topics"),
+        min_accounts=STUDY.min_accounts,
+    message:
+        "describe {wildcards.campaign}: languages, clients, hashtags, accounts, rhythm"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/describe_posts.py"
 
 
 rule describe_counts:
-    message:
-        "describe {wildcards.campaign}: languages and rhythm, from counts"
-    wildcard_constraints:
-        campaign=only_with("counts"),
     input:
         counts=of("counts"),
         code=code("describe_counts.py"),
@@ -43,52 +41,62 @@ rule describe_counts:
         summary=rules.describe_posts.output.summary,
         languages=rules.describe_posts.output.languages,
         hour_weekday=rules.describe_posts.output.hour_weekday,
-    params:
-        timezone=of("timezone"),
     log:
         "<logs>/describe/{campaign}_counts.log",
     benchmark:
         "<benchmarks>/describe/{campaign}_counts.tsv"
+    wildcard_constraints:
+        campaign=only_with("counts"),
+    params:
+        timezone=of("timezone"),
+    message:
+        "describe {wildcards.campaign}: languages and rhythm, from counts"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/describe_counts.py"
 
 
 rule describe_account_table:
-    message:
-        "describe {wildcards.campaign}: account creation, from an account table"
-    wildcard_constraints:
-        campaign=only_with("accounts"),
     input:
         accounts=of("accounts"),
         code=code("describe_account_table.py"),
     output:
         account_months=rules.describe_posts.output.account_months,
-    params:
-        timezone=of("timezone"),
-        min_accounts=STUDY.min_accounts,
     log:
         "<logs>/describe/{campaign}_accounts.log",
     benchmark:
         "<benchmarks>/describe/{campaign}_accounts.tsv"
+    wildcard_constraints:
+        campaign=only_with("accounts"),
+    params:
+        timezone=of("timezone"),
+        min_accounts=STUDY.min_accounts,
+    message:
+        "describe {wildcards.campaign}: account creation, from an account table"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/describe_account_table.py"
 
 
 rule describe_hashtag_totals:
-    message:
-        "describe {wildcards.campaign}: hashtags, from their totals"
-    wildcard_constraints:
-        campaign=only_with("hashtags"),
     input:
         totals=of("hashtags"),
         code=code("describe_hashtag_totals.py"),
     output:
         hashtags=rules.describe_posts.output.hashtags,
-    params:
-        min_uses=STUDY.min_accounts,
     log:
         "<logs>/describe/{campaign}_hashtags.log",
     benchmark:
         "<benchmarks>/describe/{campaign}_hashtags.tsv"
+    wildcard_constraints:
+        campaign=only_with("hashtags"),
+    params:
+        min_uses=STUDY.min_accounts,
+    message:
+        "describe {wildcards.campaign}: hashtags, from their totals"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/describe_hashtag_totals.py"

@@ -3,8 +3,6 @@
 
 
 rule draw_volume:
-    message:
-        "figures {wildcards.campaign}: daily volume against the news"
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
@@ -18,21 +16,23 @@ rule draw_volume:
         png="<results>/{campaign}/figures/volume.png",
         csv="<results>/{campaign}/figures/volume.csv",
         json="<results>/{campaign}/figures/volume.json",
-    params:
-        timezone=of("timezone"),
-        model_window=of("model_window"),
-        source=of("source"),
     log:
         "<logs>/figures/{campaign}_volume.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_volume.tsv"
+    params:
+        timezone=of("timezone"),
+        model_window=of("model_window"),
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: daily volume against the news"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_volume.py"
 
 
 rule draw_event_study:
-    message:
-        "figures {wildcards.campaign}: posting around events"
     input:
         path=rules.fit_event_study.output.path,
         effects=rules.fit_event_study.output.effects,
@@ -45,19 +45,21 @@ rule draw_event_study:
         png="<results>/{campaign}/figures/event_study.png",
         csv="<results>/{campaign}/figures/event_study.csv",
         json="<results>/{campaign}/figures/event_study.json",
-    params:
-        source=of("source"),
     log:
         "<logs>/figures/{campaign}_event_study.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_event_study.tsv"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: posting around events"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_event_study.py"
 
 
 rule draw_interrupted:
-    message:
-        "figures {wildcards.campaign}: before and after each event"
     input:
         terms=rules.fit_interrupted.output.terms,
         paths=rules.fit_interrupted.output.paths,
@@ -70,19 +72,21 @@ rule draw_interrupted:
         png="<results>/{campaign}/figures/interrupted.png",
         csv="<results>/{campaign}/figures/interrupted.csv",
         json="<results>/{campaign}/figures/interrupted.json",
-    params:
-        source=of("source"),
     log:
         "<logs>/figures/{campaign}_interrupted.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_interrupted.tsv"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: before and after each event"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_interrupted.py"
 
 
 rule draw_rhythm:
-    message:
-        "figures {wildcards.campaign}: posts by hour and weekday"
     input:
         hour_weekday=rules.describe_posts.output.hour_weekday,
         code=code("draw_rhythm.py"),
@@ -92,20 +96,22 @@ rule draw_rhythm:
         png="<results>/{campaign}/figures/rhythm.png",
         csv="<results>/{campaign}/figures/rhythm.csv",
         json="<results>/{campaign}/figures/rhythm.json",
-    params:
-        timezone=of("timezone"),
-        source=of("source"),
     log:
         "<logs>/figures/{campaign}_rhythm.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_rhythm.tsv"
+    params:
+        timezone=of("timezone"),
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: posts by hour and weekday"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_rhythm.py"
 
 
 rule draw_accounts:
-    message:
-        "figures {wildcards.campaign}: creation of accounts"
     input:
         account_months=rules.describe_posts.output.account_months,
         code=code("draw_accounts.py"),
@@ -115,19 +121,21 @@ rule draw_accounts:
         png="<results>/{campaign}/figures/accounts.png",
         csv="<results>/{campaign}/figures/accounts.csv",
         json="<results>/{campaign}/figures/accounts.json",
-    params:
-        source=of("source"),
     log:
         "<logs>/figures/{campaign}_accounts.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_accounts.tsv"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: creation of accounts"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_accounts.py"
 
 
 rule draw_hashtags:
-    message:
-        "figures {wildcards.campaign}: most frequent hashtags"
     input:
         table=rules.describe_posts.output.hashtags,
         code=code("draw_names.py"),
@@ -137,22 +145,24 @@ rule draw_hashtags:
         png="<results>/{campaign}/figures/hashtags.png",
         csv="<results>/{campaign}/figures/hashtags.csv",
         json="<results>/{campaign}/figures/hashtags.json",
+    log:
+        "<logs>/figures/{campaign}_hashtags.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_hashtags.tsv"
     params:
         what="hashtag",
         unit=lambda wildcards: "posts" if of("tweets")(wildcards) else "uses",
         min_accounts=STUDY.min_accounts,
         source=of("source"),
-    log:
-        "<logs>/figures/{campaign}_hashtags.log",
-    benchmark:
-        "<benchmarks>/figures/{campaign}_hashtags.tsv"
+    message:
+        "figures {wildcards.campaign}: most frequent hashtags"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_names.py"
 
 
 rule draw_clients:
-    message:
-        "figures {wildcards.campaign}: most frequent clients"
     input:
         table=rules.describe_posts.output.clients,
         code=code("draw_names.py"),
@@ -162,14 +172,18 @@ rule draw_clients:
         png="<results>/{campaign}/figures/clients.png",
         csv="<results>/{campaign}/figures/clients.csv",
         json="<results>/{campaign}/figures/clients.json",
+    log:
+        "<logs>/figures/{campaign}_clients.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_clients.tsv"
     params:
         what="client",
         unit="posts",
         min_accounts=STUDY.min_accounts,
         source=of("source"),
-    log:
-        "<logs>/figures/{campaign}_clients.log",
-    benchmark:
-        "<benchmarks>/figures/{campaign}_clients.tsv"
+    message:
+        "figures {wildcards.campaign}: most frequent clients"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_names.py"

@@ -3,8 +3,6 @@
 
 
 rule fit_event_study:
-    message:
-        "models {wildcards.campaign}: event study"
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
@@ -13,23 +11,25 @@ rule fit_event_study:
         path="<results>/{campaign}/models/event_study.csv",
         effects="<results>/{campaign}/models/event_effects.csv",
         notes="<results>/{campaign}/models/event_study_notes.csv",
+    log:
+        "<logs>/models/{campaign}_event_study.log",
+    benchmark:
+        "<benchmarks>/models/{campaign}_event_study.tsv"
     params:
         model_window=of("model_window"),
         lead_days=STUDY.models["lead_days"],
         lag_days=STUDY.models["lag_days"],
         trend_days=STUDY.models["trend_days"],
         hac_days=STUDY.models["hac_days"],
-    log:
-        "<logs>/models/{campaign}_event_study.log",
-    benchmark:
-        "<benchmarks>/models/{campaign}_event_study.tsv"
+    message:
+        "models {wildcards.campaign}: event study"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/fit_event_study.py"
 
 
 rule draw_placebo_calendars:
-    message:
-        "models {wildcards.campaign}: placebo calendars"
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
@@ -37,22 +37,24 @@ rule draw_placebo_calendars:
     output:
         placebo="<results>/{campaign}/models/placebo.csv",
         notes="<results>/{campaign}/models/placebo_notes.csv",
+    log:
+        "<logs>/models/{campaign}_placebo.log",
+    benchmark:
+        "<benchmarks>/models/{campaign}_placebo.tsv"
     params:
         model_window=of("model_window"),
         draws=STUDY.models["draws"],
         trend_days=STUDY.models["trend_days"],
         seed=STUDY.models["seed"],
-    log:
-        "<logs>/models/{campaign}_placebo.log",
-    benchmark:
-        "<benchmarks>/models/{campaign}_placebo.tsv"
+    message:
+        "models {wildcards.campaign}: placebo calendars"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/draw_placebo_calendars.py"
 
 
 rule fit_interrupted:
-    message:
-        "models {wildcards.campaign}: interrupted time series"
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
@@ -61,21 +63,23 @@ rule fit_interrupted:
         terms="<results>/{campaign}/models/interrupted.csv",
         paths="<results>/{campaign}/models/interrupted_paths.csv",
         notes="<results>/{campaign}/models/interrupted_notes.csv",
-    params:
-        model_window=of("model_window"),
-        side_days=STUDY.models["interrupted_days"],
-        hac_days=STUDY.models["hac_days"],
     log:
         "<logs>/models/{campaign}_interrupted.log",
     benchmark:
         "<benchmarks>/models/{campaign}_interrupted.tsv"
+    params:
+        model_window=of("model_window"),
+        side_days=STUDY.models["interrupted_days"],
+        hac_days=STUDY.models["hac_days"],
+    message:
+        "models {wildcards.campaign}: interrupted time series"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/fit_interrupted.py"
 
 
 rule find_change_points:
-    message:
-        "models {wildcards.campaign}: change points"
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
@@ -83,13 +87,17 @@ rule find_change_points:
     output:
         change_points="<results>/{campaign}/models/change_points.csv",
         notes="<results>/{campaign}/models/change_points_notes.csv",
-    params:
-        model_window=of("model_window"),
-        bootstrap=STUDY.models["bootstrap"],
-        seed=STUDY.models["seed"],
     log:
         "<logs>/models/{campaign}_change_points.log",
     benchmark:
         "<benchmarks>/models/{campaign}_change_points.tsv"
+    params:
+        model_window=of("model_window"),
+        bootstrap=STUDY.models["bootstrap"],
+        seed=STUDY.models["seed"],
+    message:
+        "models {wildcards.campaign}: change points"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/find_change_points.py"

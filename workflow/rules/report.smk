@@ -2,8 +2,6 @@
 
 
 rule write_page:
-    message:
-        "report: the page with all figures"
     input:
         countable=expand(
             [
@@ -20,7 +18,10 @@ rule write_page:
             campaign=campaigns_with("countable"),
         ),
         described=expand(
-            [rules.describe_posts.output.summary, rules.describe_posts.output.languages],
+            [
+                rules.describe_posts.output.summary,
+                rules.describe_posts.output.languages,
+            ],
             campaign=campaigns_with("countable"),
         ),
         posts=expand(
@@ -41,12 +42,16 @@ rule write_page:
     output:
         page="<results>/index.html",
         summary="<results>/summary.txt",
-    params:
-        title=STUDY.title,
-        campaigns={name: campaign.source for name, campaign in STUDY.campaigns.items()},
     log:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    params:
+        title=STUDY.title,
+        campaigns={name: campaign.source for name, campaign in STUDY.campaigns.items()},
+    message:
+        "report: the page with all figures"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/write_page.py"

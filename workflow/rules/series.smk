@@ -2,10 +2,6 @@
 
 
 rule count_posts:
-    message:
-        "series {wildcards.campaign}: posts per local day"
-    wildcard_constraints:
-        campaign=only_with("tweets"),
     input:
         tweets=rules.clean_archive.output.tweets,
         languages=rules.describe_posts.output.languages,
@@ -13,41 +9,47 @@ rule count_posts:
         code=code("count_posts.py"),
     output:
         daily="<results>/{campaign}/series/daily.csv",
-    params:
-        window=of("window"),
-        topics=of("topics"),
     log:
         "<logs>/series/{campaign}.log",
     benchmark:
         "<benchmarks>/series/{campaign}.tsv"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
+    params:
+        window=of("window"),
+        topics=of("topics"),
+    message:
+        "series {wildcards.campaign}: posts per local day"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/count_posts.py"
 
 
 rule count_minutes:
-    message:
-        "series {wildcards.campaign}: posts per local day, from counts"
-    wildcard_constraints:
-        campaign=only_with("counts"),
     input:
         counts=of("counts"),
         code=code("count_minutes.py"),
     output:
         daily=rules.count_posts.output.daily,
-    params:
-        timezone=of("timezone"),
-        window=of("window"),
     log:
         "<logs>/series/{campaign}_counts.log",
     benchmark:
         "<benchmarks>/series/{campaign}_counts.tsv"
+    wildcard_constraints:
+        campaign=only_with("counts"),
+    params:
+        timezone=of("timezone"),
+        window=of("window"),
+    message:
+        "series {wildcards.campaign}: posts per local day, from counts"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/count_minutes.py"
 
 
 rule place_news:
-    message:
-        "series {wildcards.campaign}: news events and attention beside the posts"
     input:
         daily=rules.count_posts.output.daily,
         events=local_files("events"),
@@ -56,12 +58,16 @@ rule place_news:
     output:
         events="<results>/{campaign}/series/events.csv",
         attention="<results>/{campaign}/series/attention.csv",
-    params:
-        event_topics=of("event_topics"),
-        model_window=of("model_window"),
     log:
         "<logs>/series/{campaign}_news.log",
     benchmark:
         "<benchmarks>/series/{campaign}_news.tsv"
+    params:
+        event_topics=of("event_topics"),
+        model_window=of("model_window"),
+    message:
+        "series {wildcards.campaign}: news events and attention beside the posts"
+    conda:
+        "../../environment.yml"
     script:
         "../scripts/place_news.py"

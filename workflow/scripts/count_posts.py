@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from takedown.describe import POOLED
 from takedown.job import job
 from takedown.series import daily_from_posts

@@ -1,6 +1,7 @@
 """Stage describe: a campaign of which only counts are known."""
 
 import polars as pl
+
 from takedown import describe
 from takedown.job import job
 from takedown.tables import write_table

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from takedown import describe
 from takedown.job import job
 from takedown.tables import write_table

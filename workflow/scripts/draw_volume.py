@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from takedown.figures import volume, style
+from takedown.figures import style, volume
 from takedown.job import job
 from takedown.series import model_days, wide
 from takedown.tables import read_table

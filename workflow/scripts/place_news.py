@@ -1,7 +1,7 @@
 """Stage series: the news events and the attention of one campaign."""
 
 from takedown.job import job
-from takedown.news import place_events, read_attention, read_events
+from takedown.news import attention_within, place_events, read_attention, read_events
 from takedown.series import model_days, wide
 from takedown.tables import read_table, write_table
 
@@ -10,5 +10,5 @@ with job(snakemake):
     modelled = model_days(daily["all"], snakemake.params.model_window)
     events = read_events(snakemake.input.events, snakemake.params.event_topics)
     write_table(place_events(events, daily.index, modelled), snakemake.output.events)
-    attention = read_attention(snakemake.input.attention, daily.index)
+    attention = attention_within(read_attention(snakemake.input.attention), daily.index)
     write_table(attention, snakemake.output.attention)

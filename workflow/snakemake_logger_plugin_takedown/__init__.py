@@ -118,7 +118,7 @@ class LogHandler(LogHandlerBase):
             options.quiet, options.debug_dag, options.verbose, options.dryrun, True
         )
         # Before its first step Snakemake does not catch Ctrl-C.
-        pass
+        sys.excepthook = self.uncaught
 
     def uncaught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None

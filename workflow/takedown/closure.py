@@ -21,7 +21,7 @@ def import_closure(script: Path, root: Path) -> list[str]:
     """
     finder = ModuleFinder(path=[str(root)])
     finder.run_script(str(script))
-    files = [module.__file__ for module in finder.modules.values() if module.__file__]
-    files = [file for file in files if Path(file) != script]
+    found = [getattr(module, "__file__", None) for module in finder.modules.values()]
+    files = [file for file in found if file and Path(file) != script]
     files += [str(root / read) for module, read in READ_BY.items() if module in finder.modules]
     return sorted(Path(file).relative_to(root.parent).as_posix() for file in files)

@@ -236,4 +236,3 @@ def read_period(given: Mapping[str, str], where: str) -> tuple[str, str]:
     if end < start:
         raise InputError(f"{where}: ends on {end}, before it starts on {start}.")
     return start.isoformat(), end.isoformat()
-

@@ -56,18 +56,20 @@ def check_day(cell: str, where: str) -> None:
 def place_events(
     events: pd.DataFrame, study: pd.DatetimeIndex, modelled: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """``series/events.csv``: the events numbered, named, and marked by where they fall."""
+    """``series/events.csv``: the events named, marked by where they fall, and numbered.
+
+    Only events inside the study window get a number, which stands for them in figures.
+    """
     days = pd.to_datetime(events["date"])
     place = pd.Series("outside the study window", index=events.index)
     place[days.between(study[0], study[-1])] = "outside the model window"
     place[days.between(modelled[0], modelled[-1])] = "modelled"
-    number = pd.Series(range(1, len(events) + 1), index=events.index, dtype="int64")
-    names = events["event_id"].where(
-        events["event_id"] != "", "E" + number.astype(str).str.zfill(2)
-    )
+    inside = place != "outside the study window"
+    given = "E" + pd.Series(range(1, len(events) + 1), index=events.index).astype(str).str.zfill(2)
+    names = events["event_id"].where(events["event_id"] != "", given)
     return pd.DataFrame(
         {
-            "number": number,
+            "number": inside.cumsum().where(inside).astype("Int64"),
             "event": names.astype(str),
             **{
                 name: events[name].where(events[name] != "", None)
@@ -78,8 +80,8 @@ def place_events(
     )
 
 
-def read_attention(paths: Iterable[str], study: pd.DatetimeIndex) -> pd.DataFrame:
-    """``series/attention.csv``: daily news attention within the study window.
+def read_attention(paths: Iterable[str]) -> pd.DataFrame:
+    """Daily news attention as columns date, series, value.
 
     Each file has the columns date, value and, if known, series; otherwise the file's name serves.
     Raises :class:`InputError` with file, line and column on a cell that cannot be read.
@@ -100,8 +102,10 @@ def read_attention(paths: Iterable[str], study: pd.DatetimeIndex) -> pd.DataFram
             )
         series = frame["series"] if "series" in frame else Path(path).stem
         frames.append(frame.assign(value=value, series=series)[["date", "series", "value"]])
-    table = pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)
+
+
+def attention_within(table: pd.DataFrame, study: pd.DatetimeIndex) -> pd.DataFrame:
+    """``series/attention.csv``: the attention within the study window."""
     first, last = study[0].date().isoformat(), study[-1].date().isoformat()
     return table[table["date"].between(first, last)].sort_values(["series", "date"], kind="stable")
-
-

@@ -25,6 +25,7 @@ from isal import isal_zlib
 from takedown.errors import InputError
 
 BLOCK_BYTES = 32 * 2**20
+HEADER_BYTES = 2**16
 RECORD_LIMIT = 8 * BLOCK_BYTES
 QUOTE, NEWLINE, BOM = b'"', b"\n", b"\xef\xbb\xbf"
 MACOS_DEBRIS = "__MACOSX/"
@@ -118,9 +119,7 @@ def read_header(member: Member) -> list[str]:
 
     Raises :class:`InputError` when the file is empty.
     """
-    stream = inflate(member)
-    head = next(stream, b"")
-    stream.close()
+    head = next(inflate(member, HEADER_BYTES), b"")
     return parse_header(head, member)[0]
 
 
@@ -195,7 +194,7 @@ def decompress(
                 raise InputError(f"{member.where}: cut short. Download it again.")
             if chunk := inflator.decompress(data, chunk_bytes):
                 yield chunk
-    except isal_zlib.error as error:
+    except isal_zlib.error as error:  # type: ignore[misc]
         raise InputError(f"{member.where}: damaged ({error}). Download it again.") from error
 
 

@@ -95,7 +95,9 @@ def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[st
     for column, value in where.items():
         frame = frame[frame[column] == value]
     rows = frame.to_dict("records")
-    return [{str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows]
+    return [
+        {str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows
+    ]
 
 
 def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:

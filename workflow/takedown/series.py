@@ -44,7 +44,9 @@ def daily_from_posts(
         .with_columns(pl.col("posts").cast(pl.Int64))
         .collect()
     )
-    return on_calendar(counts, window, always=[f"topic:{topic}" for topic in topics if keep_empty_topics])
+    return on_calendar(
+        counts, window, always=[f"topic:{topic}" for topic in topics if keep_empty_topics]
+    )
 
 
 def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> pd.DataFrame:
@@ -144,7 +146,7 @@ def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Se
 def read_model_inputs(
     daily: str, events: str, declared: tuple[str, str] | None
 ) -> tuple[dict[str, pd.Series], pd.DataFrame]:
-    """The series and the events that models look at, from ``series/daily.csv`` and ``events.csv``."""
+    """What models look at, from ``series/daily.csv`` and ``events.csv``: series and events."""
     table = wide(read_table(daily))
     days = model_days(table["all"], declared)
     calendar = read_table(events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -63,7 +62,7 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     checked = contract(table_name(path)).validate(frame, lazy=True)
     part = path.with_name(path.name + ".part")
     checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def read_table(path: Path | str) -> pd.DataFrame:

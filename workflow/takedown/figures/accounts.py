@@ -6,7 +6,16 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from takedown.describe import POOLED
-from takedown.figures.style import ACCENT, COLUMN, CONTRAST, MM, Drawing, count_axis, date_axis, note
+from takedown.figures.style import (
+    ACCENT,
+    COLUMN,
+    CONTRAST,
+    MM,
+    Drawing,
+    count_axis,
+    date_axis,
+    note,
+)
 
 
 def draw(months: pd.DataFrame, *, campaign: str, source: str) -> Drawing:

@@ -36,11 +36,11 @@ def draw(
     campaign: str,
     source: str,
 ) -> Drawing:
-    """Draw ``models/event_study.csv`` (left, pooled) and ``event_effects.csv`` (right) of ``all``."""
+    """Draw the pooled path of ``event_study.csv`` beside ``event_effects.csv``, for ``all``."""
     path = path[(path["series"] == "all") & (path["event"] == "pooled")]
     effects = effects[(effects["series"] == "all") & effects["effect"].isin(EFFECTS)]
     titles = {
-        row.event: f"{row.number}  {row.date}  {shorten(row.title, 34)}"
+        row.event: f"{row.number}  {row.date}  {shorten(row.title, 40)}"
         for row in events.itertuples()
     }
     single = [event for event in titles if (effects["event"] == event).any()]
@@ -48,7 +48,7 @@ def draw(
     rows = [*single, *(["pooled"] if len(pooled) else [])]
     height = max(62.0, 24 + ROW_MM * len(rows))
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.72], layout="constrained"
+        1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85], layout="constrained"
     )
     why = reasons(notes)
     if len(path):
@@ -59,6 +59,14 @@ def draw(
         draw_effects(right, effects, rows, titles)
     else:
         note(right, "No effect of a single event: " + why.get(None, "see models/ notes"))
+    for axes, side in ((left, "left"), (right, "right")):
+        handles, labels = axes.get_legend_handles_labels()
+        if handles:
+            figure.legend(handles, labels, loc=f"outside lower {side}", ncols=2, handlelength=2.4)
+    # The least-squares path is drawn without its interval, so the data has none either.
+    plain = path["method"] == "log1p_ols_hac"
+    path = path.assign(lower=path["lower"].mask(plain), upper=path["upper"].mask(plain))
+    effects = effects[effects["method"] != "log1p_ols_hac"]
     data = pd.concat([path.assign(effect=""), effects], ignore_index=True)
     columns = ["series", "event", "method", "effect", "day", "rate_ratio", "lower", "upper"]
     return Drawing(
@@ -88,14 +96,10 @@ def draw_path(axes: Axes, path: pd.DataFrame) -> None:
             axes.fill_between(
                 own["day"], own["lower"], own["upper"], color=color, alpha=0.18, linewidth=0
             )
-        else:
-            for bound in ("lower", "upper"):
-                axes.plot(own["day"], own[bound], color=color, linewidth=0.4, linestyle=dashed)
     ratio_axis(axes.yaxis, axes, path)
     axes.set_xlabel("Days from the event")
     axes.set_ylabel("Rate ratio of posts (log scale)")
     axes.set_title("All events together")
-    axes.legend(loc="upper left", handlelength=2.4)
 
 
 def draw_effects(
@@ -117,8 +121,7 @@ def draw_effects(
     axes.grid(axis="x", color=GRID, linewidth=0.4)
     ratio_axis(axes.xaxis, axes, effects)
     axes.set_xlabel("Rate ratio of posts (log scale)")
-    axes.set_title("Each event against its forecast", x=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16 * 62 / (24 + ROW_MM * len(rows))), ncols=2)
+    axes.set_title("Each event against its forecast")
 
 
 def ratio_axis(axis: object, axes: Axes, table: pd.DataFrame) -> None:
@@ -141,8 +144,9 @@ def caption(
     text = f"Posting of {campaign} around news events, relative to what weekday and trend predict. "
     if len(path):
         text += (
-            "Left, all events in one regression (overlapping windows jointly): negative binomial "
-            "with Newey-West 95 % intervals (band) beside least squares on log(1 + posts) (dashed). "
+            "Left, all events in one regression (overlapping windows jointly): negative "
+            "binomial with Newey-West 95 % intervals (band), and least squares on log(1 + posts) "
+            "(dashed). "
         )
     if single:
         text += (

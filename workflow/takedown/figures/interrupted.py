@@ -23,7 +23,7 @@ from takedown.figures.style import (
 )
 
 COLUMNS, MOST = 3, 12
-PANEL_MM = 40.0
+PANEL_MM = 43.0
 
 
 def draw(
@@ -88,17 +88,20 @@ def draw_panel(axes: Axes, own: pd.DataFrame, level: pd.Series, event: tuple) ->
         label="had nothing changed, 95 % interval",
     )
     axes.axvline(day, color=INK, linewidth=0.6)
-    axes.set_title(f"{event.number}  {shorten(event.title, 36)}", fontsize=7)  # type: ignore[attr-defined]
+    words = f"level × {level.estimate:.2g} ({level.lower:.2g} to {level.upper:.2g})"
+    axes.set_title(f"{event.number}  {shorten(event.title, 40)}\n{words}", fontsize=7)  # type: ignore[attr-defined]
     count_axis(axes)
     axes.set_ylim(0, top)
     axes.yaxis.get_major_locator().set_params(nbins=4)
-    axes.set_xticks([days.iloc[0], day, days.iloc[-1]])
+    first, last = days.iloc[0], days.iloc[-1]
+    room = 0.4 * (last - first)
+    ticks = {first: "left", day: "center", last: "right"}
+    shown = [tick for tick in ticks if tick == day or abs(tick - day) >= room]
+    axes.set_xticks(shown)
     axes.xaxis.set_major_formatter(mdates.DateFormatter("%Y-%m-%d"))
-    for label, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
-        label.set_ha(side)
+    for label, tick in zip(axes.get_xticklabels(), shown, strict=True):
+        label.set_ha(ticks[tick])
     axes.tick_params(axis="x", labelsize=6)
-    text = f"level × {level.estimate:.2g} ({level.lower:.2g} to {level.upper:.2g})"
-    axes.text(0.02, 0.97, text, transform=axes.transAxes, va="top", fontsize=6.5)
 
 
 def caption(campaign: str, source: str, shown: int, fitted: int, skipped: int) -> str:

@@ -39,9 +39,9 @@ def draw(hours: pd.DataFrame, *, campaign: str, timezone: str, source: str) -> D
         figure,
         hours,
         "Posts by hour and weekday",
-        f"Posts of {campaign} by hour and weekday in {timezone}, n = {total:,}; {finding}. Holidays "
-        "and make-up working days are not told apart, and office hours are one possible reason "
-        f"among others. Source: {source}.",
+        f"Posts of {campaign} by hour and weekday in {timezone}, n = {total:,}; {finding}. "
+        "Holidays and make-up working days are not told apart, and office hours are one possible "
+        f"reason among others. Source: {source}.",
         f"Heat map of {campaign}: {finding}; the fullest hour is {WEEKDAYS[top.weekday - 1]} "
         f"{top.hour:02d}:00 with {top.posts:,} posts.",
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import fontpkg_noto_sans
 import fontpkg_noto_sans_thai
@@ -27,7 +28,11 @@ COLUMN, PAGE = 89 * MM, 183 * MM
 INK, MUTED, GRID, WASH = "#1a1a1a", "#595959", "#d9d9d9", "#f2f2f2"
 ACCENT, CONTRAST = "#0072b2", "#d55e00"
 #: Okabe and Ito's palette, ordered by lightness so that neighbours differ in grey too, and dashes.
-SERIES = [("#0072b2", "-"), ("#d55e00", (0, (5, 1.5))), ("#009e73", (0, (1, 1)))]
+SERIES: list[tuple[str, Any]] = [
+    ("#0072b2", "-"),
+    ("#d55e00", (0, (5, 1.5))),
+    ("#009e73", (0, (1, 1))),
+]
 SERIES += [("#cc79a7", (0, (4, 1, 1, 1))), ("#56b4e9", "-"), ("#e69f00", (0, (2, 1)))]
 SERIES += [("#000000", (0, (6, 2, 1, 2))), ("#7f7f7f", "-")]
 
@@ -55,6 +60,21 @@ RC = {
     "figure.dpi": 150,
     "savefig.dpi": 300,
 }
+TICK_MM = 17
+#: Days between ticks, locator, format: the first that leaves room for its labels is taken.
+DATE_TICKS: list[tuple[int, Callable[[], mdates.DateLocator], str]] = [
+    (1, lambda: mdates.DayLocator(), "%Y-%m-%d"),
+    (2, lambda: mdates.DayLocator(interval=2), "%Y-%m-%d"),
+    (7, lambda: mdates.WeekdayLocator(mdates.MO), "%Y-%m-%d"),
+    (14, lambda: mdates.WeekdayLocator(mdates.MO, interval=2), "%Y-%m-%d"),
+    (30, lambda: mdates.MonthLocator(), "%Y-%m"),
+    (61, lambda: mdates.MonthLocator(range(1, 13, 2)), "%Y-%m"),
+    (91, lambda: mdates.MonthLocator([1, 4, 7, 10]), "%Y-%m"),
+    (182, lambda: mdates.MonthLocator([1, 7]), "%Y-%m"),
+    (365, lambda: mdates.YearLocator(), "%Y"),
+    (731, lambda: mdates.YearLocator(2), "%Y"),
+    (1827, lambda: mdates.YearLocator(5), "%Y"),
+]
 #: No dates, versions or host names in the files: the same tables give the same bytes.
 METADATA: dict[str, dict] = {
     "pdf": {"CreationDate": None, "Creator": "takedown", "Producer": None},
@@ -65,7 +85,7 @@ METADATA: dict[str, dict] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure with the data drawn, its caption, and a text for those who cannot see it."""
+    """A finished figure, the data drawn, its caption, and a text for those who cannot see it."""
 
     figure: Figure
     data: pd.DataFrame
@@ -111,17 +131,14 @@ def count_axis(axes: Axes) -> None:
 
 
 def date_axis(axes: Axes, days: pd.DatetimeIndex) -> None:
-    """ISO dates at a spacing that suits the span, from ten days to ten years."""
-    span = len(days)
-    if span <= 21:
-        locator, form = mdates.DayLocator(interval=max(1, span // 7)), "%Y-%m-%d"
-    elif span <= 70:
-        locator, form = mdates.WeekdayLocator(mdates.MO, interval=2), "%Y-%m-%d"
-    elif span <= 800:
-        locator, form = mdates.MonthLocator(interval=max(1, span // 240)), "%Y-%m"
-    else:
-        locator, form = mdates.YearLocator(max(1, span // 3650)), "%Y"
-    axes.xaxis.set_major_locator(locator)
+    """ISO dates, as many as fit the panel's width, for spans from ten days to ten years."""
+    inches = axes.get_position().width * axes.figure.get_figwidth()
+    fit = max(2, int(inches / (TICK_MM * MM)))
+    spacing = next(
+        (choice for choice in DATE_TICKS if len(days) <= choice[0] * fit), DATE_TICKS[-1]
+    )
+    _, locator, form = spacing
+    axes.xaxis.set_major_locator(locator())
     axes.xaxis.set_major_formatter(mdates.DateFormatter(form))
     axes.set_xlim(days[0] - pd.Timedelta(hours=12), days[-1] + pd.Timedelta(hours=12))
 

@@ -27,10 +27,12 @@ from takedown.figures.style import (
 
 SMOOTH_DAYS = 7
 MARKER_MM = 4.2
-LEFT_MM, RIGHT_MM = 15.0, 4.0
+LEFT_MM, RIGHT_MM = 17.0, 8.0
 LINE_MM = 3.1
-LEGEND_CHARACTERS = 58
+CHANGE_MM = 2.6
+LEGEND_CHARACTERS = 70
 MOST_SERIES = 6
+WIDTH_MM = PAGE / MM - LEFT_MM - RIGHT_MM
 
 
 def draw(
@@ -61,27 +63,28 @@ def draw(
     rows = marker_rows(marks, days)
     legend, legend_lines = legend_columns(marks)
 
+    bars = stack([(change.lower, change.upper) for change in found.itertuples()])
     strip = (max(rows, default=-1) + 1) * (MARKER_MM + 0.6) + (1.5 if rows else 0)
-    heights = [44.0, *([24.0] if parts else []), *(17.0 for _ in names)]
-    gap, top, bottom = 7.0, 6.0 + strip, 9.0 + (legend_lines * LINE_MM + 6 if rows else 0)
+    heights = [44.0, CHANGE_MM * (max(bars, default=-1) + 1) + 1.5 if bars else 0.0]
+    heights += [24.0 if parts else 0.0, *(17.0 for _ in names)]
+    heights = [height for height in heights if height]
+    gap, top, bottom = 7.0, 7.0 + strip, 10.0 + (legend_lines * LINE_MM + 9 if rows else 0)
     total = top + sum(heights) + gap * (len(heights) - 1) + bottom
     figure = plt.figure(figsize=(PAGE, total * MM))
-    panels, y = [], total - top
-    width = PAGE / MM - LEFT_MM - RIGHT_MM
-    for height in heights:
-        y -= height
-        box = (LEFT_MM * MM / PAGE, y / total, width * MM / PAGE, height / total)
-        panels.append(figure.add_axes(box))
-        y -= gap
+    panels = stacked_panels(figure, heights, gap, top, total)
 
-    draw_total(panels[0], shown["all"], modelled, found)
+    rest = iter(panels)
+    draw_total(next(rest), shown["all"], modelled)
+    if bars:
+        draw_changes(next(rest), found, bars)
     if parts:
-        draw_parts(panels[1], shown[parts], labels)
-    for axes, name in zip(panels[1 + bool(parts) :], names, strict=True):
+        draw_parts(next(rest), shown[parts], labels)
+    for axes, name in zip(rest, names, strict=True):
         draw_attention(axes, attention[attention["series"] == name], name, days)
     for axes in panels:
         date_axis(axes, days)
         axes.tick_params(labelbottom=axes is panels[-1])
+        axes.yaxis.set_label_coords(-(LEFT_MM - 4.5) / WIDTH_MM, 0.5)
         for day in pd.to_datetime(marks["date"]):
             axes.axvline(day, color=MUTED, linewidth=0.4, alpha=0.6, zorder=0.5)
     panels[-1].set_xlabel(f"Local day ({timezone})")
@@ -116,38 +119,75 @@ def smooth(posts: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
     return posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1).mean()
 
 
-def draw_total(
-    axes: Axes, posts: pd.Series, modelled: pd.DatetimeIndex, changes: pd.DataFrame
-) -> None:
-    """Posts per day, the weekly mean, and the change points with their intervals."""
+def stacked_panels(
+    figure: plt.Figure, heights: list[float], gap: float, top: float, total: float
+) -> list[Axes]:
+    """Panels of the given heights (mm) under each other, as wide as the margins allow."""
+    panels, y = [], total - top
+    for height in heights:
+        y -= height
+        box = (LEFT_MM * MM / PAGE, y / total, WIDTH_MM * MM / PAGE, height / total)
+        panels.append(figure.add_axes(box))
+        y -= gap
+    return panels
+
+
+def stack(spans: list[tuple[str, str]]) -> list[int]:
+    """The row of each span (ISO days, in order), so that no two in a row overlap."""
+    ends: list[str] = []
+    rows = []
+    for start, end in spans:
+        row = next((row for row, last in enumerate(ends) if last < start), len(ends))
+        ends[row : row + 1] = [end]
+        rows.append(row)
+    return rows
+
+
+def draw_total(axes: Axes, posts: pd.Series, modelled: pd.DatetimeIndex) -> None:
+    """Posts per day and their weekly mean; days that the models leave out are shaded."""
     half = pd.Timedelta(hours=12)
     for start, end in ((posts.index[0], modelled[0]), (modelled[-1], posts.index[-1])):
         if end > start:
             axes.axvspan(start - half, end + half, color=WASH, linewidth=0, zorder=0)
-    axes.bar(posts.index, posts, width=1.0, color="#9ecae1", linewidth=0, label="Posts per day")
+    axes.bar(posts.index, posts, width=1.0, color="#9ecae1", linewidth=0, label="posts per day")
     axes.plot(posts.index, smooth(posts), color=ACCENT, linewidth=1.3, label="7-day mean")
-    top = float(posts.max()) * 1.08
-    for number, change in enumerate(changes.itertuples()):
-        low, high, at = (pd.Timestamp(day) for day in (change.lower, change.upper, change.date))
-        label = "Change point, 95 % interval" if number == 0 else None
-        axes.plot([low, high], [top, top], color=CONTRAST, linewidth=1.6, solid_capstyle="butt")
-        axes.plot(at, top, "v", color=CONTRAST, markersize=4, clip_on=False, label=label)
     axes.set_ylabel("Posts per day")
     count_axis(axes)
-    axes.set_ylim(0, top * 1.06)
-    axes.legend(loc="upper left", ncols=3, handlelength=1.6, columnspacing=1.2, borderpad=0)
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(
+        handles[::-1], labels[::-1], loc="upper right", ncols=2, handlelength=1.6, borderpad=0.2
+    )
+
+
+def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
+    """Change points as marks on their intervals, rows apart where intervals overlap."""
+    for row, change in zip(rows, changes.itertuples(), strict=True):
+        low, high, at = (pd.Timestamp(day) for day in (change.lower, change.upper, change.date))
+        half = pd.Timedelta(hours=12)
+        span = [low - half, high + half]
+        axes.plot(span, [row, row], color=CONTRAST, linewidth=1.6, solid_capstyle="butt")
+        axes.plot(at, row, "D", color=CONTRAST, markersize=3, markeredgecolor="white", mew=0.4)
+    axes.set_ylim(max(rows) + 0.7, -0.7)
+    axes.set_yticks([])
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.tick_params(axis="x", length=0)
+    axes.set_title("Change points with 95 % intervals, found without the calendar")
 
 
 def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """The weekly mean of each topic or language, told apart by colour and dash."""
     means = smooth(parts)
     for (color, dash), name in zip(SERIES, parts, strict=False):
-        axes.plot(parts.index, means[name], color=color, linestyle=dash, label=readable(name, labels))
+        axes.plot(
+            parts.index, means[name], color=color, linestyle=dash, label=readable(name, labels)
+        )
     topics = parts.columns[0].startswith("topic:")
     axes.set_ylabel("7-day mean")
     axes.set_title("By topic (a post may have several)" if topics else "By language")
     count_axis(axes)
-    axes.legend(loc="upper left", ncols=len(parts.columns), handlelength=2.6, borderpad=0)
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(parts.columns), handlelength=2.6
+    )
 
 
 def readable(series: str, labels: Mapping[str, str]) -> str:
@@ -168,13 +208,12 @@ def draw_attention(axes: Axes, rows: pd.DataFrame, name: str, days: pd.DatetimeI
 
 def marker_rows(marks: pd.DataFrame, days: pd.DatetimeIndex) -> list[int]:
     """Row above the panel for each marker, so that neighbours do not touch."""
-    width = PAGE / MM - LEFT_MM - RIGHT_MM
-    at = (pd.to_datetime(marks["date"]) - days[0]).dt.days.to_numpy() / max(len(days), 1) * width
+    at = (pd.to_datetime(marks["date"]) - days[0]).dt.days.to_numpy() / len(days) * WIDTH_MM
     ends: list[float] = []
     rows = []
     for place in at:
         row = next((row for row, end in enumerate(ends) if place - end >= MARKER_MM), len(ends))
-        ends[row:] = [place, *ends[row + 1 :]]
+        ends[row : row + 1] = [place]
         rows.append(row)
     return rows
 
@@ -186,7 +225,13 @@ def draw_markers(axes: Axes, marks: pd.DataFrame, rows: list[int], height: float
         y = 1 + (2.2 + row * (MARKER_MM + 0.6)) / height
         day, known = pd.Timestamp(event.date), event.anticipated == "yes"
         axes.plot(
-            [day, day], [1, y], color=MUTED, linewidth=0.4, transform=to_axes, clip_on=False, zorder=1
+            [day, day],
+            [1, y],
+            color=MUTED,
+            linewidth=0.4,
+            transform=to_axes,
+            clip_on=False,
+            zorder=1,
         )
         axes.text(
             day,
@@ -228,15 +273,17 @@ def draw_legend(figure: plt.Figure, columns: list[list[str]], bottom: float, tot
     """The legend table under the panels."""
     if not columns[0]:
         return
-    y = (bottom - 11.5) / total
+    y = (bottom - 15.5) / total
     figure.text(LEFT_MM * MM / PAGE, y + 1.2 / total, "News events", color=MUTED, fontsize=7)
     for column, lines in enumerate(columns):
-        x = (LEFT_MM + column * (PAGE / MM - LEFT_MM - RIGHT_MM) / 2) * MM / PAGE
+        x = (LEFT_MM + column * WIDTH_MM / 2) * MM / PAGE
         for number, line in enumerate(lines):
             place = y - (number + 0.6) * LINE_MM / total
             figure.text(x, place, line, fontsize=6.5, va="center", color=INK)
     figure.add_artist(
-        plt.Line2D([LEFT_MM * MM / PAGE, 1 - RIGHT_MM * MM / PAGE], [y, y], color=GRID, linewidth=0.5)
+        plt.Line2D(
+            [LEFT_MM * MM / PAGE, 1 - RIGHT_MM * MM / PAGE], [y, y], color=GRID, linewidth=0.5
+        )
     )
 
 
@@ -284,18 +331,18 @@ def caption(
     text += "Line, centred 7-day mean. "
     if len(changes):
         text += (
-            "Triangles, change points found without the calendar; bars, their 95 % block-bootstrap "
+            "Diamonds, change points found without the calendar, on their 95 % block-bootstrap "
             "intervals. "
         )
-    if len(shown) > len(changes) and parts:
+    if parts:
         kind = "topics (unvalidated term lists)" if parts[0].startswith("topic:") else "languages"
         text += f"Below, 7-day means of the largest {kind}. "
     if names:
         text += f"Then {' and '.join(names)} per day. "
     if len(marks):
         text += (
-            f"Numbers, {len(marks)} news events (open: the day was known a week ahead), dated where "
-            "they happened. "
+            f"Numbers, {len(marks)} news events (open: the day was known a week ahead), dated "
+            "where they happened. "
         )
     else:
         text += "No news events are given for these days. "

@@ -9,12 +9,13 @@ the day-to-day noise, the median absolute first difference over 0.6745 * sqrt(2)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import ruptures
 
-from takedown.models.design import Notes, TooLittle, require_days
+from takedown.models.design import Notes, TooLittleError, require_days
 
 COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
 COLUMNS += ["days_from_event"]
@@ -41,7 +42,7 @@ def change_points(
         try:
             require_days(posts, LEAST_DAYS, "a change-point search")
             table = of_series(posts, bootstrap, rng)
-        except TooLittle as why:
+        except TooLittleError as why:
             notes.add(name, why)
             continue
         if table.empty:
@@ -61,9 +62,7 @@ def of_series(posts: pd.Series, bootstrap: int, rng: np.random.Generator) -> pd.
         return pd.DataFrame(columns=["date", "lower", "upper", "before", "after"])
     lower, upper = interval(signal, found, bootstrap, rng)
     bounds = [0, *found, len(posts)]
-    means = [
-        posts.iloc[start:end].mean() for start, end in zip(bounds, bounds[1:], strict=False)
-    ]
+    means = [posts.iloc[start:end].mean() for start, end in pairwise(bounds)]
     day = posts.index.strftime("%Y-%m-%d")
     return pd.DataFrame(
         {
@@ -92,7 +91,7 @@ def detect(signal: np.ndarray) -> list[int]:
     """Index of the first day of each new level."""
     penalty = PENALTY * noise(signal) ** 2 * np.log(len(signal))
     if penalty == 0:
-        raise TooLittle("the series does not vary from day to day on most days")
+        raise TooLittleError("the series does not vary from day to day on most days")
     search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_SEGMENT)
     return search.fit(signal.reshape(-1, 1)).predict(pen=penalty)[:-1]
 

@@ -13,7 +13,7 @@ Z95 = 1.959963984540054
 NOTES = ["method", "series", "event", "note"]
 
 
-class TooLittle(Exception):
+class TooLittleError(Exception):
     """The data cannot carry the model; the message says what is missing."""
 
 
@@ -65,12 +65,12 @@ def indicators(length: int, at: np.ndarray, offsets: Sequence[int]) -> np.ndarra
 
 
 def require_days(posts: pd.Series, least: int, method: str) -> None:
-    """Raise :class:`TooLittle` on a series that is too short, empty, or constant."""
+    """Raise :class:`TooLittleError` on a series that is too short, empty, or constant."""
     if len(posts) < least:
-        raise TooLittle(f"too short: {len(posts)} days in the window, {method} needs {least}")
+        raise TooLittleError(f"too short: {len(posts)} days in the window, {method} needs {least}")
     if not posts.any():
-        raise TooLittle("no posts in the model window")
+        raise TooLittleError("no posts in the model window")
     if posts.nunique() == 1:
-        raise TooLittle(f"constant: {posts.iloc[0]} posts every day")
+        raise TooLittleError(f"constant: {posts.iloc[0]} posts every day")
     if (posts > 0).sum() < 5:
-        raise TooLittle(f"posts on only {(posts > 0).sum()} days of the model window")
+        raise TooLittleError(f"posts on only {(posts > 0).sum()} days of the model window")

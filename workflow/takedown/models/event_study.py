@@ -23,7 +23,7 @@ from takedown.models import negbin
 from takedown.models.design import (
     Z95,
     Notes,
-    TooLittle,
+    TooLittleError,
     baseline,
     indicators,
     positions,
@@ -61,23 +61,23 @@ def event_study(
         try:
             require_days(posts, 2 * len(offsets), "an event study")
             if events.empty:
-                raise TooLittle("no event in the model window")
+                raise TooLittleError("no event in the model window")
             base = baseline(posts.index, trend_days)
-        except TooLittle as why:
+        except TooLittleError as why:
             notes.add(name, why)
             continue
         try:
             rows, sums = pooled(posts, base, events, offsets, hac_days)
             path += [(name, "pooled", *row) for row in rows]
             effects += [(name, "pooled", *row) for row in sums]
-        except TooLittle as why:
+        except TooLittleError as why:
             notes.add(name, why, "pooled")
         for event in events.itertuples():
             try:
                 rows, sums = single(posts, base, events, str(event.date), lead_days, hac_days)
                 path += [(name, event.event, *row) for row in rows]
                 effects += [(name, event.event, *row) for row in sums]
-            except TooLittle as why:
+            except TooLittleError as why:
                 notes.add(name, why, str(event.event))
     return (
         pd.DataFrame(path, columns=PATH),
@@ -95,26 +95,27 @@ def pooled(
 ) -> tuple[list[tuple], list[tuple]]:
     """Path rows (method, day, ratio, lower, upper) and effect rows over all events together.
 
-    Raises :class:`TooLittle` with fewer than three distinct event days, on a design that cannot be
-    told apart, or on a relative day without any post.
+    Raises :class:`TooLittleError` with fewer than three distinct event days, on a design that
+    cannot be told apart, or on a relative day without any post.
     """
     at = positions(base.index, events["date"])
     if len(at) < MIN_EVENTS:
-        raise TooLittle(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
+        raise TooLittleError(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
     days = indicators(len(posts), at, offsets)
     seen = [column for column in range(len(offsets)) if days[:, column].any()]
     kept = [offsets[column] for column in seen]
     days = days[:, seen]
     for column, offset in enumerate(kept):
         if not posts.to_numpy()[days[:, column] > 0].any():
-            raise TooLittle(f"no post at all on day {offset} of the events")
+            raise TooLittleError(f"no post at all on day {offset} of the events")
     design = np.hstack([base.to_numpy(), days])
     count = negbin.fit(posts.to_numpy(), design, hac_days)
     logs = sm.OLS(np.log1p(posts.to_numpy()), design).fit(
         cov_type="HAC", cov_kwds={"maxlags": hac_days, "use_correction": True}
     )
     first = base.shape[1]
-    path, effects = [], []
+    path: list[tuple] = []
+    effects: list[tuple] = []
     for method, params, covariance in (
         ("negbin_hac", count.params[first:], count.covariance[first:, first:]),
         ("log1p_ols_hac", logs.params[first:], logs.cov_params()[first:, first:]),
@@ -141,7 +142,7 @@ def single(
 ) -> tuple[list[tuple], list[tuple]]:
     """Path rows and effect rows of the event on ``date``, by prediction from the other days.
 
-    Raises :class:`TooLittle` unless some days of the model window lie on either side of the
+    Raises :class:`TooLittleError` unless some days of the model window lie on either side of the
     event's own, because a trend must not be extrapolated.
     """
     at = positions(base.index, [date])[0]
@@ -152,7 +153,7 @@ def single(
     inside = np.arange(at - lead_days, at + EFFECT_DAYS)
     before, after = inside[0], len(posts) - 1 - inside[-1]
     if min(before, after) < BRACKET_DAYS:
-        raise TooLittle(
+        raise TooLittleError(
             f"{max(before, 0)} days of the model window before and {max(after, 0)} after the "
             f"event's own, needs {BRACKET_DAYS} each: the trend would be extrapolated"
         )
@@ -187,11 +188,11 @@ def single(
 def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
     """A rate ratio with its 95 % interval, from a log ratio and its variance.
 
-    Raises :class:`TooLittle` when the interval has no end worth printing.
+    Raises :class:`TooLittleError` when the interval has no end worth printing.
     """
     spread = Z95 * np.sqrt(max(variance, 0.0))
     if abs(log_ratio) + spread > LARGEST_LOG:
-        raise TooLittle("the interval is unbounded: too few posts on the days compared")
+        raise TooLittleError("the interval is unbounded: too few posts on the days compared")
     return (
         float(np.exp(log_ratio)),
         float(np.exp(log_ratio - spread)),

@@ -14,7 +14,7 @@ import pandas as pd
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from takedown.models import negbin
-from takedown.models.design import Z95, Notes, TooLittle, positions, require_days
+from takedown.models.design import Z95, Notes, TooLittleError, positions, require_days
 from takedown.models.event_study import ratio
 
 TERMS = ["series", "event", "term", "estimate", "lower", "upper"]
@@ -40,7 +40,7 @@ def interrupted(
         for event in events.itertuples():
             try:
                 rows, path = segmented(posts, str(event.date), side_days, hac_days)
-            except TooLittle as why:
+            except TooLittleError as why:
                 notes.add(name, why, str(event.event))
                 continue
             terms += [(name, event.event, *row) for row in rows]
@@ -55,18 +55,18 @@ def interrupted(
 def segmented(
     posts: pd.Series, date: str, side_days: int, hac_days: int
 ) -> tuple[list[tuple], pd.DataFrame]:
-    """Term rows and the path of one model. Raises :class:`TooLittle` when it cannot be fitted."""
+    """Term rows and the path of one model. Raises :class:`TooLittleError` if it does not fit."""
     at = positions(posts.index, [date])[0]
     start, end = max(0, at - side_days), min(len(posts), at + side_days)
     if at - start < LEAST_SIDE or end - at < LEAST_SIDE:
-        raise TooLittle(
+        raise TooLittleError(
             f"too short: {at - start} days before and {end - at} from the event on in the model "
             f"window, needs {LEAST_SIDE} on each side"
         )
     near = posts.iloc[start:end]
     require_days(near, 2 * LEAST_SIDE, "a segmented regression")
     if not near.iloc[: at - start].any() or not near.iloc[at - start :].any():
-        raise TooLittle("no posts on one side of the event")
+        raise TooLittleError("no posts on one side of the event")
     time = np.arange(start, end) - at
     after = (time >= 0).astype(float)
     weekday = pd.get_dummies(near.index.day_of_week, drop_first=True, dtype=float).to_numpy()

@@ -10,7 +10,7 @@ import numpy as np
 import statsmodels.api as sm
 from scipy.optimize import minimize_scalar
 
-from takedown.models.design import TooLittle
+from takedown.models.design import TooLittleError
 
 LOG_ALPHA = (-8.0, 3.0)
 
@@ -32,14 +32,14 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
 
     The dispersion alpha maximises the profile likelihood of the GLM (Hilbe 2011, ch. 8); the
     covariance is the HAC sandwich of Newey and West 1987 with ``hac_days`` lags and the
-    small-sample factor n / (n - k). Raises :class:`TooLittle` when the design is rank deficient
-    or the fit does not converge.
+    small-sample factor n / (n - k). Raises :class:`TooLittleError` when the design is rank
+    deficient or the fit does not converge.
     """
     rows, terms = design.shape
     if rows <= terms + 5:
-        raise TooLittle(f"too short: {rows} days for {terms} parameters")
+        raise TooLittleError(f"too short: {rows} days for {terms} parameters")
     if np.linalg.matrix_rank(design) < terms:
-        raise TooLittle("terms of the design coincide (events on the same days, or too many)")
+        raise TooLittleError("terms of the design coincide (events on the same days, or too many)")
 
     # Iteratively reweighted least squares can cycle under this link; the log likelihood is concave
     # in the parameters, so Newton's method from a least-squares start is safe and exact.
@@ -48,9 +48,7 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
     def fitted(log_alpha: float, **covariance: Any) -> Any:
         family = sm.families.NegativeBinomial(alpha=float(np.exp(log_alpha)))
         model = sm.GLM(posts, design, family=family)
-        return model.fit(
-            method="newton", start_params=start, maxiter=100, disp=False, **covariance
-        )
+        return model.fit(method="newton", start_params=start, maxiter=100, disp=False, **covariance)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what goes wrong is read off the result below
@@ -65,9 +63,9 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
             result = fitted(found.x, cov_type="HAC", cov_kwds=hac)
             converged = result.mle_retvals["converged"] and np.isfinite(result.llf)
         except (np.linalg.LinAlgError, ValueError) as error:
-            raise TooLittle(f"the negative binomial fit broke down ({error})") from error
+            raise TooLittleError(f"the negative binomial fit broke down ({error})") from error
     if not converged or not np.isfinite(result.cov_params()).all():
-        raise TooLittle("the negative binomial fit did not converge")
+        raise TooLittleError("the negative binomial fit did not converge")
     return Fit(
         params=np.asarray(result.params),
         covariance=np.asarray(result.cov_params()),

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from takedown.models.design import Notes, TooLittle, baseline, positions, require_days
+from takedown.models.design import Notes, TooLittleError, baseline, positions, require_days
 
 COLUMNS = ["series", "statistic", "null", "observed", "p_value", "q_value", "p_family", "draws"]
 SPANS = {"abnormal_0_2": 3, "abnormal_0_6": 7}
@@ -40,9 +40,9 @@ def placebo(
         try:
             require_days(posts, LEAST_DAYS, "placebo calendars")
             if events.empty:
-                raise TooLittle("no event in the model window")
+                raise TooLittleError("no event in the model window")
             residuals[name] = log_residuals(posts, trend_days)
-        except TooLittle as why:
+        except TooLittleError as why:
             notes.add(name, why)
     if not residuals:
         return pd.DataFrame(columns=COLUMNS), notes.table()

@@ -1,0 +1,154 @@
+"""What a person reads while a toy study runs, is interrupted, or fails."""
+
+import doctest
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import snakemake_logger_plugin_takedown as plugin
+
+WORKFLOW = Path(__file__).parents[2] / "workflow"
+SNAKEFILE = """
+rule all:
+    input: "out/a", "out/b"
+rule clean:
+    output: "out/{name}"
+    log: "logs/{name}.log"
+    message: "clean {wildcards.name}: typed rows"
+    shell: "%s"
+"""
+SUCCEED = "touch {output}"
+FAIL_ON_B = (
+    "seq 100 > {log}; echo row 7 has no date >> {log}; test {wildcards.name} = a; " + SUCCEED
+)
+
+
+def command(*options: str) -> list[str]:
+    return [sys.executable, "-m", "snakemake", "--logger", "takedown", "-c1", *options]
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(WORKFLOW)}
+
+
+def snakemake(folder: Path, snakefile: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "Snakefile").write_text(snakefile)
+    return subprocess.run(
+        command(*options), cwd=folder, env=environment(), capture_output=True, text=True
+    )
+
+
+def test_examples_in_its_docstrings() -> None:
+    result = doctest.testmod(plugin)
+    assert result.attempted > 3
+    assert result.failed == 0
+
+
+def test_success_is_one_line_a_step_and_a_second_run_has_nothing_to_do(tmp_path: Path) -> None:
+    first = snakemake(tmp_path, SNAKEFILE % SUCCEED)
+    *steps, last = first.stderr.splitlines()
+    assert steps[0] == "2 steps to do"
+    assert {step[:6] for step in steps[1:]} == {"[1/2] ", "[2/2] "}
+    assert {step[6:] for step in steps[1:]} == {"clean a: typed rows", "clean b: typed rows"}
+    assert last.startswith("Done: 2 steps in ")
+    assert (first.returncode, first.stdout) == (0, "")
+    second = snakemake(tmp_path, SNAKEFILE % SUCCEED)
+    assert second.stderr == "Nothing to do: every result is up to date.\n"
+
+
+def test_failure_shows_the_steps_log_and_where_the_logs_are(tmp_path: Path) -> None:
+    result = snakemake(tmp_path, SNAKEFILE % FAIL_ON_B, "--keep-going")
+    lines = result.stderr.splitlines()
+    failed = lines.index(next(line for line in lines if line.startswith("Failed: ")))
+    assert lines[failed].endswith("/2] clean b: typed rows")
+    shown = [line for line in lines[failed + 1 :] if line.startswith("    ")]
+    assert len(shown) == plugin.LOG_LINES
+    assert shown[-1] == "    row 7 has no date"
+    assert "  its log: logs/b.log" in lines
+    assert lines[-1].startswith("1 step failed, 1 of 2 done. Full log: ")
+    full_log = Path(lines[-1].split("Full log: ")[1])
+    assert "CalledProcessError" in full_log.read_text()
+    assert "CalledProcessError" not in result.stderr
+    assert result.returncode == 1
+
+
+def test_a_killed_step_is_explained(tmp_path: Path) -> None:
+    result = snakemake(tmp_path, SNAKEFILE % "kill -9 $$")
+    assert "A step was killed (SIGKILL): most often, memory ran out." in result.stderr
+
+
+def test_dry_run_lists_steps_and_why(tmp_path: Path) -> None:
+    result = snakemake(tmp_path, SNAKEFILE % SUCCEED, "-n")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "2 steps to do"
+    assert lines.count("    why: Missing output files: out/a") == 1
+    assert lines[-1] == "Dry run: nothing was started."
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_step_without_its_output_is_an_error_that_is_shown(tmp_path: Path) -> None:
+    result = snakemake(tmp_path, SNAKEFILE % "true", "--latency-wait", "0")
+    assert "MissingOutputException in rule clean" in result.stderr
+    assert "Not finished, 0 of 2 done. Full log: " in result.stderr
+
+
+def test_errors_before_the_first_step_are_shown(tmp_path: Path) -> None:
+    missing = 'rule:\n    input: "no.csv"\n    output: "x"\n    shell: "touch x"\n'
+    assert "no.csv" in snakemake(tmp_path, missing).stderr
+    assert "SyntaxError" in snakemake(tmp_path, 'rule:\n    input: "no.csv\n').stderr
+    assert "division by zero" in snakemake(tmp_path, "1 / 0\n").stderr
+
+
+def test_a_workflow_error_is_its_sentence_first_without_a_stack(tmp_path: Path) -> None:
+    code = 'from snakemake.exceptions import WorkflowError\nraise WorkflowError("No key studdy.")\n'
+    result = snakemake(tmp_path, code)
+    sentence, where = result.stderr.splitlines()
+    assert sentence == "No key studdy."
+    assert where == f'(in file "{tmp_path / "Snakefile"}", line 2)'
+    assert result.returncode == 1
+
+
+def test_other_commands_and_prints_keep_their_output(tmp_path: Path) -> None:
+    snakefile = 'print("printed")\n' + SNAKEFILE % SUCCEED
+    assert "output_file" in snakemake(tmp_path, snakefile, "--summary").stdout
+    assert "Lints for rule clean" in snakemake(tmp_path, snakefile, "--lint").stderr
+    assert "printed" in snakemake(tmp_path, snakefile, "-n").stdout
+    assert "Building DAG of jobs" in snakemake(tmp_path, snakefile, "--verbose").stderr
+
+
+def interrupted(folder: Path, snakefile: str, started: Path) -> list[str]:
+    """What a run prints when Ctrl-C comes once `started` exists."""
+    (folder / "Snakefile").write_text(snakefile)
+    run = subprocess.Popen(
+        command(),
+        cwd=folder,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while not started.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGINT)
+    printed = run.communicate(timeout=60)[1]
+    assert run.returncode != 0
+    return printed.splitlines()
+
+
+def test_ctrl_c_in_a_step_ends_with_one_line(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    printed = interrupted(tmp_path, SNAKEFILE % f"touch '{started}'; sleep 60", started)
+    assert len(printed) == 3
+    assert printed[0] == "2 steps to do"
+    assert printed[2] == plugin.STOPPED
+    assert not (tmp_path / ".snakemake/locks").exists()
+
+
+def test_ctrl_c_while_the_snakefile_is_read_ends_with_one_line(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    snakefile = f"import time\nopen({str(started)!r}, 'w')\ntime.sleep(60)\n"
+    assert interrupted(tmp_path, snakefile, started) == [plugin.STOPPED]

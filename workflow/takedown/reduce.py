@@ -1,0 +1,128 @@
+"""``python -m takedown.reduce``: the reduced form of an archive, which may be shared.
+
+Post text and profile text stay under Twitter's terms. The reduced archive keeps every row, and
+every column, in the original dialect, but for these cells:
+
+- ``tweet_text`` becomes the terms of ``resources/topics.yaml`` that the post contains;
+- profile description, address and location become blank;
+- ``user_mentions`` keeps hashed accounts only, since numeric ids name public accounts;
+- ``urls`` keeps the host, since paths name accounts and pages.
+
+The command proves that the reduced form is labelled with topics row by row as the original is, and
+writes the sha256 of both beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from takedown.fetch import file_sha256
+from takedown.reader import Member, list_members, read_blocks
+from takedown.rows import list_cells
+from takedown.topics import Topic, labels, read_topics, terms_in
+
+BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
+
+
+def reduced(frame: pl.DataFrame, topics: list[Topic]) -> pl.DataFrame:
+    """The reduced form of raw rows (text columns of a tweets or users file)."""
+    changed: list[pl.Expr] = [pl.lit("").alias(name) for name in BLANK if name in frame.columns]
+    if "tweet_text" in frame.columns:
+        hashed = list_cells(pl.col("user_mentions")).list.eval(
+            pl.element().filter(~pl.element().str.contains(r"^\d+$"))
+        )
+        hosts = list_cells(pl.col("urls")).list.eval(
+            pl.element().str.extract(r"^(\w+://[^/?#]+)").fill_null("")
+        )
+        changed += [
+            terms_in(topics, pl.col("tweet_text")).alias("tweet_text"),
+            list_text(hashed).alias("user_mentions"),
+            list_text(hosts).alias("urls"),
+        ]
+    return frame.with_columns(changed)
+
+
+def list_text(lists: pl.Expr) -> pl.Expr:
+    """Lists written as the archives write them: ``['a', 'b']``."""
+    quoted = lists.list.eval("'" + pl.element() + "'")
+    return "[" + quoted.list.join(", ") + "]"
+
+
+def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[Topic]) -> None:
+    """Raise :class:`AssertionError` unless both are labelled alike and agree in all else."""
+    changed = {*BLANK, "tweet_text", "user_mentions", "urls"}
+    kept = [name for name in original.columns if name not in changed]
+    if not original.select(kept).equals(small.select(kept)):
+        raise AssertionError("a column that should be kept differs")
+    if "tweet_text" in original.columns:
+        parsed = [
+            frame.with_columns(list_cells(pl.col("hashtags"))).select(**labels(topics))
+            for frame in (original, small)
+        ]
+        if not parsed[0].equals(parsed[1]):
+            raise AssertionError("topic labels of the reduced and the original rows differ")
+
+
+def reduce_member(member: Member, topics: list[Topic]) -> Iterator[bytes]:
+    """The reduced member as CSV in the original dialect: all fields quoted, UTF-8, LF."""
+    header: list[str] | None = None
+    for block in read_blocks(member):
+        if block.bad:
+            raise AssertionError(f"line {block.bad[0].line}: {block.bad[0].reason}")
+        small = reduced(block.frame, topics)
+        check_same_labels(block.frame, small, topics)
+        text = io.StringIO()
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        if header is None:
+            header = small.columns
+            writer.writerow(header)
+        writer.writerows(small.iter_rows())
+        yield text.getvalue().encode("utf-8")
+
+
+def reduce_archive(source: Path, target: Path, topics: list[Topic]) -> Mapping[str, str]:
+    """Write the reduced form of the zip ``source``; returns file, original and reduced sha256."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for member in list_members(source):
+            info = zipfile.ZipInfo(member.name, ZIP_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            with archive.open(info, "w") as out:
+                for piece in reduce_member(member, topics):
+                    out.write(piece)
+    return {
+        "file": target.name,
+        "original": source.name,
+        "original_sha256": file_sha256(source),
+        "reduced_sha256": file_sha256(target),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Reduce the files named and write ``reduced.csv`` with the sha256 of both beside them."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("zips", nargs="+", type=Path, help="original zips, tweets or users")
+    parser.add_argument("--to", type=Path, default=Path("resources/embedded"))
+    options = parser.parse_args(arguments)
+    topics = read_topics(Path("resources/topics.yaml"))
+    rows = []
+    for source in options.zips:
+        target = options.to / source.name.replace("_csv_hashed", "_reduced")
+        rows.append(reduce_archive(source, target, topics))
+        print(f"{target}: labels and kept columns equal to the original's")
+    with (options.to / "reduced.csv").open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
