@@ -1,0 +1,132 @@
+"""Small simulated archives in the exact dialect of the released ones: all fields quoted, LF, UTF-8.
+
+Everything made here is simulated; ids carry their own time, as real ones do.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+SNOWFLAKE_EPOCH_MS = 1288834974657
+COLUMNS_30 = (
+    "tweetid userid user_display_name user_screen_name user_reported_location "
+    "user_profile_description user_profile_url follower_count following_count "
+    "account_creation_date account_language tweet_language tweet_text tweet_time "
+    "tweet_client_name in_reply_to_userid in_reply_to_tweetid quoted_tweet_tweetid is_retweet "
+    "retweet_userid retweet_tweetid latitude longitude quote_count reply_count like_count "
+    "retweet_count hashtags urls user_mentions"
+).split()
+COLUMNS_31 = [*COLUMNS_30, "poll_choices"]
+USER_COLUMNS = (
+    "userid user_display_name user_screen_name user_reported_location user_profile_description "
+    "user_profile_url follower_count following_count account_creation_date account_language"
+).split()
+
+
+def tweet_id(time: datetime, sequence: int = 0) -> str:
+    """An id whose time is ``time`` (UTC)."""
+    milliseconds = int(time.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS
+    return str((milliseconds << 22) + sequence)
+
+
+def user(name: str, **cells: str) -> dict[str, str]:
+    """A row of a users file."""
+    profile = dict.fromkeys(USER_COLUMNS, "") | {
+        "userid": name,
+        "user_display_name": name,
+        "user_screen_name": name,
+        "follower_count": "3",
+        "following_count": "5",
+        "account_creation_date": "2019-01-15",
+        "account_language": "en",
+    }
+    return profile | cells
+
+
+def post(time: str = "2019-11-20 05:20", name: str = "u1", sequence: int = 0, **cells: str) -> dict:
+    """A row of a tweets file, posted at ``time`` (UTC, to the minute) by account ``name``."""
+    moment = datetime.strptime(time, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    row = user(name) | {
+        "tweetid": tweet_id(moment, sequence),
+        "tweet_language": "en",
+        "tweet_text": "a simulated post",
+        "tweet_time": time,
+        "tweet_client_name": "Twitter Web App",
+        "in_reply_to_userid": "",
+        "in_reply_to_tweetid": "",
+        "quoted_tweet_tweetid": "",
+        "is_retweet": "false",
+        "retweet_userid": "",
+        "retweet_tweetid": "",
+        "latitude": "absent",
+        "longitude": "absent",
+        "quote_count": "0",
+        "reply_count": "0",
+        "like_count": "0",
+        "retweet_count": "0",
+        "hashtags": "[]",
+        "urls": "[]",
+        "user_mentions": "[]",
+        "poll_choices": "",
+    }
+    return row | cells
+
+
+def campaign(days: int = 120, per_day: int = 12, accounts: int = 20, seed: int = 1) -> list[dict]:
+    """Simulated posts of a campaign: some every day, more on working days, a burst near the end."""
+    draw = random.Random(seed)
+    start = datetime(2019, 11, 1, tzinfo=UTC)
+    rows = []
+    for day in range(days):
+        count = per_day if (start + timedelta(day)).weekday() < 5 else per_day // 3
+        count = draw.randint(count // 2, 2 * count) * (4 if 90 <= day < 100 else 1)
+        for _ in range(count):
+            time = start + timedelta(days=day, minutes=draw.randrange(24 * 60))
+            rows.append(
+                post(
+                    f"{time:%Y-%m-%d %H:%M}",
+                    f"u{draw.randrange(accounts)}",
+                    sequence=len(rows) % 4096,
+                    tweet_text=draw.choice(
+                        ["the army\nspoke", 'said "covid19"', "กองทัพบก", "plain"]
+                    ),
+                    hashtags=draw.choice(["[]", "['army']", "['a', 'b']"]),
+                    is_retweet=draw.choice(["true", "false"]),
+                    tweet_language=draw.choice(["en", "th"]),
+                )
+            )
+    return rows
+
+
+def to_csv(rows: Iterable[dict], columns: Sequence[str] = COLUMNS_30, newline: str = "\n") -> bytes:
+    """Rows as CSV in the archives' dialect."""
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, columns, extrasaction="ignore", quoting=csv.QUOTE_ALL, lineterminator=newline
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def write_zip(
+    path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED
+) -> Path:
+    """A zip with ``members`` at ``path``."""
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def write_archive(
+    path: Path, rows: Iterable[dict], columns: Sequence[str] = COLUMNS_30, newline: str = "\n"
+) -> Path:
+    """A one-member tweets (or users) zip at ``path``."""
+    return write_zip(path, {f"{path.stem}.csv": to_csv(rows, columns, newline)})
