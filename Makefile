@@ -2,6 +2,7 @@
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
 ## make verify                 compute the default study again, compare with results/reference
+## make reference              show what differs, then make the results of `make` the reference
 ## make bench                  measure time and memory
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
@@ -42,7 +43,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test verify bench lint lock clean help
+.PHONY: all setup run test verify reference bench lint lock clean help
 .SILENT:
 
 all: run
@@ -59,10 +60,16 @@ run: setup
 test: setup
 	$(python) -m pytest $(ARGS)
 
+# The study runs in a folder of its own, which sees this project's code and resources.
 verify: setup
-	$(python) -m takedown.locking
-	$(snakemake) --configfile config/config.yaml --config study=verify --forceall $(ARGS)
-	$(python) -m takedown.verify results/verify results/reference
+	rm -rf .cache/verify
+	mkdir -p .cache/verify
+	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" .cache/verify/
+	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
+	$(python) -m takedown.verify .cache/verify/results/default results/reference
+
+reference: setup
+	$(python) -m takedown.verify results/default results/reference --refresh
 
 bench: setup
 	$(python) -m takedown.bench $(ARGS)

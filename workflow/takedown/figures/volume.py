@@ -95,7 +95,7 @@ def draw(
         figure,
         long_table(shown, parts, marks, attention, found),
         "Daily volume against news events",
-        caption(daily, shown, marks, names, parts, found, campaign, timezone, source),
+        caption(daily, shown, modelled, marks, names, parts, found, campaign, timezone, source),
         alt(shown, marks, campaign),
     )
 
@@ -313,6 +313,7 @@ def long_table(
 def caption(
     daily: pd.DataFrame,
     shown: pd.DataFrame,
+    modelled: pd.DatetimeIndex,
     marks: pd.DataFrame,
     names: list[str],
     parts: list[str],
@@ -329,6 +330,8 @@ def caption(
     )
     text += f"; {total - drawn:,} posts on other days are not drawn. " if drawn < total else ". "
     text += "Line, centred 7-day mean. "
+    if len(modelled) < len(shown):
+        text += "Shaded days are left out of the models. "
     if len(changes):
         text += (
             "Diamonds, change points found without the calendar, on their 95 % block-bootstrap "

@@ -1,0 +1,100 @@
+"""``python -m takedown.docs``: the reference pages that are rendered from their source of truth.
+
+docs/reference/config.md from the schema of study files, docs/reference/tables.md from the tables'
+contracts. A test fails when a page is older than its source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from takedown.config import SCHEMA
+from takedown.tables import contracts
+
+FOLDER = Path("docs/reference")
+MADE = "<!-- Rendered by `python -m takedown.docs`; edit the source named below, not this page. -->"
+
+
+def config_page() -> str:
+    """Every key of a study file, with its type, default and meaning."""
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    lines = [
+        MADE,
+        "# The study file",
+        "",
+        "Source: `workflow/schemas/config.schema.yaml`. A key that is not listed here is an error.",
+        "",
+        "| key | type | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for key, rule in config_keys(schema, schema):
+        default = "" if "default" not in rule else f"`{rule['default']}`"
+        about = " ".join(rule.get("description", "").split())
+        lines.append(f"| `{key}` | {kind(rule, schema)} | {default} | {about} |")
+    return "\n".join(lines) + "\n"
+
+
+def config_keys(
+    rule: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(dotted key, rule) for every key under ``rule``; NAME stands for a campaign's name."""
+    for name, part in rule.get("properties", {}).items():
+        target = resolve(part, schema)
+        shown = {**target, **part}
+        yield prefix + name, {k: v for k, v in shown.items() if k != "default" or v != {}}
+        yield from config_keys(target, schema, f"{prefix}{name}.")
+        if isinstance(target.get("additionalProperties"), dict):
+            entry = resolve(target["additionalProperties"], schema)
+            yield from config_keys(entry, schema, f"{prefix}{name}.NAME.")
+
+
+def resolve(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``rule`` with its reference into the schema followed."""
+    return schema["$defs"][rule["$ref"].rsplit("/", 1)[-1]] if "$ref" in rule else rule
+
+
+def kind(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """What kind of value a key takes, in a word or two."""
+    target = resolve(rule, schema)
+    if "oneOf" in target:
+        return "text or list"
+    words = {"string": "text", "array": "list", "object": "section", "integer": "whole number"}
+    return "day" if rule.get("$ref", "").endswith("date") else words[target["type"]]
+
+
+def tables_page() -> str:
+    """Every table with its columns, types, units and meaning."""
+    lines = [
+        MADE,
+        "# The tables",
+        "",
+        "Source: `workflow/schemas/tables.yaml`. All are CSV, UTF-8, under "
+        "`results/<study>/<campaign>/`. Cells are empty only in columns marked *may be empty*.",
+    ]
+    for table, rule in contracts().items():
+        name = table.replace("models/notes", "models/*_notes")
+        lines += ["", f"## {name}", "", rule["about"], ""]
+        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        for column, cell in rule["columns"].items():
+            about = cell["about"] + (" (may be empty)" if cell.get("optional") else "")
+            lines.append(f"| `{column}` | {cell['type']} | {cell.get('unit', '')} | {about} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"config.md": config_page, "tables.md": tables_page}
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+        print(FOLDER / name)
+
+
+if __name__ == "__main__":
+    main()
