@@ -70,6 +70,7 @@ verify: setup
 
 reference: setup
 	$(python) -m takedown.verify results/default results/reference --refresh
+	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
 bench: setup
 	$(python) -m takedown.bench $(ARGS)

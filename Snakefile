@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 
 min_version("9.14")
 
-if "campaigns" not in config:
+if not config:
 
     configfile: "config/config.yaml"
 

@@ -9,9 +9,17 @@ import csv
 import io
 import random
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from takedown.clean import clean_archive
+from takedown.fetch import fetch_archive
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 COLUMNS_30 = (
@@ -130,3 +138,56 @@ def write_archive(
 ) -> Path:
     """A one-member tweets (or users) zip at ``path``."""
     return write_zip(path, {f"{path.stem}.csv": to_csv(rows, columns, newline)})
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What cleaning made of an archive: its two Parquet files, their rows, and its tables."""
+
+    tweets: Path
+    posts: pl.DataFrame
+    accounts: pl.DataFrame
+    accounting: pd.DataFrame
+    checks: pd.DataFrame
+    quarantine: pd.DataFrame
+
+    @property
+    def outcomes(self) -> dict[tuple[str, str], int]:
+        """Rows by outcome and reason, over all files; outcomes of no row are left out."""
+        counts = self.accounting.groupby(["outcome", "reason"])["rows"].sum()
+        return {key: int(count) for key, count in counts.items() if count}
+
+    def check(self, name: str) -> tuple[str, Any]:
+        """Value and verdict of one row of ``checks.csv``."""
+        row = self.checks.set_index("check").loc[name]
+        return row["value"], None if pd.isna(row["ok"]) else bool(row["ok"])
+
+
+def clean(
+    folder: Path, tweets: Path | Sequence[Path], users: Sequence[Path] = (), **settings: Any
+) -> Cleaned:
+    """Fetch and clean the files into ``folder``, with the settings of ``clean_archive``."""
+    sources = {
+        "tweets": [str(path) for path in ([tweets] if isinstance(tweets, Path) else tweets)],
+        "users": [str(path) for path in users],
+    }
+    fetch_archive(sources=sources, folder=folder, receipt=folder / "receipt.csv")
+    paths = {
+        "tweets": folder / "tweets.parquet",
+        "accounts": folder / "accounts.parquet",
+        "quarantine": folder / "quarantine.csv",
+    }
+    defaults: Mapping[str, Any] = {
+        "topics": [], "timezone": "UTC", "window": None, "published": {}
+    }
+    accounting, checks = clean_archive(
+        receipt=folder / "receipt.csv", **paths, **{**defaults, **settings}
+    )
+    return Cleaned(
+        paths["tweets"],
+        pl.read_parquet(paths["tweets"]),
+        pl.read_parquet(paths["accounts"]),
+        accounting,
+        checks,
+        pd.read_csv(paths["quarantine"], keep_default_na=False),
+    )

@@ -16,8 +16,9 @@ rule fetch_archive:
     params:
         tweets=of("tweets"),
         users=of("users"),
+        notice=of("notice"),
     message:
-        "fetch {wildcards.campaign}: files checked, sha256 in the receipt"
+        "fetch {wildcards.campaign}: {params.notice}"
     conda:
         "../../environment.yml"
     script:

@@ -51,6 +51,13 @@ class Campaign:
         """Whether there is a daily series: from posts, or from counts of them."""
         return bool(self.tweets or self.counts)
 
+    @property
+    def notice(self) -> str:
+        """What a user should know when the files are fetched."""
+        if any(map(is_address, self.tweets + self.users)):
+            return "download, by which you accept Twitter's Developer Agreement and Policy"
+        return "files checked, sha256 in the receipt"
+
     def local_files(self, *keys: str) -> list[str]:
         """The files under ``keys`` (tweets, users, events, attention) on this machine."""
         return [path for key in keys for path in getattr(self, key) if not is_address(path)]

@@ -15,6 +15,8 @@ from takedown.errors import InputError
 from takedown.reader import list_members, read_header
 
 ROLES = {"tweets": POST, "users": ACCOUNT}
+#: The same objects under two hosts; the one in the published links answers with a log-in page.
+BROWSER_HOST, PLAIN_HOST = "storage.cloud.google.com", "storage.googleapis.com"
 TERMS = (
     "By downloading an archive you accept Twitter's Developer Agreement and Policy: no "
     "redistribution of the posts, no attempt to identify the people behind hashed accounts."
@@ -34,7 +36,12 @@ def fetch_archive(
     for role, origins in sources.items():
         for origin in origins:
             path = download(origin, folder) if is_address(origin) else Path(origin)
-            check_structure(path, role)
+            try:
+                check_structure(path, role)
+            except InputError:
+                if is_address(origin):  # what came is no archive: the next try must fetch again
+                    path.unlink()
+                raise
             rows.append(
                 {
                     "role": role,
@@ -50,15 +57,24 @@ def fetch_archive(
 def download(address: str, folder: Path) -> Path:
     """Fetch ``address`` into ``folder``; a file that is there already is used as it is."""
     print(TERMS)
+    pooch.get_logger().setLevel("WARNING")
+    address = address.replace(BROWSER_HOST, PLAIN_HOST)
     name = address.rsplit("/", 1)[-1]
     try:
         found = pooch.retrieve(address, known_hash=None, fname=name, path=folder, progressbar=False)
     except Exception as error:  # pooch passes on whatever its transport raises
         raise InputError(
-            f"{address}: could not be downloaded ({error}). Without network, put the file on this "
-            "machine and name it in the study file: `tweets:` and `users:` take local paths."
+            f"{address}: could not be downloaded ({reason(error)}). If you have the file, name it "
+            "in the study file: `tweets:` and `users:` take local paths."
         ) from error
     return Path(found)
+
+
+def reason(error: BaseException) -> str:
+    """The innermost cause of a failed download, in one line."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return " ".join(str(error).split())
 
 
 def check_structure(path: Path, role: str) -> None:

@@ -68,7 +68,7 @@ def draw(
     heights = [44.0, CHANGE_MM * (max(bars, default=-1) + 1) + 1.5 if bars else 0.0]
     heights += [24.0 if parts else 0.0, *(17.0 for _ in names)]
     heights = [height for height in heights if height]
-    gap, top, bottom = 7.0, 7.0 + strip, 10.0 + (legend_lines * LINE_MM + 9 if rows else 0)
+    gap, top, bottom = 7.0, 7.0 + strip, 12.0 + (legend_lines * LINE_MM + 7 if rows else 0)
     total = top + sum(heights) + gap * (len(heights) - 1) + bottom
     figure = plt.figure(figsize=(PAGE, total * MM))
     panels = stacked_panels(figure, heights, gap, top, total)
@@ -304,10 +304,11 @@ def long_table(
     blocks.append(attention.rename(columns={"series": "name"}).assign(layer="attention"))
     bounds = changes[["date", "lower", "upper"]].assign(layer="change point", name="all")
     blocks.append(bounds.assign(value=np.nan))
-    titles = marks["number"].astype(str) + " " + marks["title"]
+    titles = [f"{event.number} {event.title}" for event in marks.itertuples()]
     blocks.append(pd.DataFrame({"layer": "event", "name": titles, "date": marks["date"]}))
     columns = ["layer", "name", "date", "value", "lower", "upper"]
-    return pd.concat([block for block in blocks if len(block)], ignore_index=True)[columns]
+    table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
+    return table.reindex(columns=columns)
 
 
 def caption(

@@ -1,0 +1,103 @@
+"""Topics: how terms match, and that the terms alone are labelled as the text was."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from takedown.topics import Topic, fold, folded, labels, read_topics, terms_in
+
+LEXICON = Path(__file__).parents[2] / "resources/topics.yaml"
+TOPICS = read_topics(LEXICON)
+TERMS = sorted({term for topic in TOPICS for term in topic.terms})
+ARMY = Topic("army", "Army", ("กองทัพ", "冠状"), ("army", "covid-19", "hong kong"))
+
+
+def labelled(topics: list[Topic], text: str, hashtags: tuple[str, ...] = ()) -> tuple[list, list]:
+    frame = pl.DataFrame(
+        {"tweet_text": [text], "hashtags": [list(hashtags)]},
+        schema={"tweet_text": pl.String, "hashtags": pl.List(pl.String)},
+    )
+    return frame.select(**labels(topics)).row(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("the army spoke", True),
+        ("ARMY", True),
+        ("ＡＲＭＹ", True),  # full width
+        ("#army!", True),
+        ("กarmy", False),
+        ("armyวันนี้", False),
+        ("army冠", False),
+        ("army_day", False),
+        ("army2", False),
+        ("armyman", False),
+        ("disarmy", False),
+        ("covid-19", True),
+        ("covid 19", False),
+        ("covid-190", False),
+        ("Hong Kong", True),
+        ("Hong  Kong", False),
+        ("ข่าวกองทัพบก", True),
+        ("新冠状病毒", True),
+        ("", False),
+        ("a.r.m.y", False),
+    ],
+)
+def test_words_match_whole_and_substrings_anywhere(text: str, found: bool) -> None:
+    expected = ["army"] if found else []
+    assert labelled([ARMY], text) == (expected, [])
+    assert labelled([ARMY], "", (text,)) == (expected, expected)
+
+
+@given(st.text())
+def test_text_and_terms_are_folded_alike(text: str) -> None:
+    [in_polars] = pl.Series([text]).to_frame("x").select(folded(pl.col("x")))["x"]
+    assert fold(fold(text)) == fold(in_polars)
+
+
+def test_the_strict_rule_looks_at_hashtags_alone_and_the_broad_rule_at_both() -> None:
+    assert labelled(TOPICS, "army", ("taiwan", "香港")) == (
+        ["army", "hong_kong", "taiwan"],
+        ["hong_kong", "taiwan"],
+    )
+
+
+def test_one_hashtag_does_not_complete_the_term_of_another() -> None:
+    assert labelled([Topic("x", "X", ("กองทัพ",), ())], "", ("กอง", "ทัพ")) == ([], [])
+
+
+def test_wanted_topics_come_in_the_order_of_the_file() -> None:
+    names = [topic.name for topic in TOPICS]
+    assert [topic.name for topic in read_topics(LEXICON, reversed(names[1:4]))] == names[1:4]
+    assert read_topics(LEXICON, []) == []
+
+
+def test_the_lexicon_is_folded_and_every_term_finds_itself() -> None:
+    for topic in TOPICS:
+        assert topic.terms
+        for term in topic.terms:
+            assert term == fold(term)
+            assert topic.name in labelled(TOPICS, term)[0]
+
+
+NOISE = st.text(st.sampled_from("a_0 -.#\nกค香ＡİßA\u0e31\u200d"), max_size=3)
+PIECES = st.one_of(
+    st.sampled_from(TERMS), st.sampled_from(TERMS).map(str.upper), NOISE, st.just(" ")
+)
+TEXTS = st.lists(PIECES, max_size=7).map("".join)
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=30))
+def test_the_terms_of_a_text_are_labelled_as_the_text(texts: list[str]) -> None:
+    frame = pl.DataFrame({"tweet_text": texts}).with_columns(
+        hashtags=pl.lit([], dtype=pl.List(pl.String)),
+        terms=terms_in(TOPICS, pl.col("tweet_text")),
+    )
+    of_text = frame.select(**labels(TOPICS))
+    assert frame.select(**labels(TOPICS, "terms")).equals(of_text)
+    assert of_text["topics_strict"].list.len().sum() == 0

@@ -1,0 +1,259 @@
+"""Figures: nothing collides or is cut off, the csv is what is drawn, the same bytes twice."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from takedown.figures import accounts, event_study, interrupted, names, rhythm, style, volume
+from takedown.models.change_points import change_points
+from takedown.models.event_study import event_study as fit_event_study
+from takedown.models.interrupted import interrupted as fit_interrupted
+from takedown.news import place_events
+from takedown.series import model_days
+
+SETTINGS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
+NO_ATTENTION = pd.DataFrame({"date": [], "series": [], "value": []})
+TITLES = [
+    "Protest",
+    "A very long event title that needs more than one line of the legend table",
+    "ผู้ชุมนุมที่โคราช",
+    "香港警察发射催泪弹",
+]
+
+
+def daily(days: int = 120) -> pd.DataFrame:
+    rng = np.random.default_rng(days)
+    index = pd.date_range("2019-06-01", periods=days)
+    table = pd.DataFrame(
+        {name: rng.negative_binomial(3, 0.05, days) for name in ("topic:army", "topic:covid19")},
+        index=index,
+    )
+    table.insert(0, "all", table.sum(axis=1) + 1)
+    return table
+
+
+def calendar(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    days = np.sort(rng.choice(table.index, count))
+    events = pd.DataFrame(
+        {
+            "date": pd.DatetimeIndex(days).strftime("%Y-%m-%d"),
+            "end_date": "",
+            "title": [TITLES[i % len(TITLES)] for i in range(count)],
+            "topic": "",
+            "anticipated": ["yes" if i % 3 else "no" for i in range(count)],
+            "source": "",
+            "event_id": "",
+        }
+    )
+    return place_events(events, table.index, model_days(table["all"], None))
+
+
+def draw_volume(table, events, attention=NO_ATTENTION, changes=None):
+    if changes is None:
+        changes = pd.DataFrame(columns=["series", "date", "lower", "upper"])
+    return volume.draw(
+        table,
+        model_days(table["all"], None),
+        events,
+        attention,
+        changes,
+        campaign="simulated",
+        timezone="Asia/Bangkok",
+        source="simulated",
+        labels={"army": "Army"},
+    )
+
+
+def boxes(figure, texts):
+    renderer = figure.canvas.get_renderer()
+    return [text.get_window_extent(renderer) for text in texts if text.get_text()]
+
+
+def undrawn(figure) -> set:
+    """Labels of ticks beyond the limits of their axis, which exist but are never drawn."""
+    found = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in axis.get_major_ticks():
+                if not low <= tick.get_loc() <= high:
+                    found |= {tick.label1, tick.label2}
+    return found
+
+
+def assert_inside(figure) -> None:
+    """No text reaches over the edge of the figure."""
+    edge, skip = figure.bbox, undrawn(figure)
+    for text in figure.findobj(plt.Text):
+        if not text.get_text() or not text.get_visible() or text in skip:
+            continue
+        box = text.get_window_extent(figure.canvas.get_renderer())
+        if box.width and text.get_clip_box() is None:
+            assert box.x0 >= edge.x0 - 1, text.get_text()
+            assert box.x1 <= edge.x1 + 1, text.get_text()
+            assert box.y0 >= edge.y0 - 1, text.get_text()
+            assert box.y1 <= edge.y1 + 1, text.get_text()
+
+
+@pytest.mark.parametrize(("days", "count"), [(10, 1), (30, 12), (120, 40), (700, 120), (3650, 120)])
+def test_event_markers_and_legend_never_collide_nor_leave_the_figure(days, count):
+    table = daily(days)
+    with style.styled():
+        figure = draw_volume(table, calendar(table, count)).figure
+        figure.canvas.draw()
+        numbers = [text for text in figure.axes[0].texts if text.get_text().isdigit()]
+        assert len(numbers) == count
+        marks = [text.get_bbox_patch().get_window_extent() for text in numbers]
+        legend = boxes(figure, figure.texts)
+        assert len(legend) > count
+        for group in (marks, legend):
+            assert not any(
+                one.padded(-0.5).overlaps(other.padded(-0.5))
+                for one, other in itertools.combinations(group, 2)
+            )
+        assert_inside(figure)
+
+
+@pytest.mark.parametrize("days", [10, 25, 60, 118, 400, 1743, 3650])
+def test_date_labels_do_not_touch(days):
+    table = daily(days)
+    with style.styled():
+        figure = draw_volume(table, calendar(table, 1)).figure
+        figure.canvas.draw()
+        axes = figure.axes[-1]
+        labels = [text for text in axes.get_xticklabels() if text.get_visible()]
+        left, right = axes.get_xlim()
+        shown = [text for text in labels if left <= text.get_position()[0] <= right]
+        assert len(shown) >= 2
+        for one, other in itertools.pairwise(boxes(figure, shown)):
+            assert one.x1 < other.x0
+        assert_inside(figure)
+
+
+def test_the_volume_csv_holds_exactly_what_is_drawn():
+    table = daily()
+    changes, _ = change_points(
+        {"all": table["all"]},
+        pd.DataFrame({"event": [], "date": []}),
+        bootstrap=50,
+        rng=np.random.default_rng(1),
+    )
+    attention = pd.DataFrame(
+        {"date": table.index.strftime("%Y-%m-%d"), "series": "News", "value": range(120)}
+    )
+    with style.styled():
+        drawing = draw_volume(table, calendar(table, 5), attention, changes)
+        data, figure = drawing.data, drawing.figure
+        bars = [bar.get_height() for bar in figure.axes[0].containers[0]]
+        assert bars == data[data.layer == "posts"].value.tolist() == table["all"].tolist()
+        lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
+        mean = data[(data.layer == "7-day mean")].value
+        np.testing.assert_allclose(lines["7-day mean"], mean)
+        drawn = {line.get_label(): line.get_ydata() for line in figure.axes[-2].lines}
+        army = data[(data.layer == "7-day mean by part") & (data.name == "topic:army")].value
+        np.testing.assert_allclose(drawn["Army"], army)
+        news = data[data.layer == "attention"].value
+        np.testing.assert_allclose(figure.axes[-1].lines[0].get_ydata(), news)
+        assert (data.layer == "event").sum() == 5
+
+
+def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
+    """Each figure of the set from simulated tables."""
+    named = {"campaign": "simulated", "source": "simulated"}
+    series = {"all": table["all"]}
+    modelled = events[events.place == "modelled"]
+    path, effects, notes = fit_event_study(series, modelled, **SETTINGS)
+    terms, paths, its_notes = fit_interrupted(series, modelled, side_days=28, hac_days=7)
+    hours = pd.DataFrame(
+        [(day, hour, day * hour) for day in range(1, 8) for hour in range(24)],
+        columns=["weekday", "hour", "posts"],
+    )
+    months = pd.DataFrame(
+        {
+            "month": ["2019-01", "2019-12", "(pooled)"],
+            "accounts": [9, 300, 4],
+            "first_posts": [5, 200, 2],
+            "pooled": [0, 0, 3],
+        }
+    )
+    tags = pd.DataFrame(
+        {
+            "hashtag": ["กองทัพบก", "香港", "(pooled)"],
+            "posts": [90, 40, 7],
+            "accounts": [9, 8, 5],
+            "share": [0.6, 0.3, 0.05],
+            "pooled": [0, 0, 12],
+        }
+    )
+    yield "volume", draw_volume(table, events)
+    yield "event_study", event_study.draw(path, effects, events, notes, **named)
+    yield "interrupted", interrupted.draw(terms, paths, events, its_notes, **named)
+    yield "rhythm", rhythm.draw(hours, timezone="Asia/Bangkok", **named)
+    yield "accounts", accounts.draw(months, **named)
+    yield "hashtags", names.draw(tags, what="hashtag", unit="posts", least=5, **named)
+
+
+@pytest.mark.parametrize("count", [0, 1, 6])
+def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tmp_path):
+    table = daily(150)
+    with style.styled():
+        for name, drawing in every_drawing(table, calendar(table, count)):
+            drawing.figure.canvas.draw()
+            assert_inside(drawing.figure)
+            style.save(drawing, tmp_path / name)
+            words = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+            assert len(words["caption"]) > 40
+            assert "simulated" in words["alt"]
+            assert "Source: simulated." in words["caption"]
+            width = drawing.figure.get_figwidth() / style.MM
+            assert round(width) in (89, 183)
+    assert len(list(tmp_path.iterdir())) == 30
+
+
+def test_figures_are_byte_identical_when_made_again(tmp_path):
+    table = daily(150)
+    for again in ("one", "two"):
+        (tmp_path / again).mkdir()
+        with style.styled():
+            for name, drawing in every_drawing(table, calendar(table, 6)):
+                style.save(drawing, tmp_path / again / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_a_missing_glyph_is_an_error():
+    with style.styled():
+        figure = plt.figure()
+        figure.text(0.1, 0.5, "\U00012000")  # cuneiform, in none of the fonts
+        with pytest.raises(UserWarning, match="Glyph"):
+            figure.canvas.draw()
+
+
+def test_names_and_accounts_where_everything_is_pooled():
+    tags = pd.DataFrame(
+        {"hashtag": ["(pooled)"], "posts": [7], "accounts": [5], "share": [0.1], "pooled": [12]}
+    )
+    months = pd.DataFrame(
+        {"month": ["(pooled)"], "accounts": [4], "first_posts": [2], "pooled": [3]}
+    )
+    with style.styled():
+        drawing = names.draw(tags, campaign="x", source="y", what="hashtag", unit="posts", least=5)
+        assert drawing.data.empty
+        assert "5 accounts" in drawing.caption
+        assert accounts.draw(months, campaign="x", source="y").data.empty
+
+
+def test_neighbouring_series_differ_without_colour():
+    """Dash pattern or lightness tells neighbours apart in grey and for colour-blind readers."""
+    for (one, dash), (other, next_dash) in itertools.pairwise(style.SERIES):
+        grey = [
+            np.dot(plt.matplotlib.colors.to_rgb(c), (0.299, 0.587, 0.114)) for c in (one, other)
+        ]
+        assert dash != next_dash or abs(grey[0] - grey[1]) > 0.2

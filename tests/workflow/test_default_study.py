@@ -1,0 +1,300 @@
+"""The default study: planned without a surprise, complete, in numbers that can be counted again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import DEFAULT, ROOT, Project, copy_finished, copy_project
+
+from takedown.tables import contract, contracts, read_table, table_name
+
+THAI, HONG_KONG, JUNE_2020 = "thailand_092020", "china_hk_2019", "china_052020"
+BOTH = {THAI, HONG_KONG}
+RULES = {
+    "fetch_archive": {THAI},
+    "clean_archive": {THAI},
+    "describe_posts": {THAI},
+    "describe_counts": {HONG_KONG},
+    "describe_account_table": {HONG_KONG},
+    "describe_hashtag_totals": {JUNE_2020},
+    "count_posts": {THAI},
+    "count_minutes": {HONG_KONG},
+    "place_news": BOTH,
+    "fit_event_study": BOTH,
+    "draw_placebo_calendars": BOTH,
+    "fit_interrupted": BOTH,
+    "find_change_points": BOTH,
+    "draw_volume": BOTH,
+    "draw_event_study": BOTH,
+    "draw_interrupted": BOTH,
+    "draw_rhythm": BOTH,
+    "draw_accounts": BOTH,
+    "draw_hashtags": {THAI, JUNE_2020},
+    "draw_clients": {THAI},
+    "write_page": {""},
+}
+STEPS = sum(map(len, RULES.values()))
+
+NAMED = ["posts", "accounts", "share"]
+ESTIMATE = ["estimate", "lower", "upper"]
+TABLES = {  # as the interface names them
+    "clean/accounting.csv": ["file", "outcome", "reason", "rows"],
+    "clean/checks.csv": ["check", "value", "unit", "ok"],
+    "describe/summary.csv": ["quantity", "value", "unit"],
+    "describe/languages.csv": ["language", *NAMED],
+    "describe/clients.csv": ["client", *NAMED],
+    "describe/hashtags.csv": ["hashtag", *NAMED],
+    "describe/account_creation_monthly.csv": ["month", "accounts"],
+    "describe/hour_weekday.csv": ["weekday", "hour", "posts"],
+    "series/daily.csv": ["date", "series", "posts"],
+    "models/event_study.csv": "series event method day rate_ratio lower upper".split(),
+    "models/placebo.csv": "series statistic null observed p_value q_value draws".split(),
+    "models/interrupted.csv": ["series", "event", "term", *ESTIMATE],
+    "models/change_points.csv": (
+        "series date lower upper before after nearest_event days_from_event".split()
+    ),
+}
+NEED_POSTS = {name for name in TABLES if name.startswith("clean/")}
+NEED_POSTS |= {"describe/clients.csv", "describe/hashtags.csv"}
+FIGURES = {
+    THAI: "volume event_study interrupted rhythm accounts hashtags clients".split(),
+    HONG_KONG: "volume event_study interrupted rhythm accounts".split(),
+    JUNE_2020: ["hashtags"],
+}
+EMPTY = (THAI, "series", "attention.csv")  # no attention series is known for it
+MAGIC = {"pdf": b"%PDF-", "svg": b"<?xml", "png": b"\x89PNG"}
+
+
+def results(project: Project, campaign: str = "") -> Path:
+    return project.root / "results/default" / campaign
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def summary(project: Project, campaign: str) -> dict[str, str]:
+    table = rows(results(project, campaign) / "describe/summary.csv")
+    return {row["quantity"]: row["value"] for row in table}
+
+
+def daily(project: Project, campaign: str, series: str) -> dict[str, int]:
+    table = rows(results(project, campaign) / "series/daily.csv")
+    return {row["date"]: int(row["posts"]) for row in table if row["series"] == series}
+
+
+def test_a_dry_run_of_a_fresh_copy_names_exactly_the_steps(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "a wörk folder")
+    before = project.files(".")
+    plans = project.plans(DEFAULT)
+    found: dict[str, set[str]] = {}
+    for plan in plans:
+        found.setdefault(plan.rule, set()).add(plan.campaign)
+    assert found == RULES
+    assert all(plan.pending for plan in plans)
+    output = project.complete(DEFAULT, "-n")
+    assert f"{STEPS} steps to do" in output
+    assert "Dry run: nothing was started." in output
+    made = project.files(".").keys() - before.keys()
+    assert not [name for name in made if not name.startswith((".snakemake/", "workflow/"))]
+
+
+@pytest.mark.slow
+def test_nothing_runs_again_even_after_a_touch(default_study: Project, tmp_path: Path) -> None:
+    project = copy_finished(default_study, tmp_path / "touched wörk")
+    assert not [plan for plan in project.plans(DEFAULT) if plan.pending]
+    for folder in ("workflow/takedown", "workflow/schemas", "workflow/templates", "config"):
+        for path in (project.root / folder).rglob("*.*"):
+            path.touch()
+    assert not [plan for plan in project.plans(DEFAULT) if plan.pending]
+    assert "Nothing to do" in project.complete(DEFAULT)
+    assert project.files("results") == default_study.files("results")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("campaign", [THAI, HONG_KONG])
+def test_the_tables_of_the_interface(default_study: Project, campaign: str) -> None:
+    folder = results(default_study, campaign)
+    for name, columns in TABLES.items():
+        if campaign == HONG_KONG and name in NEED_POSTS:
+            assert not (folder / name).exists(), f"{name} cannot be known"
+            continue
+        with (folder / name).open(encoding="utf-8", newline="") as handle:
+            header = next(csv.reader(handle))
+        assert set(columns) <= set(header), name
+
+
+@pytest.mark.slow
+def test_every_table_keeps_its_contract(default_study: Project) -> None:
+    tables = [
+        path for path in results(default_study).rglob("*.csv") if path.parent.name != "figures"
+    ]
+    seen = set()
+    for path in tables:
+        name = table_name(path)
+        frame = read_table(path)
+        contract(name).validate(frame, lazy=True)
+        assert list(frame)[: len(contracts()[name]["columns"])] == list(
+            contracts()[name]["columns"]
+        )
+        if not path.stem.endswith("_notes"):
+            assert len(frame), path
+        seen.add(name)
+    assert seen == set(contracts())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("campaign", FIGURES)
+def test_every_figure_comes_in_every_form(default_study: Project, campaign: str) -> None:
+    folder = results(default_study, campaign) / "figures"
+    kinds = {*MAGIC, "csv", "json"}
+    expected = {f"{figure}.{kind}" for figure in FIGURES[campaign] for kind in kinds}
+    assert {path.name for path in folder.iterdir()} == expected
+    for figure in FIGURES[campaign]:
+        for kind, start in MAGIC.items():
+            assert (folder / f"{figure}.{kind}").read_bytes().startswith(start)
+        assert rows(folder / f"{figure}.csv")
+        words = json.loads((folder / f"{figure}.json").read_text(encoding="utf-8"))
+        assert set(words) == {"title", "caption", "alt"}
+        assert all(words.values())
+
+
+class Links(HTMLParser):
+    """What a page links to, and its pictures without alternative text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.ids: set[str] = set()
+        self.pictures = 0
+        self.without_alt: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.targets += [given[key] or "" for key in ("href", "src") if key in given]
+        self.ids |= {given["id"] or ""} if "id" in given else set()
+        if tag == "img":
+            self.pictures += 1
+            if not (given.get("alt") or "").strip():
+                self.without_alt.append(given.get("src") or "")
+
+
+@pytest.mark.slow
+def test_the_page_shows_every_figure_and_links_to_what_exists(default_study: Project) -> None:
+    page = Links((results(default_study) / "index.html").read_text(encoding="utf-8"))
+    assert page.pictures == sum(map(len, FIGURES.values()))
+    assert not page.without_alt
+    for target in page.targets:
+        if target.startswith("#"):
+            assert target[1:] in page.ids
+        elif not target.startswith("http"):
+            assert (results(default_study) / unquote(target)).is_file(), target
+
+
+@pytest.mark.slow
+def test_no_half_written_file_and_no_account_is_left(default_study: Project) -> None:
+    files = default_study.files("results/default")
+    assert not [name for name in files if name.endswith(".part")]
+    accounts = {row["userid"].encode() for row in archive_rows(EMBEDDED)}
+    text = b"\n".join(data for name, data in files.items() if not name.endswith((".png", ".pdf")))
+    assert len(accounts) == 455
+    assert not [account for account in accounts if account in text]
+
+
+EMBEDDED = ROOT / "resources/embedded/thailand_092020_tweets_reduced.zip"
+ORIGINALS = os.environ.get("TAKEDOWN_ORIGINALS")
+ORIGINAL = Path(ORIGINALS or "none") / "thailand_092020_tweets_csv_hashed.zip"
+needs_originals = pytest.mark.skipif(
+    not ORIGINALS, reason="TAKEDOWN_ORIGINALS names no folder with the original archives"
+)
+
+
+def archive_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of an archive, read with the standard library alone."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as member:
+                yield from csv.DictReader(io.TextIOWrapper(member, "utf-8", newline=""))
+
+
+def local_day(row: dict[str, str], zone: str = "Asia/Bangkok") -> str:
+    time = datetime.strptime(row["tweet_time"], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    return time.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+@pytest.mark.slow
+def test_the_thai_archive_in_published_numbers(default_study: Project) -> None:
+    found = summary(default_study, THAI)
+    published = {"posts": 21385, "accounts": 926, "posting_accounts": 455, "retweets": 11199}
+    assert {name: int(found[name]) for name in published} == published
+    accounting = rows(results(default_study, THAI) / "clean/accounting.csv")
+    assert sum(int(row["rows"]) for row in accounting) == 21385 + 926
+    assert {row["outcome"] for row in accounting} == {"kept"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "archive",
+    [EMBEDDED, pytest.param(ORIGINAL, marks=needs_originals)],
+    ids=["embedded", "original"],
+)
+def test_every_local_day_equals_an_independent_count(default_study: Project, archive: Path) -> None:
+    counted = Counter(local_day(row) for row in archive_rows(archive))
+    found = daily(default_study, THAI, "all")
+    assert sum(found.values()) == 21385
+    assert {day: posts for day, posts in found.items() if posts} == counted
+
+
+@pytest.mark.slow
+def test_hong_kong_by_language(default_study: Project) -> None:
+    counted: dict[str, Counter[str]] = {"zh": Counter(), "en": Counter()}
+    for row in rows(ROOT / "resources/embedded/china_hk_2019_minute_counts.csv"):
+        time = datetime.fromisoformat(row["time"].replace("Z", "+00:00"))
+        day = time.astimezone(ZoneInfo("Asia/Hong_Kong")).date().isoformat()
+        counted[row["language"]][day] += int(row["posts"])
+    assert {name: sum(days.values()) for name, days in counted.items()} == {"zh": 34957, "en": 2954}
+    assert int(summary(default_study, HONG_KONG)["posts"]) == 37911
+    for language, days in counted.items():
+        found = daily(default_study, HONG_KONG, f"lang:{language}")
+        assert {day: posts for day, posts in found.items() if posts} == days
+    assert sum(daily(default_study, HONG_KONG, "all").values()) == 37911
+
+
+@pytest.mark.slow
+def test_the_zips_given_by_path_give_the_same_tables(
+    default_study: Project, tmp_path: Path
+) -> None:
+    project = copy_finished(default_study, tmp_path / "by päth")
+    tables = [
+        plan.file
+        for plan in default_study.plans(DEFAULT)
+        if plan.campaign == THAI and plan.file.endswith(".csv") and "/figures/" not in plan.file
+        if plan.file.startswith("results/")
+    ]
+    assert len(tables) >= len(TABLES)
+    users = [Path(str(path).replace("_tweets_", "_users_")) for path in (EMBEDDED, ORIGINAL)]
+    sources = {"embedded": (EMBEDDED, users[0])}
+    if ORIGINALS:
+        sources["original"] = (ORIGINAL, users[1])
+    for name, (tweets, accounts) in sources.items():
+        given = {THAI: {"tweets": str(tweets), "users": [str(accounts)]}}
+        study = project.study(name, given, models={})
+        targets = [file.replace("results/default", f"results/{name}") for file in tables]
+        project.complete(study, "--", *targets)
+        for file, target in zip(tables, targets, strict=True):
+            same = (project.root / target).read_bytes() == (default_study.root / file).read_bytes()
+            assert same, f"{target} differs from {file}"

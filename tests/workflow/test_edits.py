@@ -1,0 +1,141 @@
+"""An edit re-runs what it affects and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import DEFAULT, Project, copy_finished
+
+from takedown.closure import import_closure
+
+pytestmark = pytest.mark.slow
+FIGURES = {
+    f"draw_{name}"
+    for name in "volume event_study interrupted rhythm accounts hashtags clients".split()
+}
+PLACEBO, CHANGE_POINTS, PAGE = "draw_placebo_calendars", "find_change_points", "write_page"
+
+
+@pytest.fixture(scope="module")
+def project(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy that the tests edit; each puts back what it changed."""
+    return copy_finished(default_study, tmp_path_factory.mktemp("edited") / "wörk")
+
+
+@contextmanager
+def edited(path: Path, before: str = "", after: str = "\nEDITED = True\n") -> Iterator[None]:
+    """``path`` with ``before`` replaced by ``after`` (appended, by default)."""
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace(before, after, 1) if before else text + after
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    yield
+    path.write_text(text, encoding="utf-8")
+
+
+def pending(project: Project) -> dict[str, set[str]]:
+    """Rules that would run, with their campaigns."""
+    found: dict[str, set[str]] = {}
+    for plan in project.plans(DEFAULT):
+        if plan.pending:
+            found.setdefault(plan.rule, set()).add(plan.campaign)
+    return found
+
+
+def importing(project: Project, module: str) -> set[str]:
+    """The rules whose scripts import ``module``, directly or not."""
+    workflow = project.root / "workflow"
+    found = set()
+    for path in (workflow / "rules").glob("*.smk"):
+        pieces = re.split(r"^rule (\w+):$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+            script = re.search(r'"\.\./scripts/(\w+\.py)"', text)
+            assert script
+            if module in import_closure(workflow / "scripts" / script[1], workflow):
+                found.add(name)
+    return found
+
+
+@pytest.fixture(scope="module")
+def edges(project: Project) -> set[tuple[str, str]]:
+    """(rule, rule that uses its output), as Snakemake draws them."""
+    code, dot = project.python(
+        "-m", "snakemake", "--configfile", DEFAULT, "--rulegraph", package=False
+    )
+    assert code == 0, dot
+    names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)"', dot, flags=re.MULTILINE))
+    return {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", dot, re.MULTILINE)}
+
+
+def with_followers(rules: set[str], edges: set[tuple[str, str]]) -> set[str]:
+    """``rules`` and all that rest on their outputs."""
+    found = set(rules)
+    while more := {after for before, after in edges if before in found} - found:
+        found |= more
+    return found - {"all"}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "takedown/figures/style.py",
+        "takedown/figures/volume.py",
+        "takedown/models/placebo.py",
+        "takedown/models/design.py",
+        "takedown/clean.py",
+        "takedown/report.py",
+        "takedown/config.py",
+        "schemas/tables.yaml",
+    ],
+)
+def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
+    project: Project, edges: set[tuple[str, str]], module: str
+) -> None:
+    first = importing(project, f"workflow/{module}")
+    assert first
+    with edited(project.root / "workflow" / module):
+        found = set(pending(project))
+    assert found == with_followers(first, edges)
+
+
+def test_what_the_edits_of_the_brief_rerun_in_words(project: Project) -> None:
+    with edited(project.root / "workflow/takedown/figures/style.py"):
+        assert set(pending(project)) == FIGURES | {PAGE}
+    with edited(project.root / "workflow/takedown/models/placebo.py"):
+        assert set(pending(project)) == {PLACEBO, PAGE}
+    with edited(project.root / "workflow/takedown/clean.py"):
+        found = pending(project)
+    assert "clean_archive" in found
+    assert "fetch_archive" not in found
+    assert set().union(*found.values()) == {"thailand_092020", ""}
+    assert not pending(project), "put back, nothing is to be done"
+
+
+def test_another_seed_reruns_what_draws_at_random(
+    project: Project, edges: set[tuple[str, str]]
+) -> None:
+    seed = "models: {seed: 1}\ncampaigns:\n"
+    with edited(project.root / DEFAULT, "campaigns:\n", seed):
+        found = pending(project)
+    assert set(found) == with_followers({PLACEBO, CHANGE_POINTS}, edges)
+    assert set(found) == {PLACEBO, CHANGE_POINTS, "draw_volume", PAGE}
+
+
+def test_another_title_reruns_the_page_alone(project: Project) -> None:
+    with edited(project.root / DEFAULT, "title: Two takedowns", "title: Three takedowns"):
+        assert pending(project) == {PAGE: {""}}
+
+
+def test_an_event_added_reruns_nothing_before_the_news(project: Project) -> None:
+    calendar = project.root / "resources/news/events_thailand.csv"
+    line = "2020-01-30,,simulated event,army,Thailand,,,,,\n"
+    with edited(calendar, after=line):
+        found = pending(project)
+    kept = {"fetch_archive", "clean_archive", "describe_posts", "count_posts", "count_minutes"}
+    assert "place_news" in found
+    assert not kept & set(found)
+    assert set().union(*found.values()) == {"thailand_092020", ""}

@@ -1,0 +1,77 @@
+"""Rules are declarations, complete and short, and Snakemake's own linter has nothing to say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TINY, Project
+
+RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
+EVERY_RULE_HAS = ("output", "log", "benchmark", "message", "conda", "script")
+
+
+def rules() -> dict[str, str]:
+    """Text of every rule by name."""
+    found: dict[str, str] = {}
+    for path in RULE_FILES:
+        pieces = re.split(r"^rule (\w+):$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        found |= dict(zip(pieces[1::2], pieces[2::2], strict=True))
+    return found
+
+
+def test_every_script_belongs_to_a_rule_and_every_rule_was_found() -> None:
+    scripts = {re.search(r'"\.\./scripts/(\w+\.py)"', text)[1] for text in rules().values()}
+    assert scripts == {path.name for path in (ROOT / "workflow/scripts").glob("*.py")}
+    text = "".join(path.read_text(encoding="utf-8") for path in [*RULE_FILES, ROOT / "Snakefile"])
+    named = re.findall(r"^\s*(?:rule|checkpoint) (\w+)", text, flags=re.MULTILINE)
+    assert sorted(named) == sorted([*rules(), "all"])
+
+
+@pytest.mark.parametrize("rule", rules())
+def test_a_rule_declares_all_it_needs_and_runs_nothing_itself(rule: str) -> None:
+    text = rules()[rule]
+    directives = set(re.findall(r"^    (\w+):", text, flags=re.MULTILINE))
+    assert directives >= set(EVERY_RULE_HAS)
+    assert not directives & {"run", "shell", "notebook", "wrapper"}
+    script = re.search(r'"\.\./scripts/(\w+\.py)"', text)[1]
+    assert f'code=code("{script}")' in text
+
+
+def test_log_benchmark_and_outputs_name_the_campaign() -> None:
+    for name, text in rules().items():
+        if "wildcards.campaign" in text:
+            paths = re.findall(r'"(<(?:logs|benchmarks|results|data)>/[^"]*)"', text)
+            assert len(paths) >= 2
+            assert all("{campaign}" in path for path in paths), name
+
+
+def test_every_path_is_written_once() -> None:
+    """The outputs and records of rules; others refer to them."""
+    text = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
+    paths = re.findall(r'"(<\w+>/[^"]*)"', text)
+    assert sorted(paths) == sorted(set(paths))
+
+
+def test_the_snakefile_is_a_table_of_contents() -> None:
+    lines = (ROOT / "Snakefile").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 60
+    assert not [
+        line for line in lines if re.match(r"\s*(def|class|import|for|run:|shell:)\b", line)
+    ]
+    included = {Path(name).name for name in re.findall(r'include: "(.*)"', "\n".join(lines))}
+    assert included == {path.name for path in RULE_FILES}
+
+
+def test_snakemake_lint(tiny: Project) -> None:
+    code, output = tiny.python("-m", "snakemake", "--lint", package=False)
+    assert code == 0, output
+    assert "good condition" in output
+
+
+def test_plain_snakemake_without_display_or_python_path_runs_a_study(tiny: Project) -> None:
+    """The fixture ran it so; here, that it was whole and that the display's path agrees."""
+    assert {plan.campaign for plan in tiny.plans("tiny.yaml")} == {*TINY, ""}
+    assert not [plan for plan in tiny.plans("tiny.yaml") if plan.pending]
+    assert "Nothing to do" in tiny.complete("tiny.yaml", "-n")
