@@ -54,10 +54,10 @@ def test_words_match_whole_and_substrings_anywhere(text: str, found: bool) -> No
     assert labelled([ARMY], "", (text,)) == (expected, expected)
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_categories=("Cn", "Cs", "Co"))))
 def test_text_and_terms_are_folded_alike(text: str) -> None:
     [in_polars] = pl.Series([text]).to_frame("x").select(folded(pl.col("x")))["x"]
-    assert fold(fold(text)) == fold(in_polars)
+    assert fold(text) == in_polars
 
 
 def test_the_strict_rule_looks_at_hashtags_alone_and_the_broad_rule_at_both() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 from conftest import Project, copy_project, prepare_tiny, snakemake
 
+STUDY = "tiny.yaml"
 LOCKING = ("-m", "takedown.locking")
 
 
@@ -36,15 +37,10 @@ def processes_in(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def end(run: subprocess.Popen[str], how: signal.Signals) -> str:
-    os.killpg(run.pid, how)
-    return run.communicate(timeout=60)[0]
-
-
-def assert_whole_so_far(project: Project, undisturbed: Project) -> None:
-    """Snakemake makes again what it knows to be incomplete; all else must be as it should be."""
+def assert_whole(files: dict[str, bytes], undisturbed: Project) -> None:
+    """What a disturbed run left in ``results`` is as an undisturbed one makes it."""
     whole = undisturbed.files("results")
-    for name, data in project.files("results").items():
+    for name, data in files.items():
         assert name.endswith(".part") or data == whole[name], f"{name} is half written"
 
 
@@ -56,74 +52,88 @@ def assert_same(project: Project, undisturbed: Project) -> None:
         assert [name for name in found if found[name] != expected[name]] == []
 
 
-def steps_left(output: str) -> int:
+def steps_to_do(output: str) -> int:
     found = re.search(r"^(\d+) steps to do$", output, flags=re.MULTILINE)
     assert found, output
     return int(found[1])
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return copy_project(tmp_path / "another wörk folder")
+def fresh(factory: pytest.TempPathFactory) -> Project:
+    project = copy_project(factory.mktemp("resume") / "another wörk folder")
+    prepare_tiny(project)
+    return project
 
 
-def test_killed_in_the_models_and_run_again(project: Project, tiny: Project) -> None:
-    study = prepare_tiny(project)
-    run = project.start(*snakemake(study))
+@dataclass(frozen=True)
+class Killed:
+    """A run that was killed among its models, and what was said before, after and when resumed."""
+
+    project: Project
+    first: int
+    lock_check: tuple[int, str]
+    second_run: tuple[int, str]
+    left: dict[str, bytes]
+    lock_removal: tuple[int, str]
+    resumed: tuple[int, str]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
+    project = fresh(tmp_path_factory)
+    run = project.start(*snakemake(STUDY))
+    wait_until(lambda: (project.root / "results/tiny/sim_a/series/daily.csv").exists())
+    lock_check, second_run = project.python(*LOCKING), project.run(STUDY)
     wait_until(lambda: (project.root / "results/tiny/sim_a/models/placebo.csv").exists())
+    assert run.poll() is None, "it ended too soon to be killed"
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate(timeout=60)
+    wait_until(lambda: not processes_in(project.root), seconds=10)
+    left = project.files("results")
+    lock_removal = project.python(*LOCKING)
+    return Killed(project, run.pid, lock_check, second_run, left, lock_removal, project.run(STUDY))
 
-    code, said = project.python(*LOCKING)
+
+def test_two_runs_at_once_are_explained_before_the_second_starts(killed: Killed) -> None:
+    code, said = killed.lock_check
     assert code == 1
-    assert f"Another run (process {run.pid}, started " in said
+    assert f"Another run (process {killed.first}, started " in said
     assert "wait for it to end, or stop it" in said
 
-    end(run, signal.SIGKILL)
-    wait_until(lambda: not processes_in(project.root), seconds=10)
-    assert_whole_so_far(project, tiny)
-    code, said = project.python(*LOCKING)
-    assert (code, said) == (0, "Removed the lock of a run that ended without finishing.\n")
-    output = project.complete(study)
-    assert 0 < steps_left(output) < 12, "finished steps are kept"
-    assert_same(project, tiny)
+
+def test_two_runs_at_once_are_refused_by_snakemake_too(killed: Killed) -> None:
+    code, said = killed.second_run
+    assert code != 0
+    assert "Traceback" not in said
+    assert "lock" in said
 
 
-@pytest.mark.parametrize("group", [True, False], ids=["ctrl-c", "only snakemake"])
-def test_stopped_in_the_cleaning_and_run_again(
-    project: Project, tiny: Project, group: bool
+def test_a_killed_run_leaves_whole_files_and_goes_on(killed: Killed, tiny: Project) -> None:
+    assert_whole(killed.left, tiny)
+    assert killed.lock_removal == (0, "Removed the lock of a run that ended without finishing.\n")
+    code, said = killed.resumed
+    assert code == 0, said
+    assert 0 < steps_to_do(said) < 14, "finished steps are kept"
+    assert_same(killed.project, tiny)
+
+
+@pytest.mark.parametrize("whom", ["everyone, as Ctrl-C does", "snakemake alone"])
+def test_a_stopped_run_says_so_and_leaves_nothing_to_clear_up(
+    tmp_path_factory: pytest.TempPathFactory, tiny: Project, whom: str
 ) -> None:
-    study = prepare_tiny(project)
-    run = project.start(*snakemake(study))
-    wait_until(lambda: (project.root / "data/raw/sim_a/receipt.csv").exists())
+    project = fresh(tmp_path_factory)
+    run = project.start(*snakemake(STUDY))
     wait_until(lambda: (project.root / "logs/clean/sim_a.log").exists())
-    if group:
-        os.killpg(run.pid, signal.SIGINT)
-    else:
+    if whom == "snakemake alone":
         run.send_signal(signal.SIGINT)
+    else:
+        os.killpg(run.pid, signal.SIGINT)
     said = run.communicate(timeout=60)[0]
     assert run.returncode != 0
     assert "Stopped. Finished steps are kept; run the same command again to go on." in said
     assert "Traceback" not in said
     assert not processes_in(project.root)
-    assert_whole_so_far(project, tiny)
-    assert not [name for name in project.files("results") if name.endswith(".part")]
-    code, said = project.python(*LOCKING)
-    assert (code, said) == (0, ""), "stopped in order, it left no lock"
-    if group:
-        assert steps_left(project.complete(study)) == 16
+    assert_whole(project.files("results"), tiny)
+    assert project.python(*LOCKING) == (0, ""), "it left no lock"
+    if whom != "snakemake alone":
+        assert steps_to_do(project.complete(STUDY)) == 16
         assert_same(project, tiny)
-
-
-def test_a_second_run_is_told_about_the_first_and_harms_it_not(
-    project: Project, tiny: Project
-) -> None:
-    study = prepare_tiny(project)
-    first = project.start(*snakemake(study))
-    wait_until(lambda: (project.root / "results/tiny/sim_a/series/daily.csv").exists())
-    code, said = project.run(study)
-    assert first.poll() is None, "the first ended too soon to test anything"
-    assert code != 0
-    assert "Traceback" not in said
-    assert re.search(r"lock", said, flags=re.IGNORECASE)
-    output, _ = first.communicate(timeout=120)
-    assert first.returncode == 0, output
-    assert_same(project, tiny)

@@ -23,7 +23,7 @@ from takedown.errors import InputError
 from takedown.parquet import ParquetFile, drop_rows
 from takedown.reader import BadRecord, Member, list_members, read_blocks
 from takedown.rows import DERIVED, derived, first_reason, typed_cell
-from takedown.topics import Topic, labels
+from takedown.topics import Topic, label
 
 
 @dataclass
@@ -149,7 +149,7 @@ def write_posts(
         for member in members:
             tally = tallies.setdefault(member.name, Tally())
             for frame in typed_blocks(member, POST, tally, aside):
-                frame = frame.with_columns(derived(timezone)).with_columns(**labels(topics))
+                frame = label(frame.with_columns(derived(timezone)), topics)
                 keys.add(frame.select(list(POST)), member.name)
                 out.write(frame)
                 tally.kept += len(frame)

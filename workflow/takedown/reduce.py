@@ -26,7 +26,7 @@ import polars as pl
 from takedown.fetch import file_sha256
 from takedown.reader import Member, list_members, read_blocks
 from takedown.rows import list_cells
-from takedown.topics import Topic, labels, read_topics, terms_in
+from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
 BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
@@ -64,7 +64,7 @@ def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[
         raise AssertionError("a column that should be kept differs")
     if "tweet_text" in original.columns:
         parsed = [
-            frame.with_columns(list_cells(pl.col("hashtags"))).select(**labels(topics))
+            label(frame.with_columns(list_cells(pl.col("hashtags"))), topics).select(LABELS)
             for frame in (original, small)
         ]
         if not parsed[0].equals(parsed[1]):

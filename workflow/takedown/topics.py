@@ -12,6 +12,8 @@ from typing import Any
 import polars as pl
 import yaml
 
+LABELS = ["topics", "topics_strict"]
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -69,18 +71,25 @@ def word_pattern(words: Iterable[str]) -> str:
     return r"\b(?:" + "|".join(re.escape(word) for word in longest_first) + r")\b"
 
 
-def labels(topics: Iterable[Topic], text: str = "tweet_text") -> dict[str, pl.Expr]:
-    """The two label columns: ``topics`` (broad rule) and ``topics_strict`` (hashtags alone).
+def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
+    """``posts`` with two label columns: ``topics`` (broad), ``topics_strict`` (hashtags alone).
 
-    ``text`` and ``hashtags`` are the columns to read, the latter a list. Both results are lists of
-    topic names.
+    Reads the columns ``tweet_text`` and ``hashtags``, a list; both labels are lists of topic names.
     """
-    body = folded(pl.col(text))
-    tags = folded(pl.col("hashtags").list.join(" "))
     topics = list(topics)
-    strict = {topic.name: matches(topic, tags) for topic in topics}
-    broad = {topic.name: matches(topic, body) | strict[topic.name] for topic in topics}
-    return {"topics": named_where(broad), "topics_strict": named_where(strict)}
+    # Folded once, as columns: an expression would be folded anew for every topic.
+    text = posts.select(
+        body=folded(pl.col("tweet_text").fill_null("")),
+        tags=folded(pl.col("hashtags").list.join(" ")),
+    )
+    found = text.select(
+        *(matches(topic, pl.col("tags")).alias(f"strict {topic.name}") for topic in topics),
+        *(matches(topic, pl.col("body")).alias(f"body {topic.name}") for topic in topics),
+    )
+    strict = {topic.name: pl.col(f"strict {topic.name}") for topic in topics}
+    broad = {name: pl.col(f"body {name}") | test for name, test in strict.items()}
+    labels = {"topics": named_where(broad), "topics_strict": named_where(strict)}
+    return posts.hstack(found.select(**labels)) if topics else posts.with_columns(**labels)
 
 
 def named_where(found: Mapping[str, pl.Expr]) -> pl.Expr:
