@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -100,12 +101,19 @@ def test_a_wrong_study_file(project: Project, text: str, said: list[str]) -> Non
     refused(project, write(project, "wrong.yaml", text), *said)
 
 
-@pytest.mark.parametrize("text", ["study: [unclosed\n", "just some words\n", ""])
-def test_a_study_file_that_is_no_yaml_mapping(project: Project, text: str) -> None:
-    refused(project, write(project, "no.yaml", text), "no.yaml")
+NO_MAPPING = {"broken": "study: [unclosed\n", "prose": "just some words\n", "empty": ""}
 
 
-def test_bug_a_study_file_without_campaigns_is_not_the_default_study(project: Project) -> None:
+@pytest.mark.parametrize("kind", NO_MAPPING)
+def test_a_study_file_that_is_no_yaml_mapping(project: Project, kind: str) -> None:
+    refused(project, write(project, "no.yaml", NO_MAPPING[kind]), "Config file", "YAML")
+
+
+def test_bug_a_study_file_that_is_no_yaml_is_named(project: Project) -> None:
+    refused(project, write(project, "no.yaml", NO_MAPPING["broken"]), "no.yaml")
+
+
+def test_a_study_file_without_campaigns_is_not_the_default_study(project: Project) -> None:
     refused(project, write(project, "only.yaml", "study: only\n"), "campaigns")
 
 
@@ -157,10 +165,16 @@ def without(column: str) -> list[str]:
     ],
     ids="no-zip no-csv no-column no-rows no-header no-posts-in-window damaged all-bad".split(),
 )
-def test_a_wrong_archive(project: Project, make: object, settings: dict, said: list[str]) -> None:
-    assert callable(make)
+def test_a_wrong_archive(
+    project: Project,
+    request: pytest.FixtureRequest,
+    make: Callable[[Path], object],
+    settings: dict,
+    said: list[str],
+) -> None:
     make(project.root / "bad one.zip")
-    study = project.study("bad", {"bad_one": {"tweets": "bad one.zip"} | settings})
+    name = request.node.callspec.id
+    study = project.study("bad", {name: {"tweets": "bad one.zip"} | settings})
     output = refused(project, study, *said)
     assert "Full log: " in output
 
@@ -180,10 +194,8 @@ def test_rows_that_cannot_be_read_are_set_aside_and_counted(project: Project) ->
         12: {"tweetid": "1.19666E+18"},
     }
     rows = [row | bad.get(index, {}) for index, row in enumerate(POSTS)]
-    assert all("\n" not in row["tweet_text"] for row in rows[:0])
-    lines = to_csv(rows).decode("utf-8")
+    (project.root / "some.csv").write_bytes(to_csv(rows))
     starts = {index: 2 + to_csv(rows[:index]).decode("utf-8").count("\n") - 1 for index in bad}
-    (project.root / "some.csv").write_text(lines, encoding="utf-8", newline="")
     study = project.study("some", {"some": {"tweets": "some.csv"}})
     project.complete(study, "--", "results/some/some/describe/summary.csv")
     found = quarantined(project, "some", "some")
@@ -216,6 +228,10 @@ def test_bug_a_bad_edit_keeps_the_campaigns_earlier_results(project: Project) ->
 
 def test_one_post_is_an_archive(project: Project) -> None:
     write_archive(project.root / "single.zip", [post()])
-    project.complete(project.study("single", {"single": {"tweets": "single.zip"}}))
-    page = (project.root / "results/single/index.html").read_text(encoding="utf-8")
-    assert "too short" in page
+    study = project.study("single", {"single": {"tweets": "single.zip"}})
+    folder = "results/single/single"
+    project.complete(study, "--", f"{folder}/figures/volume.pdf", f"{folder}/models/placebo.csv")
+    daily = (project.root / folder / "series/daily.csv").read_text(encoding="utf-8")
+    assert "2019-11-20,all,1\n" in daily
+    notes = (project.root / folder / "models/placebo_notes.csv").read_text(encoding="utf-8")
+    assert "too short" in notes

@@ -9,12 +9,12 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
-    rng = generator(snakemake.params.seed, snakemake.wildcards.campaign, "change_points")
+    seed, campaign = snakemake.params.seed, snakemake.wildcards.campaign
     table, notes = change_points(
         series,
         events,
         bootstrap=snakemake.params.bootstrap,
-        rng=rng,
+        generator=lambda name: generator(seed, campaign, f"change_points {name}"),
     )
     write_table(table, snakemake.output.change_points)
     write_table(notes, snakemake.output.notes)

@@ -15,6 +15,11 @@ from takedown.tables import contracts, read_table, table_name
 
 FIGURES = ["volume", "event_study", "interrupted", "rhythm", "accounts", "hashtags", "clients"]
 EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
+STATISTIC_WORDS = {
+    "abnormal_0_2": "volume, days 0 to +2",
+    "abnormal_0_6": "volume, days 0 to +6",
+    "lead_7_1": "trend before, days -7 to -1",
+}
 NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
 
 
@@ -112,7 +117,6 @@ def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
             "method": row["method"].replace("_", " "),
         }
         for row in rows
-        if row["effect"] in EFFECT_WORDS
     ]
 
 
@@ -121,7 +125,7 @@ def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     return [
         row
         | {
-            "statistic": EFFECT_WORDS[row["statistic"].replace("abnormal", "days")],
+            "statistic": STATISTIC_WORDS[row["statistic"]],
             "null": NULL_WORDS[row["null"]],
         }
         for row in rows_of(campaign, "models/placebo.csv")
@@ -159,10 +163,11 @@ def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
         changes = rows_of(campaign, "models/change_points.csv", series="all")
         if changes:
             lines.append("    the level changes on " + ", ".join(row["date"] for row in changes))
-        for row in rows_of(campaign, "models/placebo.csv", series="all", null="free_redraw"):
-            span = EFFECT_WORDS[row["statistic"].replace("abnormal", "days")]
+        for row in rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift"):
+            words = STATISTIC_WORDS[row["statistic"]]
             lines.append(
-                f"    news events, {span}: p = {row['p_value']:.3f} against placebo calendars"
+                f"    around news events, {words}: p = {row['p_value']:.3f} against all shifts of "
+                "the calendar"
             )
         lines.append("")
     return "\n".join(lines)

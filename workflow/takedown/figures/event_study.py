@@ -121,7 +121,7 @@ def draw_effects(
     axes.grid(axis="x", color=GRID, linewidth=0.4)
     ratio_axis(axes.xaxis, axes, effects)
     axes.set_xlabel("Rate ratio of posts (log scale)")
-    axes.set_title("Each event against its forecast")
+    axes.set_title("Against a forecast from other days")
 
 
 def ratio_axis(axis: object, axes: Axes, table: pd.DataFrame) -> None:
@@ -146,19 +146,19 @@ def caption(
         text += (
             "Left, all events in one regression (overlapping windows jointly): negative "
             "binomial with Newey-West 95 % intervals (band), and least squares on log(1 + posts) "
-            "(dashed). "
+            "(dashed; a ratio of 1 + posts). "
         )
     if single:
         text += (
-            f"Right, {single} single events: mean rate ratio over the days named, against a "
-            "forecast from the other days; bars, 95 % intervals. "
+            f"Right, {single} single events: geometric mean of the ratio over the days named, "
+            "against a forecast from the days around the event's own; bars, 95 % intervals. "
         )
     skipped = sum(event not in (None, "pooled") for event in why)
     if skipped:
         text += f"{skipped} events could not be estimated (models/event_study_notes.csv says why). "
     return text + (
-        "These intervals have not been calibrated on known truth yet and may be too narrow; read "
-        f"them beside the placebo calendars. Association, not cause. Source: {source}."
+        "These intervals are not calibrated on known truth yet and are known to be too narrow: "
+        f"read the placebo calendars first. Association, not cause. Source: {source}."
     )
 
 
@@ -171,4 +171,7 @@ def alt(campaign: str, pooled: pd.DataFrame, why: dict[str | None, str]) -> str:
         f"{EFFECTS[row.effect][0]} {row.rate_ratio:.2f} ({row.lower:.2f} to {row.upper:.2f})"
         for row in pooled.itertuples()
     ]
-    return f"Event study of {campaign}: rate ratio over all events, {'; '.join(parts)}."
+    return (
+        f"Event study of {campaign}: rate ratio over all events, {'; '.join(parts)}, by intervals "
+        "that are not calibrated and too narrow."
+    )

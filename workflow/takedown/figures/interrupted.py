@@ -85,7 +85,7 @@ def draw_panel(axes: Axes, own: pd.DataFrame, level: pd.Series, event: tuple) ->
         own["counterfactual"],
         color=CONTRAST,
         linestyle=(0, (4, 1.5)),
-        label="had nothing changed, 95 % interval",
+        label="mean had nothing changed, 95 % interval of the mean",
     )
     axes.axvline(day, color=INK, linewidth=0.6)
     words = f"level × {level.estimate:.2g} ({level.lower:.2g} to {level.upper:.2g})"
@@ -109,8 +109,8 @@ def caption(campaign: str, source: str, shown: int, fitted: int, skipped: int) -
     text = (
         f"Posting of {campaign} before and after {shown} news events: segmented negative binomial "
         "regression with weekday; dashed, the counterfactual with level and slope unchanged, and "
-        "its 95 % Newey-West interval (band, cut off at the panel's edge). The level change is a "
-        "rate ratio. "
+        "the mean's 95 % Newey-West interval (band, cut off at the panel's edge; single days "
+        "scatter wider). The level change is a rate ratio. "
     )
     if fitted > shown:
         text += f"The first {shown} of {fitted} events are drawn. "
@@ -118,7 +118,7 @@ def caption(campaign: str, source: str, shown: int, fitted: int, skipped: int) -
         text += f"{skipped} events lie too near to the edge of the model window or did not fit. "
     return text + (
         "Neighbouring events share days, so a change cannot be given to one of them; intervals are "
-        f"not calibrated yet. Association, not cause. Source: {source}."
+        f"not calibrated yet and known to be too narrow. Association, not cause. Source: {source}."
     )
 
 
@@ -130,5 +130,5 @@ def alt(campaign: str, terms: pd.DataFrame, shown: list) -> str:
     up, down = int((levels["lower"] > 1).sum()), int((levels["upper"] < 1).sum())
     return (
         f"Interrupted time series of {campaign} around {len(levels)} events: the level rises at "
-        f"{up} of them and falls at {down}, by intervals that exclude no change."
+        f"{up} of them and falls at {down}, by intervals that are not calibrated and too narrow."
     )

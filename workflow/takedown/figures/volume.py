@@ -336,7 +336,7 @@ def caption(
     if len(changes):
         text += (
             "Diamonds, change points found without the calendar, on their 95 % block-bootstrap "
-            "intervals. "
+            "intervals given their number; not calibrated, and some may be noise. "
         )
     if parts:
         kind = "topics (unvalidated term lists)" if parts[0].startswith("topic:") else "languages"
@@ -345,7 +345,8 @@ def caption(
         text += f"Then {' and '.join(names)} per day. "
     if len(marks):
         text += (
-            f"Numbers, {len(marks)} news events (open: the day was known a week ahead), dated "
+            f"Numbers, {len(marks)} news events (open: the day was known a "
+            "week ahead; filled: it was not, or that is not recorded), dated "
             "where they happened. "
         )
     else:

@@ -1,14 +1,14 @@
 """Change points: dates at which the level of posting changes, found without the calendar.
 
 PELT (Killick, Fearnhead, Eckley 2012) as ruptures implements it, with a squared-error cost on
-log(1 + posts) less its weekday means. The penalty per change is 4 * s**2 * log(n), twice the
-Bayesian information criterion's for a date and a level, because neighbouring days are alike; s is
-the day-to-day noise, the median absolute first difference over 0.6745 * sqrt(2).
+log(1 + posts) less its weekday means. The penalty per change is the Bayesian information
+criterion's for a date and a level, 2 * v * log(n), with v the long-run variance of the noise: days
+that resemble their neighbours carry less information than independent ones would.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +22,8 @@ COLUMNS += ["days_from_event"]
 LEAST_SEGMENT = 4
 LEAST_DAYS = 30
 BLOCK_DAYS = 7
-PENALTY = 4.0
+PARAMETERS = 2
+LARGEST_CORRELATION = 0.9
 
 
 def change_points(
@@ -30,18 +31,19 @@ def change_points(
     events: pd.DataFrame,
     *,
     bootstrap: int,
-    rng: np.random.Generator,
+    generator: Callable[[str], np.random.Generator],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``models/change_points.csv`` and notes.
 
     Dates are found first; ``events`` (columns event, date) only names the nearest one afterwards.
+    ``generator`` gives each series random numbers of its own.
     """
     notes = Notes("change_points")
     tables = []
     for name, posts in series.items():
         try:
             require_days(posts, LEAST_DAYS, "a change-point search")
-            table = of_series(posts, bootstrap, rng)
+            table = of_series(posts, bootstrap, generator(name))
         except TooLittleError as why:
             notes.add(name, why)
             continue
@@ -56,6 +58,8 @@ def change_points(
 
 def of_series(posts: pd.Series, bootstrap: int, rng: np.random.Generator) -> pd.DataFrame:
     """The change points of one series with bootstrap intervals and segment means."""
+    if np.median(np.abs(np.diff(posts.to_numpy()))) == 0:
+        raise TooLittleError("too sparse: on most days as many posts as the day before")
     signal = adjusted(posts)
     found = detect(signal)
     if not found:
@@ -82,16 +86,25 @@ def adjusted(posts: pd.Series) -> np.ndarray:
     return (logs - logs.groupby(weekday).transform("mean") + logs.mean()).to_numpy()
 
 
-def noise(signal: np.ndarray) -> float:
-    """Day-to-day noise: robust, and blind to changes of level."""
-    return float(np.median(np.abs(np.diff(signal))) / (0.6745 * np.sqrt(2)))
+def spread(signal: np.ndarray, lag: int) -> float:
+    """Variance of the noise as differences over ``lag`` days show it: blind to a few changes."""
+    return float(np.median(np.abs(signal[lag:] - signal[:-lag])) / (0.6745 * np.sqrt(2))) ** 2
+
+
+def long_run_variance(signal: np.ndarray) -> float:
+    """Variance times (1 + r) / (1 - r), r the correlation of neighbouring days.
+
+    Differences over a week, hardly correlated, give the variance v; those over a day give
+    v * (1 - r), which yields r.
+    """
+    day, week = spread(signal, 1), spread(signal, 7)
+    correlation = min(max(1 - day / week, 0.0), LARGEST_CORRELATION) if week else 0.0
+    return week * (1 + correlation) / (1 - correlation)
 
 
 def detect(signal: np.ndarray) -> list[int]:
     """Index of the first day of each new level."""
-    penalty = PENALTY * noise(signal) ** 2 * np.log(len(signal))
-    if penalty == 0:
-        raise TooLittleError("the series does not vary from day to day on most days")
+    penalty = PARAMETERS * long_run_variance(signal) * np.log(len(signal))
     search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_SEGMENT)
     return search.fit(signal.reshape(-1, 1)).predict(pen=penalty)[:-1]
 

@@ -51,7 +51,7 @@ def event_study(
     """``models/event_study.csv``, ``event_effects.csv`` and notes.
 
     ``series`` holds posts per day of the model window; ``events`` the modelled rows of
-    ``series/events.csv`` (columns event, date).
+    ``series/events.csv`` (columns event, date). Events on one day count once when pooled.
     """
     notes = Notes("event_study")
     path: list[tuple] = []
@@ -74,9 +74,13 @@ def event_study(
             notes.add(name, why, "pooled")
         for event in events.itertuples():
             try:
-                rows, sums = single(posts, base, events, str(event.date), lead_days, hac_days)
+                rows, sums, warning = single(
+                    posts, base, events, str(event.date), lead_days, hac_days
+                )
                 path += [(name, event.event, *row) for row in rows]
                 effects += [(name, event.event, *row) for row in sums]
+                if warning:
+                    notes.add(name, warning, str(event.event))
             except TooLittleError as why:
                 notes.add(name, why, str(event.event))
     return (
@@ -126,9 +130,6 @@ def pooled(
             weights = np.isin(kept, list(span)) / np.isin(kept, list(span)).sum()
             value, variance = weights @ params, weights @ covariance @ weights
             effects.append((method, effect, *ratio(value, variance), wald(value, variance)))
-        lead = [column for column, offset in enumerate(kept) if offset < 0]
-        p_value = wald(params[lead], covariance[np.ix_(lead, lead)])
-        effects.append((method, "pre_trend", None, None, None, p_value))
     return path, effects
 
 
@@ -139,17 +140,13 @@ def single(
     date: str,
     lead_days: int,
     hac_days: int,
-) -> tuple[list[tuple], list[tuple]]:
-    """Path rows and effect rows of the event on ``date``, by prediction from the other days.
+) -> tuple[list[tuple], list[tuple], str | None]:
+    """Path rows, effect rows and a warning for the event on ``date``, from the other days.
 
     Raises :class:`TooLittleError` unless some days of the model window lie on either side of the
     event's own, because a trend must not be extrapolated.
     """
     at = positions(base.index, [date])[0]
-    others = positions(base.index, events["date"])
-    others = others[others != at]
-    near = indicators(len(posts), others, range(EFFECT_DAYS)).sum(axis=1, keepdims=True)
-    design = np.hstack([base.to_numpy(), near]) if near.any() else base.to_numpy()
     inside = np.arange(at - lead_days, at + EFFECT_DAYS)
     before, after = inside[0], len(posts) - 1 - inside[-1]
     if min(before, after) < BRACKET_DAYS:
@@ -158,18 +155,22 @@ def single(
             f"event's own, needs {BRACKET_DAYS} each: the trend would be extrapolated"
         )
     outside = np.setdiff1d(np.arange(len(posts)), inside)
+    design = base.to_numpy()
+    others = positions(base.index, events["date"])
+    near = indicators(len(posts), others[others != at], range(EFFECT_DAYS)).sum(axis=1)
+    # Otherwise a day or two would decide what the other events are worth.
+    separable = (near[outside] > 0).sum() >= EFFECT_DAYS
+    if separable:
+        design = np.column_stack([design, near])
     fitted = negbin.fit(posts.to_numpy()[outside], design[outside], hac_days)
     rows = design[inside]
     expected = np.exp(rows @ fitted.params)
-    mean_covariance = rows @ fitted.covariance @ rows.T
-    spread = 1 / expected + fitted.alpha
-    observed = posts.to_numpy()[inside]
-    # Half a post on either side keeps a day without posts finite (Haldane 1956).
-    logs = np.log((observed + 0.5) / (expected + 0.5))
+    centre, spread = negbin.log_moments(expected, fitted.alpha)
+    logs = np.log(posts.to_numpy()[inside] + 0.5) - centre
     day = inside - at
-    rho = max(0.0, np.corrcoef(fitted.residuals[1:], fitted.residuals[:-1])[0, 1])
-    alike = rho ** np.abs(day[:, None] - day[None, :])
-    covariance = mean_covariance + np.sqrt(np.outer(spread, spread)) * alike
+    alike = neighbours_alike(fitted.residuals, before) ** np.abs(day[:, None] - day[None, :])
+    covariance = rows @ fitted.covariance @ rows.T
+    covariance = covariance + np.sqrt(np.outer(spread, spread)) * alike
     path = [
         ("negbin_predictive", int(day[row]), *ratio(logs[row], covariance[row, row]))
         for row in range(len(inside))
@@ -182,7 +183,14 @@ def single(
         effects.append(
             ("negbin_predictive", effect, *ratio(value, variance), wald(value, variance))
         )
-    return path, effects
+    overlaps = near[inside].any() and not separable
+    return path, effects, "a neighbouring event cannot be told apart" if overlaps else None
+
+
+def neighbours_alike(residuals: np.ndarray, gap: int) -> float:
+    """Correlation of neighbouring days' residuals, at least 0; ``gap`` days precede the hole."""
+    pairs = np.delete(np.column_stack([residuals[:-1], residuals[1:]]), gap - 1, axis=0)
+    return max(0.0, float(np.corrcoef(pairs.T)[0, 1]))
 
 
 def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
@@ -200,10 +208,6 @@ def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
     )
 
 
-def wald(value: np.ndarray | float, covariance: np.ndarray | float) -> float | None:
+def wald(value: float, variance: float) -> float:
     """p-value of the Wald test that ``value`` is zero."""
-    vector, matrix = np.atleast_1d(value), np.atleast_2d(covariance)
-    if not len(vector):
-        return None
-    statistic = float(vector @ np.linalg.pinv(matrix) @ vector)
-    return float(stats.chi2.sf(statistic, len(vector)))
+    return float(2 * stats.norm.sf(abs(value) / np.sqrt(variance)))

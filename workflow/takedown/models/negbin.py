@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
-from scipy.optimize import minimize_scalar
+from scipy import stats
+from scipy.optimize import brentq
+from scipy.special import digamma
 
 from takedown.models.design import TooLittleError
 
@@ -40,6 +43,8 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
         raise TooLittleError(f"too short: {rows} days for {terms} parameters")
     if np.linalg.matrix_rank(design) < terms:
         raise TooLittleError("terms of the design coincide (events on the same days, or too many)")
+    if ((design >= 0).all(axis=0) & (posts @ (design > 0) == 0)).any():
+        raise TooLittleError("no post at all on the days of one term, such as one weekday")
 
     # Iteratively reweighted least squares can cycle under this link; the log likelihood is concave
     # in the parameters, so Newton's method from a least-squares start is safe and exact.
@@ -50,17 +55,16 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
         model = sm.GLM(posts, design, family=family)
         return model.fit(method="newton", start_params=start, maxiter=100, disp=False, **covariance)
 
+    def slope(log_alpha: float) -> float:
+        """Derivative of the profile likelihood: by the envelope theorem, the partial one."""
+        return alpha_score(posts, fitted(log_alpha).mu, float(np.exp(log_alpha)))
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what goes wrong is read off the result below
-        found = minimize_scalar(
-            lambda log_alpha: -fitted(log_alpha).llf,
-            bounds=LOG_ALPHA,
-            method="bounded",
-            options={"xatol": 1e-6},
-        )
         hac = {"maxlags": hac_days, "use_correction": True}
         try:
-            result = fitted(found.x, cov_type="HAC", cov_kwds=hac)
+            log_alpha = best_log_alpha(slope)
+            result = fitted(log_alpha, cov_type="HAC", cov_kwds=hac)
             converged = result.mle_retvals["converged"] and np.isfinite(result.llf)
         except (np.linalg.LinAlgError, ValueError) as error:
             raise TooLittleError(f"the negative binomial fit broke down ({error})") from error
@@ -70,7 +74,42 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
         params=np.asarray(result.params),
         covariance=np.asarray(result.cov_params()),
         mean=np.asarray(result.mu),
-        alpha=float(np.exp(found.x)),
+        alpha=float(np.exp(log_alpha)),
         residuals=np.asarray(result.resid_pearson),
         dispersion=float(result.pearson_chi2 / result.df_resid),
     )
+
+
+def best_log_alpha(slope: Callable[[float], float]) -> float:
+    """Where the profile likelihood is highest: the root of its slope, or the bound it leans on.
+
+    A root is found to rounding error; a minimiser would stop at the square root of it, and the
+    last digits of every estimate would differ between machines.
+    """
+    low, high = LOG_ALPHA
+    if not slope(low) > 0:
+        return low
+    if not slope(high) < 0:
+        return high
+    return float(brentq(slope, low, high, xtol=1e-12))
+
+
+def alpha_score(posts: np.ndarray, mean: np.ndarray, alpha: float) -> float:
+    """Derivative of the negative binomial log likelihood by alpha (Lawless 1987, section 2)."""
+    size = 1 / alpha
+    ascent = np.log1p(alpha * mean) - (digamma(posts + size) - digamma(size))
+    return float((size**2 * ascent + (posts - mean) / (alpha * (1 + alpha * mean))).sum())
+
+
+def log_moments(mean: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of log(Y + 1/2) for negative binomial Y with each ``mean``.
+
+    Summed over the distribution: the log of a skewed count is not centred on the log of its mean.
+    """
+    size = 1 / alpha
+    chance = size / (size + mean)
+    counts = np.arange(stats.nbinom.ppf(1 - 1e-9, size, chance.min()) + 1)
+    weight = stats.nbinom.pmf(counts[None, :], size, chance[:, None])
+    logs = np.log(counts + 0.5)
+    centre = weight @ logs
+    return centre, weight @ logs**2 - centre**2

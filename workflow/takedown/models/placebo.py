@@ -1,13 +1,14 @@
 """Randomisation inference: the observed statistic against placebo calendars.
 
-The statistic is the mean, over events, of the abnormal log volume in days 0 to +2 (or +6): the
-residual of log(1 + posts) after weekday and trend. Because it is linear in the calendar, thousands
-of placebo calendars are one look-up in an array.
+Abnormal log volume is the residual of log(1 + posts) after weekday and trend. The statistics: its
+mean over days 0 to +2 (or +6) of all events; and, as the test of trends before the events, the root
+mean square over the days -7 to -1 of its mean over events. Thousands of placebo calendars are one
+look-up in an array.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,8 @@ from scipy import stats
 from takedown.models.design import Notes, TooLittleError, baseline, positions, require_days
 
 COLUMNS = ["series", "statistic", "null", "observed", "p_value", "q_value", "p_family", "draws"]
-SPANS = {"abnormal_0_2": 3, "abnormal_0_6": 7}
+SPANS = {"abnormal_0_2": range(0, 3), "abnormal_0_6": range(0, 7)}
+LEAD = range(-7, 0)
 LEAST_DAYS = 30
 
 
@@ -52,11 +54,15 @@ def placebo(
         "free_redraw": redraw(len(days), at, draws, rng),
         "circular_shift": shifts(len(days), at),
     }
-    tables = [
-        against(residuals, at, placebos, null, statistic, span)
-        for statistic, span in SPANS.items()
-        for null, placebos in calendars.items()
-    ]
+    tables = []
+    for null, placebos in calendars.items():
+        for statistic, span in SPANS.items():
+            found = {name: mean_abnormal(rest, at[None], span) for name, rest in residuals.items()}
+            drawn = {name: mean_abnormal(rest, placebos, span) for name, rest in residuals.items()}
+            tables.append(against(found, drawn).assign(statistic=statistic, null=null))
+        found = {name: lead_trend(rest, at[None]) for name, rest in residuals.items()}
+        drawn = {name: lead_trend(rest, placebos) for name, rest in residuals.items()}
+        tables.append(against(found, drawn).assign(statistic="lead_7_1", null=null))
     return pd.concat(tables, ignore_index=True)[COLUMNS], notes.table()
 
 
@@ -67,11 +73,27 @@ def log_residuals(posts: pd.Series, trend_days: int) -> np.ndarray:
     return logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
 
 
-def abnormal(residuals: np.ndarray, span: int) -> np.ndarray:
-    """For each day, the mean residual of that day and the next; fewer at the end of the window."""
-    ahead = np.convolve(residuals, np.ones(span))[span - 1 :]
-    days = np.convolve(np.ones_like(residuals), np.ones(span))[span - 1 :]
-    return ahead / days
+def mean_abnormal(rest: np.ndarray, calendars: np.ndarray, span: Sequence[int]) -> np.ndarray:
+    """Mean residual over ``span`` days of all events, for each of the ``calendars`` (one a row).
+
+    Days beyond the window are left out, so an event near its end rests on fewer days.
+    """
+    return ahead(rest, span)[calendars].mean(axis=1)
+
+
+def lead_trend(rest: np.ndarray, calendars: np.ndarray) -> np.ndarray:
+    """Root mean square, over the days before, of the mean residual over events."""
+    days = [ahead(rest, [offset])[calendars].mean(axis=1) for offset in LEAD]
+    return np.sqrt(np.square(days).mean(axis=0))
+
+
+def ahead(rest: np.ndarray, span: Sequence[int]) -> np.ndarray:
+    """For each day, the mean residual over the ``span`` of days from it; 0 where none exists."""
+    length = len(rest)
+    days = np.arange(length)[:, None] + np.asarray(span)
+    inside = (days >= 0) & (days < length)
+    sums = np.where(inside, rest[days.clip(0, length - 1)], 0).sum(axis=1)
+    return sums / np.maximum(inside.sum(axis=1), 1)
 
 
 def redraw(length: int, at: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -92,31 +114,22 @@ def shifts(length: int, at: np.ndarray) -> np.ndarray:
     return (at + np.arange(1, length)[:, None]) % length
 
 
-def against(
-    residuals: Mapping[str, np.ndarray],
-    at: np.ndarray,
-    placebos: np.ndarray,
-    null: str,
-    statistic: str,
-    span: int,
-) -> pd.DataFrame:
-    """Observed statistics and their p-values under one null, one row per series."""
-    volumes = {name: abnormal(values, span) for name, values in residuals.items()}
-    observed = np.array([volume[at].mean() for volume in volumes.values()])
-    drawn = np.array([volume[placebos].mean(axis=1) for volume in volumes.values()])
-    p_value = exceedance(np.abs(observed)[:, None], np.abs(drawn))
-    scale = drawn.std(axis=1, keepdims=True)
-    largest = np.abs(drawn / scale).max(axis=0)
+def against(found: Mapping[str, np.ndarray], drawn: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Observed statistics (one per series) against the drawn ones, under one null."""
+    observed = np.concatenate(list(found.values()))
+    placebos = np.array(list(drawn.values()))
+    p_value = exceedance(np.abs(observed)[:, None], np.abs(placebos))
+    # A calendar that can be drawn in one way only has no spread: its p-value is 1 by itself.
+    scale = np.maximum(placebos.std(axis=1, keepdims=True), np.finfo(float).tiny)
+    largest = np.abs(placebos / scale).max(axis=0)
     return pd.DataFrame(
         {
-            "series": list(volumes),
-            "statistic": statistic,
-            "null": null,
+            "series": list(found),
             "observed": observed,
             "p_value": p_value,
             "q_value": stats.false_discovery_control(p_value, method="bh"),
             "p_family": exceedance(np.abs(observed[:, None] / scale), largest[None, :]),
-            "draws": placebos.shape[0],
+            "draws": placebos.shape[1],
         }
     )
 

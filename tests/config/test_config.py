@@ -1,0 +1,270 @@
+"""A study file is read strictly: every mistake is a sentence that says where and what to do."""
+
+import csv
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+import yaml
+
+from takedown.config import Campaign, Study, read_study
+from takedown.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = list(csv.DictReader((ROOT / "resources/archives.csv").open(encoding="utf-8")))
+IDS = [row["archive_id"] for row in CATALOGUE]
+FILES = ["tweets.zip", "users.csv", "counts.csv", "events.csv", "a ไฟล์.csv"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with the committed resources, and files that campaigns may name."""
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    for name in FILES:
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def study(text: str) -> Study:
+    return read_study(yaml.safe_load(text))
+
+
+def campaign(**keys: Any) -> Campaign:
+    return read_study({"study": "s", "campaigns": {"mine": keys}}).campaigns["mine"]
+
+
+def sentence(config: Any) -> str:
+    with pytest.raises(InputError) as problem:
+        read_study(yaml.safe_load(config) if isinstance(config, str) else config)
+    return str(problem.value)
+
+
+# Mistakes
+
+TOP = {"study": "s", "campaigns": {"thailand_092020": {}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"campaign": {}}, ["top level: unknown key 'campaign'. Did you mean 'campaigns'?"]),
+        ({"zzz": 1}, ["unknown key 'zzz'. Known keys: study, title, campaigns, privacy, models."]),
+        ({"models": {"draw": 999}}, ["models: unknown key 'draw'. Did you mean 'draws'?"]),
+        ({"models": {"draws": 5}}, ["models.draws: 5 is less than the minimum of 99"]),
+        ({"models": {"seed": "x"}}, ["models.seed: 'x' is not of type 'integer'"]),
+        (
+            {"privacy": {"min_account": 5}},
+            ["privacy: unknown key 'min_account'. Did you mean 'min_accounts'?"],
+        ),
+        ({"privacy": {"min_accounts": 0}}, ["privacy.min_accounts: 0 is less than the minimum"]),
+        ({"study": 2020}, ["study: 2020 is not of type 'string'"]),
+        ({"study": "my study"}, ["study: 'my study' does not match"]),
+        ({"study": "../up"}, ["study: '../up' does not match"]),
+        ({"study": "reference"}, ["study:", "'reference'"]),
+        ({"campaigns": {}}, ["campaigns:"]),
+        ({"campaigns": ["thailand_092020"]}, ["campaigns:", "is not of type 'object'"]),
+        ({"campaigns": {"a b": {}}}, ["campaigns:", "'a b'"]),
+        ({"campaigns": {"../x": {}}}, ["campaigns:", "'../x'"]),
+        ({"campaigns": {"thailand_092020": None}}, ["campaigns.thailand_092020: None is not"]),
+    ],
+)
+def test_mistakes_above_the_campaigns(change: dict, words: list[str]) -> None:
+    found = sentence(TOP | change)
+    assert found.startswith("Study file, ")
+    for word in words:
+        assert word in found
+
+
+@pytest.mark.parametrize("missing", ["study", "campaigns"])
+def test_what_a_study_needs(missing: str) -> None:
+    config = {key: value for key, value in TOP.items() if key != missing}
+    assert f"top level: '{missing}' is a required property" in sentence(config)
+
+
+TWEETS = {"tweets": "tweets.zip"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"tweet": "x"}, ": unknown key 'tweet'. Did you mean 'tweets'?"),
+        ({"time_zone": "UTC"}, ": unknown key 'time_zone'. Did you mean 'timezone'?"),
+        ({"tweets": 5}, ".tweets: 5 is not "),
+        ({"tweets": []}, ".tweets: [] "),
+        ({"tweets": ""}, ".tweets: '' "),
+        ({}, ": not in resources/archives.csv, and no tweets, counts or hashtags file is given."),
+        ({"users": "users.csv"}, ": not in resources/archives.csv"),
+        (TWEETS | {"timezone": "Asia/Bankok"}, ".timezone: 'Asia/Bankok' is no IANA time zone."
+         " Did you mean 'Asia/Bangkok'?"),
+        (TWEETS | {"timezone": ""}, ".timezone: '' is no IANA time zone"),
+        (TWEETS | {"timezone": 7}, ".timezone: 7 is not of type 'string'"),
+        ({"tweets": "twets.zip"}, ".tweets: no file at 'twets.zip' (looked from {folder}). Give"),
+        ({"tweets": ["tweets.zip", "b.zip"]}, ".tweets: no file at 'b.zip'"),
+        ({"tweets": "resources"}, ".tweets: no file at 'resources'"),
+        (TWEETS | {"users": "no.csv"}, ".users: no file at 'no.csv'"),
+        (TWEETS | {"events": "no.csv"}, ".events: no file at 'no.csv'"),
+        (TWEETS | {"attention": ["no.csv"]}, ".attention: no file at 'no.csv'"),
+        (TWEETS | {"events": "https://x.org/e.csv"}, ".events: no file at 'https://x.org/e.csv'"),
+        ({"counts": "no.csv"}, ".counts: no file at 'no.csv'"),
+        ({"counts": "counts.csv", "accounts": "no.csv"}, ".accounts: no file at 'no.csv'"),
+        ({"hashtags": "no.csv"}, ".hashtags: no file at 'no.csv'"),
+        (TWEETS | {"counts": "counts.csv"}, ": give either tweets, or counts and hashtag totals"),
+        (TWEETS | {"hashtags": "counts.csv"}, ": give either tweets, or counts"),
+        (TWEETS | {"accounts": "users.csv"}, ".accounts: "),
+        ({"counts": "counts.csv", "users": "users.csv"}, ".users: a users file needs the tweets"),
+        (TWEETS | {"topics": ["armi"]}, ".topics: 'armi' is not in resources/topics.yaml."
+         " Did you mean 'army'?"),
+        (TWEETS | {"topics": "army"}, ".topics: 'army' is not of type 'array'"),
+        (TWEETS | {"window": {"start": "2019-01-02"}}, ".window: 'end' is a required property"),
+        (TWEETS | {"window": {"start": "2019-01-02", "end": "2019-01-01"}},
+         ".window: ends on 2019-01-01, before it starts on 2019-01-02."),
+        (TWEETS | {"window": {"start": "2019-02-30", "end": "2019-03-01"}},
+         ".window: day is out of range for month. Write days as 2019-06-01."),
+        (TWEETS | {"window": {"start": "1.2.2019", "end": "2019-03-01"}},
+         ".window.start: '1.2.2019' does not match"),
+        (TWEETS | {"window": {"from": "2019-01-02"}}, ".window: unknown key 'from'."),
+        (TWEETS | {"model_window": {"start": "2019-01-02", "end": "2019-01-01"}},
+         ".model_window: ends on 2019-01-01, before it starts"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_campaign(folder: Path, keys: dict, words: str) -> None:
+    found = sentence({"study": "s", "campaigns": {"mine": keys}})
+    assert found.startswith("Study file, campaigns.mine")
+    assert words.format(folder=folder) in found
+
+
+def test_the_nearest_campaign_is_suggested() -> None:
+    found = sentence({"study": "s", "campaigns": {"thailand_09202": {}}})
+    assert "campaigns.thailand_09202: not in resources/archives.csv" in found
+    assert "Did you mean 'thailand_092020'?" in found
+
+
+def test_a_topic_of_events_that_no_calendar_has_is_named(folder: Path) -> None:
+    """Or a typo would leave a campaign without events, and no one the wiser."""
+    (folder / "events.csv").write_text("date,title,topic\n2019-06-01,a,hong_kong\n")
+    keys = TWEETS | {"events": "events.csv", "event_topics": ["hongkong"]}
+    found = sentence({"study": "s", "campaigns": {"mine": keys}})
+    assert "campaigns.mine.event_topics: 'hongkong'" in found
+    assert "Did you mean 'hong_kong'?" in found
+
+
+# What is understood
+
+
+def test_the_smallest_study() -> None:
+    found = study("{study: s, campaigns: {mine: {tweets: tweets.zip}}}")
+    assert (found.name, found.title, found.min_accounts) == ("s", "s", 5)
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    defaults = schema["properties"]["models"]["properties"]
+    assert found.models == {key: rule["default"] for key, rule in defaults.items()}
+    assert found.campaigns == {
+        "mine": Campaign("mine", "UTC", "the user's files tweets.zip", tweets=("tweets.zip",))
+    }
+
+
+def test_a_full_study() -> None:
+    found = study(
+        """
+        study: 2020-s
+        title: A title
+        privacy: {min_accounts: 7}
+        models: {draws: 99}
+        campaigns:
+          mine:
+            tweets: [tweets.zip, https://x.org/b.zip]
+            users: users.csv
+            timezone: Asia/Bangkok
+            window: {start: 2019-06-01, end: 2020-03-31}
+            model_window: {start: "2019-07-01", end: 2019-07-01}
+            events: events.csv
+            event_topics: []
+            attention: [a ไฟล์.csv]
+            topics: [army, monarchy]
+            source: words
+        """
+    )
+    assert (found.name, found.title, found.min_accounts) == ("2020-s", "A title", 7)
+    assert (found.models["draws"], found.models["lag_days"]) == (99, 14)
+    assert found.campaigns["mine"] == Campaign(
+        "mine",
+        "Asia/Bangkok",
+        "words",
+        tweets=("tweets.zip", "https://x.org/b.zip"),
+        users=("users.csv",),
+        window=("2019-06-01", "2020-03-31"),
+        model_window=("2019-07-01", "2019-07-01"),
+        events=("events.csv",),
+        attention=("a ไฟล์.csv",),
+        topics=("army", "monarchy"),
+    )
+    assert found.campaigns["mine"].local_files("tweets", "users") == ["tweets.zip", "users.csv"]
+    assert found.campaigns["mine"].countable
+
+
+def test_a_campaign_of_counts_or_of_hashtags() -> None:
+    assert campaign(counts="counts.csv", accounts="users.csv").countable
+    assert not campaign(hashtags="counts.csv").countable
+    assert campaign(counts="counts.csv", hashtags="users.csv").source == (
+        "the user's files counts.csv, users.csv"
+    )
+
+
+def test_no_topics_differs_from_topics_left_out() -> None:
+    assert campaign(**TWEETS, topics=[]).topics == ()
+    assert campaign(**TWEETS).topics is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "tweets", "users"),
+    [
+        ({}, "resources/embedded/thailand_092020_tweets_reduced.zip",
+         "resources/embedded/thailand_092020_users_reduced.zip"),
+        ({"tweets": "tweets.zip"}, "tweets.zip", None),
+        ({"tweets": "tweets.zip", "users": "users.csv"}, "tweets.zip", "users.csv"),
+        ({"users": "users.csv"}, "resources/embedded/thailand_092020_tweets_reduced.zip",
+         "users.csv"),
+        ({"counts": "counts.csv"}, None, None),
+    ],
+)  # fmt: skip
+def test_files_given_replace_the_catalogues(
+    keys: dict, tweets: str | None, users: str | None
+) -> None:
+    [found] = read_study({"study": "s", "campaigns": {"thailand_092020": keys}}).campaigns.values()
+    assert found.tweets == ((tweets,) if tweets else ())
+    assert found.users == ((users,) if users else ())
+    assert found.timezone == "Asia/Bangkok"
+    assert dict(found.published) == {"accounts": 926, "posts": 21_385}
+    assert found.events == ("resources/news/events_thailand.csv",)
+
+
+def test_a_setting_of_the_study_file_goes_before_the_catalogue() -> None:
+    keys = {"timezone": "UTC", "events": "events.csv", "source": "words"}
+    [found] = read_study({"study": "s", "campaigns": {"thailand_092020": keys}}).campaigns.values()
+    assert (found.timezone, found.events, found.source) == ("UTC", ("events.csv",), "words")
+
+
+def test_the_catalogue_has_48_archives_each_once() -> None:
+    assert len(IDS) == len(set(IDS)) == 48
+
+
+@pytest.mark.parametrize("row", CATALOGUE, ids=IDS)
+def test_every_archive_of_the_catalogue_resolves(row: dict[str, str]) -> None:
+    name = row["archive_id"]
+    [found] = read_study({"study": "s", "campaigns": {name: {}}}).campaigns.values()
+    assert found.name == name
+    assert found.timezone == row["timezone"] != ""
+    assert found.timezone in available_timezones()
+    assert len(found.tweets) == len(found.users) == 1
+    assert name in found.source
+    assert row["release_date"] in found.source
+    for key in ("accounts", "posts"):
+        assert dict(found.published)[key] >= 0
+    for path in (*found.tweets, *found.users):
+        assert path.endswith((".zip", ".csv"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
+def test_the_committed_studies_are_valid(path: Path) -> None:
+    assert study(path.read_text(encoding="utf-8")).campaigns

@@ -1,0 +1,204 @@
+"""The page of a study: every form of campaign, everything escaped, a text for every picture."""
+
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from takedown import report
+from takedown.report import CampaignResults, read_campaign, render_page, render_summary
+from takedown.tables import contracts, write_table
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "workflow/templates/index.html.j2"
+EVIL = "<script>alert('x')</script> & \"quotes\""
+ROWS = {
+    "describe/summary.csv": [
+        {"quantity": "posts", "value": "21385", "unit": "posts"},
+        {"quantity": "accounts", "value": "926", "unit": "accounts"},
+        {"quantity": "posting_accounts", "value": "455", "unit": "accounts"},
+        {"quantity": "first_post", "value": "2018-01-05 10:00", "unit": "UTC"},
+        {"quantity": "last_post", "value": "2020-03-02 10:00", "unit": None},
+    ],
+    "describe/topics.csv": [
+        {"topic": "army", "posts": 1234, "share": 0.5, "posts_strict": 3, "posts_shared": 1}
+    ],
+    "series/events.csv": [
+        {
+            "number": number,
+            "event": name,
+            "date": "2020-02-08",
+            "end_date": None,
+            "title": f"{name} {EVIL}",
+            "topic": None,
+            "anticipated": None,
+            "source": source,
+            "place": "modelled" if number else "outside the study window",
+        }
+        for number, name, source in [(1, "E01", "https://x.org"), (None, "E02", "a <b>paper</b>")]
+    ],
+    "models/event_effects.csv": [
+        {"series": "all", "event": event, "method": "negbin_hac", "effect": effect,
+         "rate_ratio": 1.5, "lower": 1.1, "upper": 2.0, "p_value": 0.01}
+        for event, effect in [("pooled", "days_0_2"), ("E01", "days_0_6"), ("pooled", "pre_trend")]
+    ],
+    "models/placebo.csv": [
+        {"series": "all", "statistic": "abnormal_0_2", "null": null, "observed": 0.25,
+         "p_value": 0.012, "q_value": 0.02, "p_family": 0.03, "draws": 9999}
+        for null in ("free_redraw", "circular_shift")
+    ],
+    "models/change_points.csv": [
+        {"series": "all", "date": "2020-02-09", "lower": "2020-02-08", "upper": "2020-02-10",
+         "before": 50.25, "after": 700.0, "nearest_event": event, "days_from_event": days}
+        for event, days in [("E01", 1), (None, None)]
+    ],
+    "models/event_study_notes.csv": [
+        {"method": "negbin_hac", "series": "all", "event": event, "note": f"too short {EVIL}"}
+        for event in ("E01", "E02", None)
+    ],
+    "clean/checks.csv": [
+        {"check": "posts kept", "value": "21385", "unit": "posts", "ok": ok}
+        for ok in (True, False, None)
+    ],
+    "clean/accounting.csv": [
+        {"file": f"{EVIL}.csv", "outcome": outcome, "reason": reason, "rows": 21385}
+        for outcome, reason in [("kept", None), ("quarantined", "tweetid is no number")]
+    ],
+}  # fmt: skip
+COUNTS = {name: rows for name, rows in ROWS.items() if name.split("/")[0] in ("series", "models")}
+COUNTS["describe/summary.csv"] = [
+    row for row in ROWS["describe/summary.csv"] if "accounts" not in row["quantity"]
+]
+FORMS = {"posts": ROWS, "counts": COUNTS, "hashtags": {}}
+FIGURES = {"posts": report.FIGURES, "counts": report.FIGURES[:4], "hashtags": ["hashtags"]}
+
+
+def results(folder: Path, form: str) -> CampaignResults:
+    """A campaign of the given form, through the files."""
+    inputs = []
+    for name, rows in FORMS[form].items():
+        path = folder / form / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(pd.DataFrame(rows, columns=list(columns(name))), path)
+        inputs.append(path)
+    for name in FIGURES[form]:
+        for kind in ("json", "csv", "svg", "png", "pdf"):
+            path = folder / form / f"figures/{name}.{kind}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            words = {key: f"{key} of {name} {EVIL}" for key in ("title", "alt", "caption")}
+            path.write_text(json.dumps(words) if kind == "json" else "")
+            inputs.append(path)
+    return read_campaign(folder / form, f"source {EVIL}", [*inputs, TEMPLATE, folder / "x.csv"])
+
+
+def columns(name: str) -> dict:
+    return contracts()["models/notes.csv" if name.endswith("_notes.csv") else name]["columns"]
+
+
+class Page(HTMLParser):
+    """What a browser makes of the page: tags with attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def page_of(folder: Path, *forms: str, title: str = EVIL) -> Page:
+    page = Page(render_page(title, [results(folder, form) for form in forms], TEMPLATE))
+    assert page.open == []
+    return page
+
+
+@pytest.mark.parametrize("forms", [["posts"], ["counts"], ["hashtags"], [*FORMS], []])
+def test_the_page_renders_for_campaigns_of_each_form(tmp_path: Path, forms: list[str]) -> None:
+    page = page_of(tmp_path, *forms)
+    assert [section["id"] for section in page.all("section")] == forms
+    assert ("Needs the archive" in page.words) == ("hashtags" in forms)
+    assert ("In numbers" in page.words) == bool({"posts", "counts"} & {*forms})
+    assert ("what became of every row" in page.words) == ("posts" in forms)
+    for word in ("None", "nan", "NaN", "<NA>", "Undefined"):
+        assert word not in page.words
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_everything_is_escaped(tmp_path: Path, form: str) -> None:
+    page = page_of(tmp_path, form)
+    assert not page.all("script")
+    assert not page.all("b")
+    assert page.words.count(EVIL) >= 3
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_figure_has_its_text_its_caption_and_its_files(tmp_path: Path, form: str) -> None:
+    page = page_of(tmp_path, form)
+    names = FIGURES[form]
+    assert [image["alt"] for image in page.all("img")] == [f"alt of {n} {EVIL}" for n in names]
+    assert [image["src"] for image in page.all("img")] == [f"{form}/figures/{n}.svg" for n in names]
+    for name in names:
+        assert f"title of {name}" in page.words
+        assert f"caption of {name}" in page.words
+    for target in [*page.all("img"), *page.all("a")]:
+        address = target.get("src") or target.get("href")
+        if not address.startswith(("#", "http")):
+            assert (tmp_path / address).is_file()
+
+
+def test_links_go_to_addresses_alone(tmp_path: Path) -> None:
+    away = [link["href"] for link in page_of(tmp_path, "posts").all("a")]
+    assert "https://x.org" in away
+    assert all(link.startswith(("#posts", "posts/figures/", "https://x.org")) for link in away)
+
+
+def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
+    words = page_of(tmp_path, "posts").words
+    for expected in ("1,234", "50.0 %", "9,999", "0.012", "+0.25", "1.5", "1.1 to 2", "50.2", "700"):
+        assert expected in words
+    assert "pre_trend" not in words
+    assert "All events together" in words
+    assert "free redraw" in words
+
+
+def test_one_note_on_several_events_is_one_row(tmp_path: Path) -> None:
+    [note] = report.notes_rows(results(tmp_path, "posts"))
+    assert (note["method"], note["series"], note["event"]) == ("negbin_hac", "all", "E01, E02")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(None, "–"), (1234567, "1,234,567"), (3.0, "3"), (0.123456, "0.123"), (1234.5, "1,234"),
+     (0, "0"), ("words", "words")],
+)  # fmt: skip
+def test_numbers_for_readers(value: object, written: str) -> None:
+    assert report.number(value) == written
+
+
+def test_the_summary_for_the_terminal(tmp_path: Path) -> None:
+    campaigns = [results(tmp_path, form) for form in FORMS]
+    text = render_summary("A title", campaigns)
+    assert text.startswith("A title\n")
+    assert "posts: 21,385 posts, 926 accounts of which 455 posted" in text
+    assert "counts: 21,385 posts\n" in text
+    assert "from 2018-01-05 10:00 to 2020-03-02 10:00 UTC" in text
+    assert "hashtags: hashtag totals only; the rest needs the archive." in text
+    assert "the level changes on 2020-02-09, 2020-02-09" in text
+    assert "news events, days 0 to +2: p = 0.012 against placebo calendars" in text
