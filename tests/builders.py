@@ -177,9 +177,7 @@ def clean(
         "accounts": folder / "accounts.parquet",
         "quarantine": folder / "quarantine.csv",
     }
-    defaults: Mapping[str, Any] = {
-        "topics": [], "timezone": "UTC", "window": None, "published": {}
-    }
+    defaults: Mapping[str, Any] = {"topics": [], "timezone": "UTC", "window": None, "published": {}}
     accounting, checks = clean_archive(
         receipt=folder / "receipt.csv", **paths, **{**defaults, **settings}
     )

@@ -532,9 +532,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_checks_of_a_sound_archive(tmp_path: Path) -> None:
     rows = [post("2019-11-20 20:00"), post("2019-11-22 05:00", "u2", tweet_language="")]
     path = write_archive(tmp_path / "a.zip", rows)
-    found = clean(
-        tmp_path, path, timezone="Asia/Bangkok", published={"posts": 2, "accounts": 3}
-    )
+    found = clean(tmp_path, path, timezone="Asia/Bangkok", published={"posts": 2, "accounts": 3})
     assert {name: found.check(name) for name in found.checks["check"]} == {
         "posts kept": ("2", None),
         "posts with an id of their own": ("2", True),

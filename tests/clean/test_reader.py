@@ -145,9 +145,7 @@ WHOLE = ["a", "b", "c"]
     ],
 )
 @pytest.mark.parametrize("block", [5, reader.BLOCK_BYTES])
-def test_oddities_of_files(
-    tmp_path: Path, data: bytes, rows: list[list[str]], block: int
-) -> None:
+def test_oddities_of_files(tmp_path: Path, data: bytes, rows: list[list[str]], block: int) -> None:
     member = plain(tmp_path, data)
     assert read_header(member) == NAMES
     assert read(member, block) == rows
@@ -164,9 +162,7 @@ def test_oddities_of_files(
     ],
 )
 @pytest.mark.parametrize("place", ["first", "later"])
-def test_records_of_the_wrong_width(
-    tmp_path: Path, record: bytes, reason: str, place: str
-) -> None:
+def test_records_of_the_wrong_width(tmp_path: Path, record: bytes, reason: str, place: str) -> None:
     before = LINE if place == "later" else b""
     member = plain(tmp_path, HEADER + before + b"\n" + record + b"\n" + LINE)
     assert bad(member) == [BadRecord(4 if before else 3, reason, record)]

@@ -127,9 +127,7 @@ GOOD = {"date": ["2019-06-01"], "series": ["all"], "posts": [3]}
         {"series": None},
     ],
 )
-def test_a_wrong_frame_is_refused_and_the_earlier_file_stays(
-    tmp_path: Path, change: dict
-) -> None:
+def test_a_wrong_frame_is_refused_and_the_earlier_file_stays(tmp_path: Path, change: dict) -> None:
     path = path_of(tmp_path, "series/daily.csv")
     write_table(pd.DataFrame(GOOD), path)
     before = path.read_bytes()

@@ -17,7 +17,6 @@ from takedown.errors import InputError
 from takedown.tables import write_table
 
 
-
 def named(uses: list[tuple[str, str]]) -> pl.LazyFrame:
     """Posts as (name, account)."""
     return pl.DataFrame(uses, schema=["name", "userid"], orient="row").lazy()
@@ -117,7 +116,9 @@ def month_table(created: dict[str, int], first: dict[str, int] | None = None) ->
         times = [datetime.fromisoformat(f"{month}-03") for month in spread(first)]
         columns["first_post"] = pl.Series(times, dtype=pl.Datetime("ms", "UTC"))
     size = max(map(len, columns.values()))
-    return pl.LazyFrame({name: cells.extend_constant(None, size - len(cells)) for name, cells in columns.items()})
+    return pl.LazyFrame(
+        {name: cells.extend_constant(None, size - len(cells)) for name, cells in columns.items()}
+    )
 
 
 def spread(counts: dict[str, int]) -> list[str]:

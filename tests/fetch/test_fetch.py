@@ -91,9 +91,7 @@ def test_an_address_is_downloaded_once(tmp_path: Path, server: Server, archive: 
 
 
 @pytest.mark.parametrize("status", [404, 503])
-def test_a_download_that_fails_says_what_to_do(
-    tmp_path: Path, server: Server, status: int
-) -> None:
+def test_a_download_that_fails_says_what_to_do(tmp_path: Path, server: Server, status: int) -> None:
     server.pages["/tweets.zip"] = (status, b"<html>busy</html>")
     with pytest.raises(InputError, match="could not be downloaded.*put the file on this machine"):
         fetch(tmp_path, [server.address("/tweets.zip")])

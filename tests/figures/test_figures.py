@@ -143,7 +143,7 @@ def test_the_volume_csv_holds_exactly_what_is_drawn():
         {"all": table["all"]},
         pd.DataFrame({"event": [], "date": []}),
         bootstrap=50,
-        rng=np.random.default_rng(1),
+        generator=lambda name: np.random.default_rng(1),
     )
     attention = pd.DataFrame(
         {"date": table.index.strftime("%Y-%m-%d"), "series": "News", "value": range(120)}

@@ -171,7 +171,17 @@ def test_links_go_to_addresses_alone(tmp_path: Path) -> None:
 
 def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
     words = page_of(tmp_path, "posts").words
-    for expected in ("1,234", "50.0 %", "9,999", "0.012", "+0.25", "1.5", "1.1 to 2", "50.2", "700"):
+    for expected in (
+        "1,234",
+        "50.0 %",
+        "9,999",
+        "0.012",
+        "+0.25",
+        "1.5",
+        "1.1 to 2",
+        "50.2",
+        "700",
+    ):
         assert expected in words
     assert "pre_trend" not in words
     assert "All events together" in words

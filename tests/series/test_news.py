@@ -45,7 +45,10 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
     [
         ("date,title\n2019-06-01,a\n2019-06-31,b\n", "line 3, column date: '2019-06-31' is no day"),
         ("date,title\n,a\n", "line 2, column date: '' is no day"),
-        ("date,title\n01.06.2019,a\n", "line 2, column date: '01.06.2019' is no day. Write days as"),
+        (
+            "date,title\n01.06.2019,a\n",
+            "line 2, column date: '01.06.2019' is no day. Write days as",
+        ),
         ("date,title\n20190601,a\n", "line 2, column date: '20190601' is no day"),
         ("date,title\n2019-W23-6,a\n", "line 2, column date: '2019-W23-6' is no day"),
         (
@@ -55,7 +58,10 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
         ("day,title\n2019-06-01,a\n", "no column 'date'. An event calendar has the columns"),
         ("date,name\n2019-06-01,a\n", "no column 'title'"),
         ("date,title\n\n2019-06-01,a\n2019-06-31,b\n", "line 4, column date: '2019-06-31'"),
-        ('date,title\n2019-06-01,"two\nlines"\n2019-06-31,b\n', "line 4, column date: '2019-06-31'"),
+        (
+            'date,title\n2019-06-01,"two\nlines"\n2019-06-31,b\n',
+            "line 4, column date: '2019-06-31'",
+        ),
         ("", "empty"),
         ("date,title\n2019-06-01,a,too,many\n", "line 2: 4 fields instead of 2"),
     ],
@@ -162,7 +168,10 @@ def test_no_attention_is_an_empty_table(tmp_path: Path, texts: list[str]) -> Non
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("date,value\n2019-06-01,1\n2019-06-02,many\n", "line 3, column value: 'many' is no number"),
+        (
+            "date,value\n2019-06-01,1\n2019-06-02,many\n",
+            "line 3, column value: 'many' is no number",
+        ),
         ("date,value\n2019-06-01,\n", "line 2, column value: '' is no number"),
         ("date,value\n2019-06-01,inf\n", "line 2, column value: 'inf' is no number"),
         ("date,value\n2019-6-1,1\n", "line 2, column date: '2019-6-1' is no day"),
