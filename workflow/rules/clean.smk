@@ -1,4 +1,4 @@
-# clean: typed rows from the archive, every row accounted for.
+# clean: typed rows from the archive, every row accounted for, and the checks they must pass.
 
 
 rule clean_archive:
@@ -12,7 +12,6 @@ rule clean_archive:
         accounts="<data>/clean/{campaign}/accounts.parquet",
         quarantine="<data>/clean/{campaign}/quarantine.csv",
         accounting="<results>/{campaign}/clean/accounting.csv",
-        checks="<results>/{campaign}/clean/checks.csv",
     log:
         "<logs>/clean/{campaign}.log",
     benchmark:
@@ -21,8 +20,6 @@ rule clean_archive:
         campaign=only_with("tweets"),
     params:
         timezone=of("timezone"),
-        window=of("window"),
-        published=of("published"),
         topics=of("topics"),
     message:
         "clean {wildcards.campaign}: typed rows, every row accounted for"
@@ -30,3 +27,27 @@ rule clean_archive:
         "../../environment.yml"
     script:
         "../scripts/clean_archive.py"
+
+
+rule check_archive:
+    message:
+        "clean {wildcards.campaign}: checks of the rows, the accounts and the window"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
+    input:
+        tweets=rules.clean_archive.output.tweets,
+        accounts=rules.clean_archive.output.accounts,
+        code=code("check_archive.py"),
+    output:
+        checks="<results>/{campaign}/clean/checks.csv",
+    params:
+        window=of("window"),
+        published=of("published"),
+    log:
+        "<logs>/clean/{campaign}_checks.log",
+    benchmark:
+        "<benchmarks>/clean/{campaign}_checks.tsv"
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/check_archive.py"

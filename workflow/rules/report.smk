@@ -27,7 +27,7 @@ rule write_page:
         posts=expand(
             [
                 rules.clean_archive.output.accounting,
-                rules.clean_archive.output.checks,
+                rules.check_archive.output.checks,
                 *rules.describe_posts.output,
                 *rules.draw_accounts.output,
                 *rules.draw_hashtags.output,

@@ -1,4 +1,4 @@
-"""Stage clean: typed rows, the accounting and the checks of one campaign."""
+"""Stage clean: typed rows of one campaign, and the accounting of every row."""
 
 from pathlib import Path
 
@@ -8,15 +8,12 @@ from takedown.tables import write_table
 from takedown.topics import read_topics
 
 with job(snakemake):
-    accounting, checks = clean_archive(
+    accounting = clean_archive(
         receipt=Path(snakemake.input.receipt),
         topics=read_topics(Path(snakemake.input.topics), snakemake.params.topics),
         timezone=snakemake.params.timezone,
-        window=snakemake.params.window,
-        published=dict(snakemake.params.published),
         tweets=Path(snakemake.output.tweets),
         accounts=Path(snakemake.output.accounts),
         quarantine=Path(snakemake.output.quarantine),
     )
     write_table(accounting, snakemake.output.accounting)
-    write_table(checks, snakemake.output.checks)

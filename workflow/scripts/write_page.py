@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from takedown.files import whole
 from takedown.job import job
 from takedown.report import read_campaign, render_page, render_summary
 
@@ -12,5 +13,7 @@ with job(snakemake):
         for name, source in snakemake.params.campaigns.items()
     ]
     html = render_page(snakemake.params.title, campaigns, Path(snakemake.input.template))
-    page.write_text(html, encoding="utf-8")
-    summary.write_text(render_summary(snakemake.params.title, campaigns), encoding="utf-8")
+    with whole(page) as part:
+        part.write_text(html, encoding="utf-8")
+    with whole(summary) as part:
+        part.write_text(render_summary(snakemake.params.title, campaigns), encoding="utf-8")

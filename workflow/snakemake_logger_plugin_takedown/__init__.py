@@ -9,7 +9,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from logging import LogRecord
 from pathlib import Path
 from types import TracebackType
@@ -77,6 +78,12 @@ def ended_by(error: str) -> str:
     status = re.search(r"exit status (\d+)", error)
     number = int(status[1]) - 128 if status else 0
     return signal.Signals(number).name if number in set(signal.Signals) else ""
+
+
+def study_files(arguments: Sequence[str]) -> str:
+    """The files after ``--configfile``: Snakemake does not say which of them it cannot read."""
+    after = arguments[arguments.index("--configfile") + 1 :] if "--configfile" in arguments else []
+    return " ".join(takewhile(lambda word: not word.startswith("-"), after))
 
 
 def sentence_first(error: str) -> str:
@@ -212,6 +219,8 @@ class LogHandler(LogHandlerBase):
                     self.say("A step was killed (SIGKILL): most often, memory ran out.")
                 case name if name and not self.interrupted:
                     self.say(f"A step was ended by {name}.")
+        elif "Config file " in text and (files := study_files(sys.argv)):
+            self.say(f"{files}: {sentence_first(text)}")
         else:
             self.say(sentence_first(text))
 

@@ -83,10 +83,10 @@ def run(way: str, path: Path) -> None:
             pass
     elif way == "read":
         about = {name: column.about for name, column in POST.items()}
-        aside = clean.QuarantineFile(CACHE / "quarantine.csv")
-        with aside, clean.ParquetFile(out, about) as file:
+        aside = clean.Quarantine(io.StringIO())
+        with clean.parquet_file(out, about) as write:
             for frame in clean.typed_blocks(member, POST, clean.Tally(), aside):
-                file.write(frame)
+                write(frame)
     elif way == "clean":
         receipt = CACHE / "receipt.csv"
         receipt.write_text(f"role,path\ntweets,{path}\n", encoding="utf-8")
@@ -94,8 +94,6 @@ def run(way: str, path: Path) -> None:
             receipt=receipt,
             topics=topics.read_topics(Path("resources/topics.yaml")),
             timezone="Asia/Bangkok",
-            window=None,
-            published={},
             tweets=out,
             accounts=CACHE / "accounts.parquet",
             quarantine=CACHE / "quarantine.csv",

@@ -7,20 +7,25 @@ from collections.abc import Mapping
 import pandas as pd
 import polars as pl
 
+from takedown.errors import InputError
+
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
 
 
-def checks_table(
+def check_archive(
     posts: pl.LazyFrame,
     accounts: pl.DataFrame,
+    *,
+    campaign: str,
     window: tuple[str, str] | None,
     published: Mapping[str, int],
 ) -> pd.DataFrame:
     """Compare the posts with themselves, with the accounts, the window and published counts.
 
     ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
-    ``published`` gives posts and accounts where the catalogue knows them.
+    ``published`` gives posts and accounts where the catalogue knows them. Raises
+    :class:`InputError` when no post is in the window.
     """
     numeric = pl.col("tweetid").cast(pl.Int64)
     stamped = ((numeric // 2**22) + SNOWFLAKE_EPOCH_MS).cast(pl.Datetime("ms", "UTC"))
@@ -43,6 +48,12 @@ def checks_table(
         .collect()
         .row(0, named=True)
     )
+    if window and not found["inside"]:
+        raise InputError(
+            f"{campaign}: no posts in the study window {window[0]} to {window[1]}; the archive "
+            f"runs from {found['first']} to {found['last']}. Change `window` in the study file, or "
+            "leave it out."
+        )
     listed = accounts.filter(pl.col("in_users"))
     unlisted = len(accounts.filter(~pl.col("in_users"))) if len(listed) else None
     silent = len(accounts.filter(pl.col("posts") == 0))

@@ -12,15 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
 from takedown.archive import ACCOUNT, POST, Column, check_header
-from takedown.checks import checks_table
 from takedown.errors import InputError
-from takedown.parquet import ParquetFile, drop_rows
+from takedown.files import whole
+from takedown.parquet import drop_rows, parquet_file
 from takedown.reader import BadRecord, Member, list_members, read_blocks
 from takedown.rows import DERIVED, derived, first_reason, typed_cell
 from takedown.topics import Topic, label
@@ -73,17 +74,14 @@ def clean_archive(
     receipt: Path,
     topics: list[Topic],
     timezone: str,
-    window: tuple[str, str] | None,
-    published: Mapping[str, int],
     tweets: Path,
     accounts: Path,
     quarantine: Path,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Clean one campaign; returns the tables ``clean/accounting.csv`` and ``clean/checks.csv``.
+) -> pd.DataFrame:
+    """Clean one campaign; returns the table ``clean/accounting.csv``.
 
     Writes ``tweets`` and ``accounts`` (Parquet, typed, described) and ``quarantine`` (CSV: file,
-    line, reason, raw). Raises :class:`InputError` when the files hold no usable post, or none in
-    ``window`` (first and last local day).
+    line, reason, raw). Raises :class:`InputError` when the files hold no usable post.
     """
     files = pd.read_csv(receipt, keep_default_na=False)
     members = {
@@ -91,19 +89,11 @@ def clean_archive(
         for role in ("tweets", "users")
     }
     tallies: dict[str, Tally] = {}
-    with QuarantineFile(quarantine) as aside:
+    with whole(quarantine) as part, part.open("w", encoding="utf-8", newline="") as handle:
+        aside = Quarantine(handle)
         write_posts(members["tweets"], topics, timezone, tweets, tallies, aside)
-        posts = pl.scan_parquet(tweets)
-        known = write_accounts(members["users"], posts, accounts, tallies, aside)
-    day = pl.col("local_day").cast(pl.String)
-    first, last = posts.select(first=day.min(), last=day.max()).collect().row(0)
-    if window and (last < window[0] or first > window[1]):
-        raise InputError(
-            f"{members['tweets'][0].where}: no posts in the study window {window[0]} to "
-            f"{window[1]}; the archive runs from {first} to {last}. Change `window` in the study "
-            "file, or leave it out."
-        )
-    return accounting_table(tallies), checks_table(posts, known, window, published)
+        write_accounts(members["users"], pl.scan_parquet(tweets), accounts, tallies, aside)
+    return accounting_table(tallies)
 
 
 def reasons(tallies: Mapping[str, Tally]) -> str:
@@ -113,20 +103,12 @@ def reasons(tallies: Mapping[str, Tally]) -> str:
     return f" ({named})" if named else ""
 
 
-class QuarantineFile:
-    """Rows set aside, with the file, the line, the reason and the raw record."""
+class Quarantine:
+    """Where rows are set aside, with the file, the line, the reason and the raw record."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> QuarantineFile:
-        self.handle = self.path.open("w", encoding="utf-8", newline="")
-        self.writer = csv.writer(self.handle, lineterminator="\n")
+    def __init__(self, handle: TextIO) -> None:
+        self.writer = csv.writer(handle, lineterminator="\n")
         self.writer.writerow(["file", "line", "reason", "raw"])
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.handle.close()
 
     def add(self, file: str, bad: Iterable[BadRecord]) -> None:
         for record in bad:
@@ -140,18 +122,18 @@ def write_posts(
     timezone: str,
     path: Path,
     tallies: dict[str, Tally],
-    aside: QuarantineFile,
+    aside: Quarantine,
 ) -> None:
     """Stream the members into one Parquet file, without duplicates, counting as it goes."""
     keys = Keys()
     about = {name: column.about for name, column in POST.items()} | DERIVED
-    with ParquetFile(path, about) as out:
+    with parquet_file(path, about) as write:
         for member in members:
             tally = tallies.setdefault(member.name, Tally())
             for frame in typed_blocks(member, POST, tally, aside):
                 frame = label(frame.with_columns(derived(timezone)), topics)
                 keys.add(frame.select(list(POST)), member.name)
-                out.write(frame)
+                write(frame)
                 tally.kept += len(frame)
         if not keys.ids or not sum(map(len, keys.ids)):
             raise InputError(
@@ -167,7 +149,7 @@ def write_posts(
 
 
 def typed_blocks(
-    member: Member, columns: Mapping[str, Column], tally: Tally, aside: QuarantineFile
+    member: Member, columns: Mapping[str, Column], tally: Tally, aside: Quarantine
 ) -> Iterator[pl.DataFrame]:
     """The member's rows, typed; rows that cannot be typed go to the quarantine with a reason."""
     for block in read_blocks(member):
@@ -192,11 +174,11 @@ def write_accounts(
     posts: pl.LazyFrame,
     path: Path,
     tallies: dict[str, Tally],
-    aside: QuarantineFile,
-) -> pl.DataFrame:
+    aside: Quarantine,
+) -> None:
     """One row per account: from the users files, else from the posts; with its posting record.
 
-    Accounts fit in memory. Returns the frame written.
+    Accounts fit in memory.
     """
     per_account = (
         posts.group_by("userid")
@@ -238,9 +220,8 @@ def write_accounts(
         "first_post": "time of its first post, UTC",
         "last_post": "time of its last post, UTC",
     }
-    with ParquetFile(path, about) as out:
-        out.write(accounts.select(list(about)))
-    return accounts
+    with parquet_file(path, about) as write:
+        write(accounts.select(list(about)))
 
 
 def accounting_table(tallies: Mapping[str, Tally]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pooch
 from takedown.archive import ACCOUNT, POST, check_header
 from takedown.config import is_address
 from takedown.errors import InputError
+from takedown.files import whole
 from takedown.reader import list_members, read_header
 
 ROLES = {"tweets": POST, "users": ACCOUNT}
@@ -51,7 +52,8 @@ def fetch_archive(
                     "address": origin if is_address(origin) else "",
                 }
             )
-    pd.DataFrame(rows).to_csv(receipt, index=False, lineterminator="\n")
+    with whole(receipt) as part:
+        pd.DataFrame(rows).to_csv(part, index=False, lineterminator="\n")
 
 
 def download(address: str, folder: Path) -> Path:

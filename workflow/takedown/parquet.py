@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -10,41 +11,43 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from takedown.files import whole
 
-class ParquetFile:
-    """A Parquet file written frame by frame under a temporary name, put in place when complete."""
 
-    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
-        self.path, self.about = path, about
-        self.part = path.with_name(path.name + ".part")
-        self.writer: pq.ParquetWriter | None = None
+@contextmanager
+def parquet_file(path: Path, about: Mapping[str, str]) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """A function that appends a frame to the Parquet file ``path``, one row group a frame.
 
-    def __enter__(self) -> ParquetFile:
-        return self
+    ``about`` holds the columns' descriptions, stored with the schema. The file gets its name when
+    all is written; at least one frame must be.
+    """
+    writer: pq.ParquetWriter | None = None
 
-    def write(self, frame: pl.DataFrame) -> None:
-        table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-        if self.writer is None:
-            described = [
-                part.with_metadata({"description": self.about[part.name]}) for part in table.schema
-            ]
-            self.writer = pq.ParquetWriter(self.part, pa.schema(described), compression="zstd")
-        self.writer.write_table(table.cast(self.writer.schema))
+    with whole(path) as part:
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self.writer is not None:
-            self.writer.close()
-        if kind is None:
-            self.part.replace(self.path)
-        else:
-            self.part.unlink(missing_ok=True)
+        def write(frame: pl.DataFrame) -> None:
+            nonlocal writer
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if writer is None:
+                described = [
+                    field.with_metadata({"description": about[field.name]})
+                    for field in table.schema
+                ]
+                writer = pq.ParquetWriter(part, pa.schema(described), compression="zstd")
+            writer.write_table(table.cast(writer.schema))
+
+        try:
+            yield write
+        finally:
+            if writer is not None:
+                writer.close()
 
 
 def drop_rows(path: Path, about: Mapping[str, str], positions: np.ndarray) -> None:
     """Rewrite a Parquet file, row group by row group, without the rows at ``positions``."""
     source = pq.ParquetFile(path)
     start = 0
-    with ParquetFile(path, about) as out:
+    with parquet_file(path, about) as write:
         for group in range(source.num_row_groups):
             frame = pl.from_arrow(source.read_row_group(group))
             assert isinstance(frame, pl.DataFrame)
@@ -52,5 +55,5 @@ def drop_rows(path: Path, about: Mapping[str, str], positions: np.ndarray) -> No
             start += len(frame)
             keep = np.ones(len(frame), dtype=bool)
             keep[drop] = False
-            out.write(frame.filter(pl.Series(keep)))
+            write(frame.filter(pl.Series(keep)))
         source.close()

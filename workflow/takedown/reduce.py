@@ -9,7 +9,8 @@ every column, in the original dialect, but for these cells:
 - ``urls`` keeps the host, since paths name accounts and pages.
 
 The command proves that the reduced form is labelled with topics row by row as the original is, and
-writes the sha256 of both beside it.
+that cleaning both gives the same tables and the same typed rows but for the cells above, from which
+no later stage reads. It writes the sha256 of both beside the reduced files.
 """
 
 from __future__ import annotations
@@ -20,15 +21,19 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 
+from takedown.clean import clean_archive
 from takedown.fetch import file_sha256
-from takedown.reader import Member, list_members, read_blocks
+from takedown.reader import Member, list_members, read_blocks, read_header
 from takedown.rows import list_cells
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
 BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
+CHANGED = (*BLANK, "tweet_text", "user_mentions", "urls")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
 
 
@@ -58,8 +63,7 @@ def list_text(lists: pl.Expr) -> pl.Expr:
 
 def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[Topic]) -> None:
     """Raise :class:`AssertionError` unless both are labelled alike and agree in all else."""
-    changed = {*BLANK, "tweet_text", "user_mentions", "urls"}
-    kept = [name for name in original.columns if name not in changed]
+    kept = [name for name in original.columns if name not in CHANGED]
     if not original.select(kept).equals(small.select(kept)):
         raise AssertionError("a column that should be kept differs")
     if "tweet_text" in original.columns:
@@ -69,6 +73,43 @@ def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[
         ]
         if not parsed[0].equals(parsed[1]):
             raise AssertionError("topic labels of the reduced and the original rows differ")
+
+
+def check_same_tables(originals: list[Path], reduced: list[Path], topics: list[Topic]) -> None:
+    """Raise :class:`AssertionError` unless cleaning both gives the same tables and typed rows."""
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        before, after = (
+            clean(paths, Path(folder), topics)
+            for paths, folder in ((originals, first), (reduced, second))
+        )
+    for name, frame in before.items():
+        if not frame.equals(after[name]):
+            raise AssertionError(f"{name} differs between the original and the reduced archive")
+
+
+def clean(paths: list[Path], folder: Path, topics: list[Topic]) -> dict[str, Any]:
+    """All that the stage clean passes on: tables, accounts, and posts without the reduced cells."""
+    roles = ["tweets" if is_tweets(path) else "users" for path in paths]
+    receipt = pl.DataFrame({"role": roles, "path": [str(path) for path in paths]})
+    receipt.write_csv(folder / "receipt.csv")
+    accounting = clean_archive(
+        receipt=folder / "receipt.csv",
+        topics=topics,
+        timezone="UTC",
+        tweets=folder / "tweets.parquet",
+        accounts=folder / "accounts.parquet",
+        quarantine=folder / "quarantine.csv",
+    )
+    return {
+        "accounting.csv": accounting,
+        "accounts.parquet": pl.read_parquet(folder / "accounts.parquet"),
+        "tweets.parquet": pl.read_parquet(folder / "tweets.parquet").drop(CHANGED, strict=False),
+    }
+
+
+def is_tweets(path: Path) -> bool:
+    """Whether an archive's file holds posts, by its header."""
+    return "tweetid" in read_header(list_members(path)[0])
 
 
 def reduce_member(member: Member, topics: list[Topic]) -> Iterator[bytes]:
@@ -118,6 +159,10 @@ def main(arguments: list[str] | None = None) -> None:
         target = options.to / source.name.replace("_csv_hashed", "_reduced")
         rows.append(reduce_archive(source, target, topics))
         print(f"{target}: labels and kept columns equal to the original's")
+    targets = [options.to / row["file"] for row in rows]
+    if any(map(is_tweets, targets)):
+        check_same_tables(options.zips, targets, topics)
+        print("cleaning both gives the same tables")
     with (options.to / "reduced.csv").open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
         writer.writeheader()

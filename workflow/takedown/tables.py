@@ -11,6 +11,8 @@ import pandas as pd
 import pandera.pandas as pa
 import yaml
 
+from takedown.files import whole
+
 CONTRACTS = Path(__file__).parent.parent / "schemas" / "tables.yaml"
 DTYPES = {"text": "str", "date": "str", "flag": "object", "number": "float64", "share": "float64"}
 DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -58,11 +60,9 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     Raises :class:`pandera.errors.SchemaErrors` naming every column and row that breaks the
     contract; that is a mistake of this package, not of the user.
     """
-    path = Path(path)
-    checked = contract(table_name(path)).validate(frame, lazy=True)
-    part = path.with_name(path.name + ".part")
-    checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
-    part.replace(path)
+    checked = contract(table_name(Path(path))).validate(frame, lazy=True)
+    with whole(path) as part:
+        checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
 
 
 def read_table(path: Path | str) -> pd.DataFrame:

@@ -80,7 +80,7 @@ def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
     # Folded once, as columns: an expression would be folded anew for every topic.
     text = posts.select(
         body=folded(pl.col("tweet_text").fill_null("")),
-        tags=folded(pl.col("hashtags").list.join(" ")),
+        tags=folded(pl.col("hashtags").list.join("\n")),
     )
     found = text.select(
         *(matches(topic, pl.col("tags")).alias(f"strict {topic.name}") for topic in topics),

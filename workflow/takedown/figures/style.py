@@ -22,6 +22,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from takedown.files import whole
+
 MM = 1 / 25.4
 COLUMN, PAGE = 89 * MM, 183 * MM
 
@@ -112,14 +114,13 @@ def styled() -> Iterator[None]:
 def save(drawing: Drawing, stem: Path) -> None:
     """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt)."""
     for kind, metadata in METADATA.items():
-        drawing.figure.savefig(stem.with_suffix(f".{kind}"), metadata=metadata)
-    drawing.data.to_csv(
-        stem.with_suffix(".csv"), index=False, float_format="%.10g", lineterminator="\n"
-    )
+        with whole(stem.with_suffix(f".{kind}")) as part:
+            drawing.figure.savefig(part, format=kind, metadata=metadata)
+    with whole(stem.with_suffix(".csv")) as part:
+        drawing.data.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
     words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
-    stem.with_suffix(".json").write_text(
-        json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    with whole(stem.with_suffix(".json")) as part:
+        part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def count_axis(axes: Axes) -> None:
