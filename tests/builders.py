@@ -18,8 +18,10 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
+from takedown.checks import check_archive
 from takedown.clean import clean_archive
 from takedown.fetch import fetch_archive
+from takedown.topics import Topic
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 COLUMNS_30 = (
@@ -164,9 +166,16 @@ class Cleaned:
 
 
 def clean(
-    folder: Path, tweets: Path | Sequence[Path], users: Sequence[Path] = (), **settings: Any
+    folder: Path,
+    tweets: Path | Sequence[Path],
+    users: Sequence[Path] = (),
+    *,
+    topics: Sequence[Topic] = (),
+    timezone: str = "UTC",
+    window: tuple[str, str] | None = None,
+    published: Mapping[str, int] | None = None,
 ) -> Cleaned:
-    """Fetch and clean the files into ``folder``, with the settings of ``clean_archive``."""
+    """Fetch, clean and check the files into ``folder``."""
     sources = {
         "tweets": [str(path) for path in ([tweets] if isinstance(tweets, Path) else tweets)],
         "users": [str(path) for path in users],
@@ -177,15 +186,17 @@ def clean(
         "accounts": folder / "accounts.parquet",
         "quarantine": folder / "quarantine.csv",
     }
-    defaults: Mapping[str, Any] = {"topics": [], "timezone": "UTC", "window": None, "published": {}}
-    accounting, checks = clean_archive(
-        receipt=folder / "receipt.csv", **paths, **{**defaults, **settings}
+    accounting = clean_archive(
+        receipt=folder / "receipt.csv", topics=list(topics), timezone=timezone, **paths
     )
+    posts, accounts = (pl.read_parquet(paths[name]) for name in ("tweets", "accounts"))
     return Cleaned(
         paths["tweets"],
-        pl.read_parquet(paths["tweets"]),
-        pl.read_parquet(paths["accounts"]),
+        posts,
+        accounts,
         accounting,
-        checks,
+        check_archive(
+            posts.lazy(), accounts, campaign="sim", window=window, published=published or {}
+        ),
         pd.read_csv(paths["quarantine"], keep_default_na=False),
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import builders
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takedown import reader
@@ -50,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("reader")
 
 
+@settings(deadline=None)
 @given(rows=TABLES, newline=st.sampled_from(["\n", "\r\n"]), block=st.integers(1, 80))
 def test_any_table_in_the_dialect_comes_back(
     folder: Path, rows: list[list[str]], newline: str, block: int
@@ -60,6 +61,7 @@ def test_any_table_in_the_dialect_comes_back(
     assert bad(member, block) == []
 
 
+@settings(deadline=None)
 @given(rows=TABLES, newline=st.sampled_from(["\n", "\r\n"]))
 def test_blocks_end_with_a_whole_record_wherever_the_stream_is_cut(
     rows: list[list[str]], newline: str
@@ -72,6 +74,7 @@ def test_blocks_end_with_a_whole_record_wherever_the_stream_is_cut(
         assert all(block.count(b'"') % 2 == 0 and block.endswith(b"\n") for block in blocks)
 
 
+@settings(deadline=None)
 @given(rows=TABLES, short=st.integers(0, 6), block=st.integers(20, 3000))
 def test_a_short_record_is_set_aside_with_its_line_and_bytes(
     folder: Path, rows: list[list[str]], short: int, block: int

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown.topics import Topic, fold, folded, labels, read_topics, terms_in
+from takedown.topics import LABELS, Topic, fold, folded, label, read_topics, terms_in
 
 LEXICON = Path(__file__).parents[2] / "resources/topics.yaml"
 TOPICS = read_topics(LEXICON)
@@ -20,7 +20,7 @@ def labelled(topics: list[Topic], text: str, hashtags: tuple[str, ...] = ()) -> 
         {"tweet_text": [text], "hashtags": [list(hashtags)]},
         schema={"tweet_text": pl.String, "hashtags": pl.List(pl.String)},
     )
-    return frame.select(**labels(topics)).row(0)
+    return label(frame, topics).select(LABELS).row(0)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,7 @@ def test_words_match_whole_and_substrings_anywhere(text: str, found: bool) -> No
     assert labelled([ARMY], "", (text,)) == (expected, expected)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cn", "Cs", "Co"))))
 def test_text_and_terms_are_folded_alike(text: str) -> None:
     [in_polars] = pl.Series([text]).to_frame("x").select(folded(pl.col("x")))["x"]
@@ -92,12 +93,14 @@ PIECES = st.one_of(
 TEXTS = st.lists(PIECES, max_size=7).map("".join)
 
 
+@settings(deadline=None)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=30))
 def test_the_terms_of_a_text_are_labelled_as_the_text(texts: list[str]) -> None:
     frame = pl.DataFrame({"tweet_text": texts}).with_columns(
         hashtags=pl.lit([], dtype=pl.List(pl.String)),
         terms=terms_in(TOPICS, pl.col("tweet_text")),
     )
-    of_text = frame.select(**labels(TOPICS))
-    assert frame.select(**labels(TOPICS, "terms")).equals(of_text)
+    of_text = label(frame, TOPICS).select(LABELS)
+    of_terms = label(frame.with_columns(tweet_text="terms"), TOPICS).select(LABELS)
+    assert of_terms.equals(of_text)
     assert of_text["topics_strict"].list.len().sum() == 0

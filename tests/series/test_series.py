@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from builders import clean, post, write_archive
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takedown import series
@@ -127,6 +127,7 @@ def volume(counts: list[int]) -> pd.Series:
     return pd.Series(counts, index=pd.date_range("2019-01-01", periods=len(counts)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=25).filter(any), st.floats(0.05, 1))
 def test_the_active_period_is_the_shortest_run_with_its_share(
     counts: list[int], share: float

@@ -220,10 +220,23 @@ def test_a_bad_campaign_leaves_the_good_one_of_the_same_study_alone(project: Pro
     assert not [plan for plan in project.plans("tiny.yaml") if plan.pending]
 
 
-def test_bug_a_bad_edit_keeps_the_campaigns_earlier_results(project: Project) -> None:
+def test_a_bad_edit_costs_only_the_failed_steps_files_until_it_is_put_right(
+    tiny: Project, tmp_path: Path
+) -> None:
+    """Snakemake removes a step's old outputs before the step starts; the others stay."""
+    project = copy_finished(tiny, tmp_path / "edited wörk")
     window = {"window": {"start": "2012-01-01", "end": "2012-02-01"}}
     study = project.study("tiny", {"sim_a": TINY["sim_a"] | window})
-    refused(project, study, "no posts in the study window")
+    for _ in range(2):  # asked again, it must not take what is left for the result
+        code, output = project.run(study)
+        assert code != 0
+        assert "no posts in the study window" in output
+        good, left = tiny.files("results/tiny"), project.files("results/tiny")
+        own = {name for name in good if name.startswith("sim_a/clean/")}
+        assert {name: good[name] for name in good.keys() - own} == left
+    checks = "results/tiny/sim_a/clean/checks.csv"
+    project.complete(project.study("tiny", TINY), "--", checks)
+    assert project.files("results/tiny") == good
 
 
 def test_one_post_is_an_archive(project: Project) -> None:

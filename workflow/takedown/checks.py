@@ -32,7 +32,7 @@ def check_archive(
     has_time = numeric >= FIRST_SNOWFLAKE
     minute = pl.col("tweet_time").dt.truncate("1m")
     day = pl.col("local_day").cast(pl.String)
-    inside = day.is_between(*window) if window else day.is_not_null()
+    inside = day.is_between(*map(pl.lit, window)) if window else day.is_not_null()
     found = (
         posts.select(
             posts=pl.len(),

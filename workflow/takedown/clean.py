@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -84,16 +84,37 @@ def clean_archive(
     line, reason, raw). Raises :class:`InputError` when the files hold no usable post.
     """
     files = pd.read_csv(receipt, keep_default_na=False)
-    members = {
-        role: [m for path in files.path[files.role == role] for m in list_members(Path(path))]
-        for role in ("tweets", "users")
-    }
+    members = told_apart(
+        {
+            role: [m for path in files.path[files.role == role] for m in list_members(Path(path))]
+            for role in ("tweets", "users")
+        }
+    )
     tallies: dict[str, Tally] = {}
-    with whole(quarantine) as part, part.open("w", encoding="utf-8", newline="") as handle:
+    with (
+        whole(quarantine) as part,
+        part.open("w", encoding="utf-8", newline="") as handle,
+        whole(tweets) as new_tweets,  # all three or none: accounts must belong to the posts
+        whole(accounts) as new_accounts,
+    ):
         aside = Quarantine(handle)
-        write_posts(members["tweets"], topics, timezone, tweets, tallies, aside)
-        write_accounts(members["users"], pl.scan_parquet(tweets), accounts, tallies, aside)
+        write_posts(members["tweets"], topics, timezone, new_tweets, tallies, aside)
+        posts = pl.scan_parquet(new_tweets)
+        write_accounts(members["users"], posts, new_accounts, tallies, aside)
     return accounting_table(tallies)
+
+
+def told_apart(members: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
+    """``members``, those that share a name with another renamed to their full path."""
+    counts = Counter(member.name for found in members.values() for member in found)
+
+    def named(member: Member) -> Member:
+        if counts[member.name] == 1:
+            return member
+        inside = f"/{member.info.filename}" if member.info else ""
+        return replace(member, name=member.path.as_posix() + inside)
+
+    return {role: [named(member) for member in found] for role, found in members.items()}
 
 
 def reasons(tallies: Mapping[str, Tally]) -> str:
@@ -192,18 +213,18 @@ def write_accounts(
     )
     listed = []
     for member in members:
-        tally = tallies.setdefault(member.name, Tally())
-        for frame in typed_blocks(member, ACCOUNT, tally, aside):
-            listed.append(frame)
-            tally.kept += len(frame)
+        tallies.setdefault(member.name, Tally())
+        for frame in typed_blocks(member, ACCOUNT, tallies[member.name], aside):
+            listed.append(frame.with_columns(file=pl.lit(member.name)))
     if listed:
         users = pl.concat(listed)
         accounts = users.unique("userid", keep="first", maintain_order=True)
-        if len(accounts) < len(users):
-            tally = tallies[members[-1].name]
-            tally.kept -= len(users) - len(accounts)
-            tally.duplicates["same userid"] += len(users) - len(accounts)
-        accounts = accounts.with_columns(in_users=True)
+        kept = Counter(accounts["file"].to_list())
+        for file, rows in Counter(users["file"].to_list()).items():
+            tallies[file].kept += kept[file]
+            if rows > kept[file]:
+                tallies[file].duplicates["same userid"] += rows - kept[file]
+        accounts = accounts.drop("file").with_columns(in_users=True)
         accounts = accounts.join(
             per_account.select("userid", "posts", "first_post", "last_post"),
             on="userid",

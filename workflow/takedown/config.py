@@ -230,6 +230,10 @@ def check_combination(fields: Mapping[str, Any], where: str) -> None:
     """Posts come as rows or as counts, never both."""
     if fields["tweets"] and (fields.get("counts") or fields.get("hashtags")):
         raise InputError(f"{where}: give either tweets, or counts and hashtag totals, not both.")
+    if fields["tweets"] and fields.get("accounts"):
+        raise InputError(
+            f"{where}.accounts: belongs beside counts; beside tweets, name the accounts as users."
+        )
     if fields["users"] and not fields["tweets"]:
         raise InputError(f"{where}.users: a users file needs the tweets file it belongs to.")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 import polars as pl
 
+from takedown.errors import InputError
 from takedown.topics import folded
 
 POOLED = "(pooled)"
@@ -163,11 +164,11 @@ def pool_months(table: pd.DataFrame, min_accounts: int) -> pd.DataFrame:
     """
     counts = table[["accounts", "first_posts"]].fillna(0).astype(int)
     small = ((counts > 0) & (counts < min_accounts)).any(axis=1)
-    for index in counts.min(axis=1)[~small].sort_values(kind="stable").index:
+    for index in counts.sum(axis=1)[~small].sort_values(kind="stable").index:
         pool = counts[small].sum()
-        if not small.any() or not ((pool > 0) & (pool < min_accounts)).any():
-            break
-        small[index] = True
+        short = (pool > 0) & (pool < min_accounts)
+        if short.any() and counts.loc[index][short].any():
+            small[index] = True
     kept = table[~small].assign(pooled=0)
     if not small.any():
         return kept
@@ -196,21 +197,39 @@ def hour_weekday(local_time: pl.Expr, posts: pl.Expr, rows: pl.LazyFrame) -> pd.
 def read_counts(path: str, timezone: str) -> pl.LazyFrame:
     """Posts already counted, as time (UTC), language, posts, and local_time, local_day.
 
-    The CSV has the columns time (ISO 8601, UTC), language, posts.
+    The CSV has the columns time (ISO 8601, UTC), language, posts. Raises :class:`InputError` on a
+    missing column or a cell that cannot be read.
     """
+    time = pl.col("time").str.to_datetime(time_zone="UTC", strict=False)
+    posts = pl.col("posts").cast(pl.Int64, strict=False)
+    language = pl.col("language").fill_null("").replace({"": "und"})
+    table = read_cells(path, time=time, language=language, posts=posts)
     local = pl.col("time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
-    return (
-        pl.scan_csv(path, schema_overrides={"time": pl.String, "posts": pl.Int64})
-        .with_columns(pl.col("time").str.to_datetime(time_zone="UTC"))
-        .with_columns(local_time=local, local_day=local.dt.date())
-    )
+    return table.lazy().with_columns(local_time=local, local_day=local.dt.date())
+
+
+def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
+    """The CSV at ``path``, read as text, with ``columns`` typed.
+
+    Raises :class:`InputError` when one is missing, or null in a row, which it names.
+    """
+    table = pl.read_csv(path, infer_schema=False)
+    for name in columns:
+        if name not in table.columns:
+            raise InputError(f"{path}: no column '{name}'. Needed are {', '.join(columns)}.")
+    typed = table.with_columns(**columns)
+    for name in columns:
+        for row in typed[name].is_null().arg_true().to_list():
+            raise InputError(
+                f"{path}, line {row + 2}, column {name}: '{table[name][row] or ''}' cannot be read."
+            )
+    return typed
 
 
 def read_accounts(path: str) -> pl.LazyFrame:
     """An account table (CSV) with the column account_creation_date, a day."""
-    return pl.scan_csv(path, infer_schema=False).with_columns(
-        pl.col("account_creation_date").str.to_date("%Y-%m-%d")
-    )
+    day = pl.col("account_creation_date").str.to_date("%Y-%m-%d", strict=False)
+    return read_cells(path, account_creation_date=day).lazy()
 
 
 def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
@@ -254,7 +273,9 @@ def hashtag_totals(path: str, min_uses: int) -> pd.DataFrame:
     Without accounts, a tag used fewer than ``min_uses`` times may rest on as few accounts.
     """
     totals = (
-        pl.read_csv(path, schema_overrides={"hashtag": pl.String, "count": pl.Int64})
+        read_cells(
+            path, hashtag=pl.col("hashtag"), count=pl.col("count").cast(pl.Int64, strict=False)
+        )
         .with_columns(folded(pl.col("hashtag")))
         .group_by("hashtag")
         .agg(pl.col("count").sum().alias("posts"))

@@ -33,6 +33,7 @@ def fetch_archive(
     addresses, which are downloaded into ``folder``. Raises :class:`InputError` when a file cannot
     be had, is no archive, or lacks a needed column.
     """
+    check_names(origin for origins in sources.values() for origin in origins)
     rows = []
     for role, origins in sources.items():
         for origin in origins:
@@ -54,6 +55,18 @@ def fetch_archive(
             )
     with whole(receipt) as part:
         pd.DataFrame(rows).to_csv(part, index=False, lineterminator="\n")
+
+
+def check_names(origins: Iterable[str]) -> None:
+    """Raise :class:`InputError` when two addresses would be saved under one name."""
+    by_name: dict[str, str] = {}
+    for origin in filter(is_address, origins):
+        other = by_name.setdefault(origin.rsplit("/", 1)[-1], origin)
+        if other != origin:
+            raise InputError(
+                f"{origin}: has the same file name as {other}, so one would be taken for the "
+                "other. Download them yourself and name the local files in the study file."
+            )
 
 
 def download(address: str, folder: Path) -> Path:

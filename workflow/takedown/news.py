@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from takedown.errors import InputError
+from takedown.errors import InputError, did_you_mean
 
 EVENT_COLUMNS = ("date", "title")
 
@@ -19,9 +23,10 @@ def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
     Raises :class:`InputError` with file, line and column when a day cannot be read or a column is
     missing. An empty list of ``paths`` gives no events.
     """
+    paths = list(paths)
     frames = []
     for path in paths:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame, lines = read_rows(path)
         for name in EVENT_COLUMNS:
             if name not in frame:
                 raise InputError(
@@ -29,25 +34,62 @@ def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
                     "and, if known, end_date, topic, source."
                 )
         for name in ("date", "end_date"):
-            for row, cell in enumerate(frame.get(name, ())):
+            for line, cell in zip(lines, frame.get(name, [""] * len(lines)), strict=True):
                 if name == "date" or cell:
-                    check_day(cell, f"{path}, line {row + 2}, column {name}")
+                    check_day(cell, f"{path}, line {line}, column {name}")
         frames.append(frame)
     columns = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
     if not frames:
         return pd.DataFrame(columns=columns, dtype=str)
-    events = pd.concat(frames, ignore_index=True)
+    events = pd.concat(frames, ignore_index=True).fillna("")
     if "source" not in events and "url" in events:
-        events["source"] = events["url"]
-    events = events.reindex(columns=columns).fillna("")
+        title = events.get("source_title", "")
+        events["source"] = events["url"].where(events["url"] != "", title)
+    events = events.reindex(columns=columns, fill_value="")
     if topics:
+        for topic in topics:
+            if topic not in set(events["topic"]):
+                raise InputError(
+                    f"{', '.join(paths)}: no event of the topic '{topic}', which event_topics "
+                    f"names.{did_you_mean(topic, events['topic'])}"
+                )
         events = events[events.topic.isin(topics)]
     return events.sort_values(["date", "title"], kind="stable").reset_index(drop=True)
+
+
+def read_rows(path: str) -> tuple[pd.DataFrame, list[int]]:
+    """The rows of a CSV as text, and the line that each starts on; blank lines are passed over.
+
+    Raises :class:`InputError` when the file is empty, not UTF-8, or has a row of too many fields.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text. Save it as CSV in UTF-8.") from error
+    reader = csv.reader(io.StringIO(text, newline=""))
+    names = next(reader, [])
+    if not names:
+        raise InputError(f"{path}: empty, not even a header line.")
+    rows, lines = [], []
+    end = reader.line_num
+    for row in reader:
+        line, end = end + 1, reader.line_num
+        if len(row) > len(names):
+            raise InputError(
+                f"{path}, line {line}: {len(row)} fields instead of {len(names)}. Put quotes "
+                "around a cell that contains a comma."
+            )
+        if row:
+            rows.append(row + [""] * (len(names) - len(row)))
+            lines.append(line)
+    return pd.DataFrame(rows, columns=names, dtype=str), lines
 
 
 def check_day(cell: str, where: str) -> None:
     """Raise :class:`InputError` unless ``cell`` is a day written as 2019-06-01."""
     try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+            raise ValueError("another notation")
         date.fromisoformat(cell)
     except ValueError as error:
         raise InputError(f"{where}: '{cell}' is no day. Write days as 2019-06-01.") from error
@@ -66,11 +108,13 @@ def place_events(
     place[days.between(modelled[0], modelled[-1])] = "modelled"
     inside = place != "outside the study window"
     given = "E" + pd.Series(range(1, len(events) + 1), index=events.index).astype(str).str.zfill(2)
-    names = events["event_id"].where(events["event_id"] != "", given)
+    names = events["event_id"].where(events["event_id"] != "", given).astype(str)
+    again = names.groupby(names).cumcount()
+    names = names.where(again == 0, names + "_" + (again + 1).astype(str))
     return pd.DataFrame(
         {
             "number": inside.cumsum().where(inside).astype("Int64"),
-            "event": names.astype(str),
+            "event": names,
             **{
                 name: events[name].where(events[name] != "", None)
                 for name in ("date", "end_date", "title", "topic", "anticipated", "source")
@@ -88,17 +132,17 @@ def read_attention(paths: Iterable[str]) -> pd.DataFrame:
     """
     frames = [pd.DataFrame({"date": [], "series": [], "value": []}, dtype=object)]
     for path in paths:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame, lines = read_rows(path)
         for name in ("date", "value"):
             if name not in frame:
                 raise InputError(f"{path}: no column '{name}'. Needed are date and value.")
         value = pd.to_numeric(frame["value"], errors="coerce")
-        for row, cell in enumerate(frame["date"]):
-            check_day(cell, f"{path}, line {row + 2}, column date")
-        if value.isna().any():
-            row = int(value.isna().to_numpy().argmax())
+        for line, cell in zip(lines, frame["date"], strict=True):
+            check_day(cell, f"{path}, line {line}, column date")
+        if not np.isfinite(value).all():
+            row = int(np.isfinite(value).to_numpy().argmin())
             raise InputError(
-                f"{path}, line {row + 2}, column value: '{frame['value'][row]}' is no number."
+                f"{path}, line {lines[row]}, column value: '{frame['value'][row]}' is no number."
             )
         series = frame["series"] if "series" in frame else Path(path).stem
         frames.append(frame.assign(value=value, series=series)[["date", "series", "value"]])

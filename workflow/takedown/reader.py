@@ -28,6 +28,7 @@ BLOCK_BYTES = 32 * 2**20
 HEADER_BYTES = 2**16
 RECORD_LIMIT = 8 * BLOCK_BYTES
 QUOTE, NEWLINE, BOM = b'"', b"\n", b"\xef\xbb\xbf"
+LOCAL_HEADER = b"PK\x03\x04"
 MACOS_DEBRIS = "__MACOSX/"
 
 
@@ -93,17 +94,23 @@ def list_members(path: Path) -> list[Member]:
     """
     if not zipfile.is_zipfile(path):
         if path.suffix.lower() == ".zip":
+            with path.open("rb") as file:
+                start = file.read(12)
             raise InputError(
-                f"{path}: not a zip file (it starts with {path.read_bytes()[:12]!r}). Often an "
+                f"{path}: not a zip file (it starts with {start!r}). Often an "
                 "error page saved by a browser, or half a download: download it again."
             )
         return [Member(path, path.name, None)]
-    with zipfile.ZipFile(path) as archive:
-        infos = [
-            info
-            for info in archive.infolist()
-            if info.filename.lower().endswith(".csv") and not info.filename.startswith(MACOS_DEBRIS)
-        ]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise InputError(f"{path}: damaged ({error}). Download it again.") from error
+    infos = [
+        info
+        for info in listed
+        if info.filename.lower().endswith(".csv") and not info.filename.startswith(MACOS_DEBRIS)
+    ]
     if not infos:
         raise InputError(f"{path}: the zip holds no .csv file. Is it the archive's media file?")
     for info in infos:
@@ -151,8 +158,12 @@ def inflate(member: Member, chunk_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
                 yield chunk
             return
         info = member.info
-        file.seek(info.header_offset)
+        file.seek(max(info.header_offset, 0))
         header = file.read(30)
+        if info.header_offset < 0 or len(header) < 30 or not header.startswith(LOCAL_HEADER):
+            raise InputError(
+                f"{member.where}: damaged; it is not where the zip says. Download it again."
+            )
         # The local header's two lengths may differ from the central directory's.
         name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
         file.seek(name_bytes + extra_bytes, io.SEEK_CUR)
@@ -190,10 +201,12 @@ def decompress(
             if not data:
                 data = file.read(min(left, 2**20))
                 left -= len(data)
-            if not data:
-                raise InputError(f"{member.where}: cut short. Download it again.")
-            if chunk := inflator.decompress(data, chunk_bytes):
+            # Without more data, what still waits in the inflator comes out.
+            chunk = inflator.decompress(data, chunk_bytes)
+            if chunk:
                 yield chunk
+            elif not data:
+                raise InputError(f"{member.where}: cut short. Download it again.")
     except isal_zlib.error as error:  # type: ignore[misc]
         raise InputError(f"{member.where}: damaged ({error}). Download it again.") from error
 
@@ -299,22 +312,27 @@ def parse_block(raw: bytes, names: list[str], first_line: int) -> Block:
 def parse_slowly(raw: bytes, names: list[str], first_line: int) -> Block:
     """Parse record by record with the csv module; records of the wrong width are set aside.
 
-    Bytes that are not UTF-8 become U+FFFD.
+    Bytes that are not UTF-8 become U+FFFD. Only a newline ends a line: a carriage return inside a
+    field does not.
     """
-    reader = csv.reader(io.StringIO(raw.decode("utf-8", "replace"), newline=""))
     csv.field_size_limit(RECORD_LIMIT)
+    reader = csv.reader(io.StringIO(raw.decode("utf-8", "replace"), newline="\n"))
     raw_by_line = raw.split(NEWLINE)
     rows: list[list[str]] = []
     spans: list[tuple[int, int]] = []
     bad: list[BadRecord] = []
     start = 0
-    for row in reader:
+    while start < len(raw_by_line) - 1:
+        try:
+            row = next(reader, [])
+            reason = f"{len(row)} fields instead of {len(names)}" if row else ""
+        except csv.Error as error:
+            row, reason = [], f"unreadable ({error})"
         end = reader.line_num
         if len(row) == len(names):
             rows.append(row)
             spans.append((start, end))
-        elif row:
-            reason = f"{len(row)} fields instead of {len(names)}"
+        elif reason:
             raw_record = NEWLINE.join(raw_by_line[start:end])
             bad.append(BadRecord(first_line + start, reason, raw_record))
         start = end

@@ -4,7 +4,8 @@ Post text and profile text stay under Twitter's terms. The reduced archive keeps
 every column, in the original dialect, but for these cells:
 
 - ``tweet_text`` becomes the terms of ``resources/topics.yaml`` that the post contains;
-- profile description, address and location become blank;
+- profile description, address and location become blank; names become the identifier, as they
+  are for hashed accounts;
 - ``user_mentions`` keeps hashed accounts only, since numeric ids name public accounts;
 - ``urls`` keeps the host, since paths name accounts and pages.
 
@@ -33,19 +34,24 @@ from takedown.rows import list_cells
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
 BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
-CHANGED = (*BLANK, "tweet_text", "user_mentions", "urls")
+NAMES = ("user_display_name", "user_screen_name")
+CHANGED = (*BLANK, *NAMES, "tweet_text", "user_mentions", "urls")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
 
 
 def reduced(frame: pl.DataFrame, topics: list[Topic]) -> pl.DataFrame:
     """The reduced form of raw rows (text columns of a tweets or users file)."""
     changed: list[pl.Expr] = [pl.lit("").alias(name) for name in BLANK if name in frame.columns]
+    changed += [pl.col("userid").alias(name) for name in NAMES if name in frame.columns]
     if "tweet_text" in frame.columns:
         hashed = list_cells(pl.col("user_mentions")).list.eval(
             pl.element().filter(~pl.element().str.contains(r"^\d+$"))
         )
         hosts = list_cells(pl.col("urls")).list.eval(
-            pl.element().str.extract(r"^(\w+://[^/?#]+)").fill_null("")
+            pl.element()
+            .str.replace(r"^(\w+://)[^/?#]*@", "$1")
+            .str.extract(r"^(\w+://[^/?#]+)")
+            .fill_null("")
         )
         changed += [
             terms_in(topics, pl.col("tweet_text")).alias("tweet_text"),

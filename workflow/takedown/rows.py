@@ -24,12 +24,13 @@ def typed_cell(column: Column, name: str) -> pl.Expr:
     """The typed column ``name``; null where the cell is blank or cannot be typed."""
     cell = pl.col(name)
     if column.kind == "time":
+        cell = cell.pipe(with_year)
         times = [cell.str.to_datetime(form, time_unit="ms", strict=False) for form in TIME_FORMATS]
         return pl.coalesce(times).dt.replace_time_zone("UTC")
     if column.kind == "date":
-        return cell.str.to_date("%Y-%m-%d", strict=False)
+        return cell.pipe(with_year).str.to_date("%Y-%m-%d", strict=False)
     if column.kind == "count":
-        return cell.str.replace(r"^(\d+)\.0$", "$1").cast(pl.Int64, strict=False)
+        return cell.str.extract(r"^([0-9]+)(?:\.0)?$").cast(pl.Int64, strict=False)
     if column.kind == "flag":
         return cell.str.to_lowercase().replace_strict(
             {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
@@ -39,13 +40,18 @@ def typed_cell(column: Column, name: str) -> pl.Expr:
     return pl.when(cell != "").then(cell)
 
 
+def with_year(cell: pl.Expr) -> pl.Expr:
+    """The cells that start with a year of four digits; polars would read 19-11-30 as of year 19."""
+    return pl.when(cell.str.contains(r"^[0-9]{4}-")).then(cell)
+
+
 def list_cells(cell: pl.Expr) -> pl.Expr:
     """Lists written as ``['a', 'b']`` or ``[a, b]``; blank and ``[]`` both become empty lists."""
     quoted = cell.str.extract_all(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
     unquoted = quoted.list.eval(pl.element().str.slice(1, pl.element().str.len_chars() - 2))
     bare = cell.str.strip_chars("[] ").str.split(",").list.eval(pl.element().str.strip_chars())
     return (
-        pl.when(cell.str.contains(r"""['"]"""))
+        pl.when(cell.str.contains(r"""^\[ *['"]"""))
         .then(unquoted)
         .otherwise(bare.list.eval(pl.element().filter(pl.element() != "")))
     )
@@ -60,9 +66,11 @@ def first_reason(columns: Mapping[str, Column]) -> pl.Expr:
     for name, column in columns.items():
         cell, typed = pl.col(name), pl.col(f"typed {name}")
         if name == "tweetid":
-            damaged = cell.str.contains(r"^\d+(\.\d+)?[eE]\+?\d+$")
+            damaged = cell.str.contains(r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$")
             tests.append((damaged, "tweetid damaged by a spreadsheet"))
-            tests.append((~cell.str.contains(r"^\d{1,20}$"), "tweetid is no number"))
+            too_long = cell.cast(pl.Int64, strict=False).is_null()
+            no_number = ~cell.str.contains(r"^[0-9]+$") | too_long
+            tests.append((no_number, "tweetid is no number"))
         elif column.kind in ("time", "date", "count", "flag"):
             unreadable = typed.is_null() & ((cell != "") | column.needed)
             tests.append((unreadable, f"{name} unreadable"))

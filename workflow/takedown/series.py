@@ -108,7 +108,13 @@ def model_days(
     """
     index = all_posts.index
     if declared:
-        return index[(index >= declared[0]) & (index <= declared[1])]
+        days = index[(index >= declared[0]) & (index <= declared[1])]
+        if not len(days):
+            raise InputError(
+                f"No day of the series lies in the model window {declared[0]} to {declared[1]}: "
+                "change `model_window` in the study file."
+            )
+        return days
     sums = [0, *all_posts.cumsum()]
     need = share * sums[-1]
     best, end = (0, len(index)), 0

@@ -43,8 +43,8 @@ def column(rule: Mapping[str, Any]) -> pa.Column:
         checks.append(pa.Check.str_matches(DAY))
     if "one_of" in rule:
         checks.append(pa.Check.isin(rule["one_of"]))
-    whole = "Int64" if nullable else "int64"
-    return pa.Column(DTYPES.get(kind, whole), checks, nullable=nullable, coerce=True)
+    # Int64 refuses 1.5, which a coercion to int64 would cut down to 1.
+    return pa.Column(DTYPES.get(kind, "Int64"), checks, nullable=nullable, coerce=True)
 
 
 def table_name(path: Path) -> str:
