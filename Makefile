@@ -7,7 +7,8 @@
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
 ## make lock                   choose the newest versions that fit and write requirements.lock
-## make clean                  remove results (not results/reference) and run records; keep data/raw
+## make clean                  remove the results of every study and the run records; keep
+##                             results/reference and data/raw
 ## make help                   print this list
 ##
 ## PYTHON=/path/to/python3.12 names the Python to set up with.

@@ -50,7 +50,10 @@ TOP = {"study": "s", "campaigns": {"thailand_092020": {}}}
     ("change", "words"),
     [
         ({"campaign": {}}, ["top level: unknown key 'campaign'. Did you mean 'campaigns'?"]),
-        ({"zzz": 1}, ["unknown key 'zzz'. Known keys: study, title, campaigns, privacy, models."]),
+        (
+            {"zzz": 1},
+            ["unknown key 'zzz'. Known keys: study, title, campaigns, topics_file,"],
+        ),
         ({"models": {"draw": 999}}, ["models: unknown key 'draw'. Did you mean 'draws'?"]),
         ({"models": {"draws": 5}}, ["models.draws: 5 is less than the minimum of 99"]),
         ({"models": {"seed": "x"}}, ["models.seed: 'x' is not of type 'integer'"]),
@@ -60,8 +63,14 @@ TOP = {"study": "s", "campaigns": {"thailand_092020": {}}}
         ),
         ({"privacy": {"min_accounts": 0}}, ["privacy.min_accounts: 0 is less than the minimum"]),
         ({"study": 2020}, ["study: 2020 is not of type 'string'"]),
-        ({"study": "my study"}, ["study: 'my study' does not match"]),
-        ({"study": "../up"}, ["study: '../up' does not match"]),
+        (
+            {"study": "my study"},
+            ["study: 'my study' is not as it must be. Name of the study, of letters"],
+        ),
+        (
+            {"study": "../up"},
+            ["study: '../up' is not as it must be. Name of the study, of letters"],
+        ),
         ({"study": "reference"}, ["study:", "'reference'"]),
         ({"campaigns": {}}, ["campaigns:"]),
         ({"campaigns": ["thailand_092020"]}, ["campaigns:", "is not of type 'object'"]),
@@ -80,7 +89,7 @@ def test_mistakes_above_the_campaigns(change: dict, words: list[str]) -> None:
 @pytest.mark.parametrize("missing", ["study", "campaigns"])
 def test_what_a_study_needs(missing: str) -> None:
     config = {key: value for key, value in TOP.items() if key != missing}
-    assert f"top level: '{missing}' is a required property" in sentence(config)
+    assert f"top level: the key '{missing}' is missing" in sentence(config)
 
 
 TWEETS = {"tweets": "tweets.zip"}
@@ -114,16 +123,17 @@ TWEETS = {"tweets": "tweets.zip"}
         (TWEETS | {"hashtags": "counts.csv"}, ": give either tweets, or counts"),
         (TWEETS | {"accounts": "users.csv"}, ".accounts: "),
         ({"counts": "counts.csv", "users": "users.csv"}, ".users: a users file needs the tweets"),
-        (TWEETS | {"topics": ["armi"]}, ".topics: 'armi' is not in resources/topics.yaml."
+        (TWEETS | {"topics": ["armi"]},
+         ".topics: 'armi' is not among the topics of the study's topics file."
          " Did you mean 'army'?"),
         (TWEETS | {"topics": "army"}, ".topics: 'army' is not of type 'array'"),
-        (TWEETS | {"window": {"start": "2019-01-02"}}, ".window: 'end' is a required property"),
+        (TWEETS | {"window": {"start": "2019-01-02"}}, ".window: the key 'end' is missing"),
         (TWEETS | {"window": {"start": "2019-01-02", "end": "2019-01-01"}},
          ".window: ends on 2019-01-01, before it starts on 2019-01-02."),
         (TWEETS | {"window": {"start": "2019-02-30", "end": "2019-03-01"}},
          ".window: day is out of range for month. Write days as 2019-06-01."),
         (TWEETS | {"window": {"start": "1.2.2019", "end": "2019-03-01"}},
-         ".window.start: '1.2.2019' does not match"),
+         ".window.start: '1.2.2019' is not as it must be. A day, written as 2019-06-01"),
         (TWEETS | {"window": {"from": "2019-01-02"}}, ".window: unknown key 'from'."),
         (TWEETS | {"model_window": {"start": "2019-01-02", "end": "2019-01-01"}},
          ".model_window: ends on 2019-01-01, before it starts"),
@@ -259,3 +269,26 @@ def test_every_archive_of_the_catalogue_resolves(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda p: p.name)
 def test_the_committed_studies_are_valid(path: Path) -> None:
     assert study(path.read_text(encoding="utf-8")).campaigns
+
+
+def test_a_reduced_archive_refuses_topics_it_was_not_made_with(tmp_path: Path) -> None:
+    """Its text holds only the terms of its own topics file: others would find nothing there."""
+    changed = tmp_path / "topics.yaml"
+    changed.write_text(Path("resources/topics.yaml").read_text(encoding="utf-8") + "\n#\n", "utf-8")
+    study = {"study": "s", "topics_file": str(changed), "campaigns": {"thailand_092020": {}}}
+    with pytest.raises(InputError, match="reduced archive holds only the terms of"):
+        read_study(study)
+    posts = tmp_path / "posts.csv"
+    posts.write_text("tweetid\n", encoding="utf-8")
+    own = {"study": "s", "topics_file": str(changed), "campaigns": {"mine": {"tweets": str(posts)}}}
+    assert read_study(own).topics_file == str(changed)
+
+
+def test_a_topics_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    study = {"study": "s", "topics_file": str(path), "campaigns": {"thailand_092020": {}}}
+    with pytest.raises(InputError, match="topics_file: no file at"):
+        read_study(study)
+    path.write_text("- a list\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no topics file"):
+        read_study(study)

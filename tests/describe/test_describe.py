@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-from builders import clean, post, user, write_archive
+from builders import USER_COLUMNS, clean, post, user, write_archive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -217,7 +217,7 @@ def test_summary(tmp_path: Path) -> None:
     found = clean(
         tmp_path,
         write_archive(tmp_path / "a.zip", ROWS),
-        [write_archive(tmp_path / "users.zip", users)],
+        [write_archive(tmp_path / "users.zip", users, USER_COLUMNS)],
         timezone="Asia/Bangkok",
     )
     table = describe.summary(found.posts.lazy(), found.accounts.lazy())

@@ -155,3 +155,14 @@ def test_a_file_in_the_wrong_role_is_named(
 def test_sha256_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc" * 10**6)
     assert file_sha256(tmp_path / "x") == hashlib.sha256(b"abc" * 10**6).hexdigest()
+
+
+def test_posts_given_as_accounts_are_refused(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "a.zip", [post()])
+    with pytest.raises(InputError, match="holds posts, not accounts"):
+        fetch_archive(
+            sources={"tweets": [str(path)], "users": [str(path)]},
+            folder=tmp_path,
+            receipt=tmp_path / "receipt.csv",
+        )
+    assert not (tmp_path / "receipt.csv").exists()

@@ -64,7 +64,10 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
             "date,end_date,title\n2019-06-01,,a\n2019-06-02,June,b\n",
             "line 3, column end_date: 'June' is no day",
         ),
-        ("day,title\n2019-06-01,a\n", "no column 'date'. An event calendar has the columns"),
+        (
+            "day,title\n2019-06-01,a\n",
+            "no column 'date' among day, title. An event calendar has the",
+        ),
         ("date,name\n2019-06-01,a\n", "no column 'title'"),
         ("date,title\n\n2019-06-01,a\n2019-06-31,b\n", "line 4, column date: '2019-06-31'"),
         (

@@ -72,8 +72,18 @@ def test_series_add_up_and_come_in_order(tmp_path: Path) -> None:
 def test_a_topic_without_a_post_is_kept_where_the_study_asks_for_it(
     tmp_path: Path, keep: bool
 ) -> None:
-    found = daily(tmp_path, [post()], topics=["army"], keep_empty_topics=keep)
+    found = daily(tmp_path, [post()], topics=["army"], keep_rare_topics=keep)
     assert found.get("topic:army") == ({"2019-11-20": 0} if keep else None)
+
+
+@pytest.mark.parametrize(("matching", "kept"), [(1, False), (3, True)])
+def test_a_topic_that_hardly_any_post_has_is_left_out_unless_asked_for(
+    tmp_path: Path, matching: int, kept: bool
+) -> None:
+    rows = [post(sequence=number) for number in range(150)]
+    rows += [post(tweet_text="army", sequence=200 + number) for number in range(matching)]
+    found = daily(tmp_path, rows, topics=["army"], keep_rare_topics=False)
+    assert ("topic:army" in found) == kept
 
 
 def test_a_topic_that_is_not_followed_has_no_series(tmp_path: Path) -> None:

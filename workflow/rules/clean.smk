@@ -5,7 +5,7 @@ rule clean_archive:
     input:
         receipt=rules.fetch_archive.output.receipt,
         local=local_files("tweets", "users"),
-        topics="resources/topics.yaml",
+        topics=STUDY.topics_file,
         code=code("clean_archive.py"),
     output:
         tweets="<data>/clean/{campaign}/tweets.parquet",
@@ -18,36 +18,36 @@ rule clean_archive:
         "<benchmarks>/clean/{campaign}.tsv"
     wildcard_constraints:
         campaign=only_with("tweets"),
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         topics=of("topics"),
     message:
         "clean {wildcards.campaign}: typed rows, every row accounted for"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/clean_archive.py"
 
 
 rule check_archive:
-    message:
-        "clean {wildcards.campaign}: checks of the rows, the accounts and the window"
-    wildcard_constraints:
-        campaign=only_with("tweets"),
     input:
         tweets=rules.clean_archive.output.tweets,
         accounts=rules.clean_archive.output.accounts,
         code=code("check_archive.py"),
     output:
         checks="<results>/{campaign}/clean/checks.csv",
-    params:
-        window=of("window"),
-        published=of("published"),
     log:
         "<logs>/clean/{campaign}_checks.log",
     benchmark:
         "<benchmarks>/clean/{campaign}_checks.tsv"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
     conda:
         "../../environment.yml"
+    params:
+        window=of("window"),
+        published=of("published"),
+    message:
+        "clean {wildcards.campaign}: checks of the rows, the accounts and the window"
     script:
         "../scripts/check_archive.py"

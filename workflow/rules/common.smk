@@ -3,8 +3,6 @@
 import os
 import sys
 
-from snakemake.exceptions import WorkflowError
-
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 # Scripts run in a Python of their own; they import the package the same way.
@@ -24,7 +22,7 @@ try:
         read_events(campaign.events, campaign.event_topics)
         read_attention(campaign.attention)
 except InputError as problem:
-    raise WorkflowError(str(problem))
+    sys.exit(str(problem))
 
 
 def campaigns_with(part):

@@ -5,7 +5,7 @@ rule describe_posts:
     input:
         tweets=rules.clean_archive.output.tweets,
         accounts=rules.clean_archive.output.accounts,
-        topics="resources/topics.yaml",
+        topics=STUDY.topics_file,
         code=code("describe_posts.py"),
     output:
         summary="<results>/{campaign}/describe/summary.csv",
@@ -21,14 +21,14 @@ rule describe_posts:
         "<benchmarks>/describe/{campaign}.tsv"
     wildcard_constraints:
         campaign=only_with("tweets"),
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         topics=of("topics"),
         min_accounts=STUDY.min_accounts,
     message:
         "describe {wildcards.campaign}: languages, clients, hashtags, accounts, rhythm"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/describe_posts.py"
 
@@ -47,12 +47,12 @@ rule describe_counts:
         "<benchmarks>/describe/{campaign}_counts.tsv"
     wildcard_constraints:
         campaign=only_with("counts"),
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
     message:
         "describe {wildcards.campaign}: languages and rhythm, from counts"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/describe_counts.py"
 
@@ -69,13 +69,13 @@ rule describe_account_table:
         "<benchmarks>/describe/{campaign}_accounts.tsv"
     wildcard_constraints:
         campaign=only_with("accounts"),
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         min_accounts=STUDY.min_accounts,
     message:
         "describe {wildcards.campaign}: account creation, from an account table"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/describe_account_table.py"
 
@@ -92,11 +92,11 @@ rule describe_hashtag_totals:
         "<benchmarks>/describe/{campaign}_hashtags.tsv"
     wildcard_constraints:
         campaign=only_with("hashtags"),
+    conda:
+        "../../environment.yml"
     params:
         min_uses=STUDY.min_accounts,
     message:
         "describe {wildcards.campaign}: hashtags, from their totals"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/describe_hashtag_totals.py"

@@ -13,13 +13,13 @@ rule fetch_archive:
         "<benchmarks>/fetch/{campaign}.tsv"
     wildcard_constraints:
         campaign=only_with("tweets"),
+    conda:
+        "../../environment.yml"
     params:
         tweets=of("tweets"),
         users=of("users"),
         notice=of("notice"),
     message:
         "fetch {wildcards.campaign}: {params.notice}"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/fetch_archive.py"

@@ -8,7 +8,7 @@ rule draw_volume:
         events=rules.place_news.output.events,
         attention=rules.place_news.output.attention,
         change_points=rules.find_change_points.output.change_points,
-        topics="resources/topics.yaml",
+        topics=STUDY.topics_file,
         code=code("draw_volume.py"),
     output:
         pdf="<results>/{campaign}/figures/volume.pdf",
@@ -20,14 +20,14 @@ rule draw_volume:
         "<logs>/figures/{campaign}_volume.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_volume.tsv"
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         model_window=of("model_window"),
         source=of("source"),
     message:
         "figures {wildcards.campaign}: daily volume against the news"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_volume.py"
 
@@ -49,12 +49,12 @@ rule draw_event_study:
         "<logs>/figures/{campaign}_event_study.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_event_study.tsv"
+    conda:
+        "../../environment.yml"
     params:
         source=of("source"),
     message:
         "figures {wildcards.campaign}: posting around events"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_event_study.py"
 
@@ -76,12 +76,12 @@ rule draw_interrupted:
         "<logs>/figures/{campaign}_interrupted.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_interrupted.tsv"
+    conda:
+        "../../environment.yml"
     params:
         source=of("source"),
     message:
         "figures {wildcards.campaign}: before and after each event"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_interrupted.py"
 
@@ -100,13 +100,13 @@ rule draw_rhythm:
         "<logs>/figures/{campaign}_rhythm.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_rhythm.tsv"
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         source=of("source"),
     message:
         "figures {wildcards.campaign}: posts by hour and weekday"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_rhythm.py"
 
@@ -125,12 +125,12 @@ rule draw_accounts:
         "<logs>/figures/{campaign}_accounts.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_accounts.tsv"
+    conda:
+        "../../environment.yml"
     params:
         source=of("source"),
     message:
         "figures {wildcards.campaign}: creation of accounts"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_accounts.py"
 
@@ -149,6 +149,8 @@ rule draw_hashtags:
         "<logs>/figures/{campaign}_hashtags.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_hashtags.tsv"
+    conda:
+        "../../environment.yml"
     params:
         what="hashtag",
         unit=lambda wildcards: "posts" if of("tweets")(wildcards) else "uses",
@@ -156,8 +158,6 @@ rule draw_hashtags:
         source=of("source"),
     message:
         "figures {wildcards.campaign}: most frequent hashtags"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_names.py"
 
@@ -176,6 +176,8 @@ rule draw_clients:
         "<logs>/figures/{campaign}_clients.log",
     benchmark:
         "<benchmarks>/figures/{campaign}_clients.tsv"
+    conda:
+        "../../environment.yml"
     params:
         what="client",
         unit="posts",
@@ -183,7 +185,5 @@ rule draw_clients:
         source=of("source"),
     message:
         "figures {wildcards.campaign}: most frequent clients"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_names.py"

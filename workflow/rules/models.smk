@@ -15,6 +15,8 @@ rule fit_event_study:
         "<logs>/models/{campaign}_event_study.log",
     benchmark:
         "<benchmarks>/models/{campaign}_event_study.tsv"
+    conda:
+        "../../environment.yml"
     params:
         model_window=of("model_window"),
         lead_days=STUDY.models["lead_days"],
@@ -23,8 +25,6 @@ rule fit_event_study:
         hac_days=STUDY.models["hac_days"],
     message:
         "models {wildcards.campaign}: event study"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/fit_event_study.py"
 
@@ -41,6 +41,8 @@ rule draw_placebo_calendars:
         "<logs>/models/{campaign}_placebo.log",
     benchmark:
         "<benchmarks>/models/{campaign}_placebo.tsv"
+    conda:
+        "../../environment.yml"
     params:
         model_window=of("model_window"),
         draws=STUDY.models["draws"],
@@ -48,8 +50,6 @@ rule draw_placebo_calendars:
         seed=STUDY.models["seed"],
     message:
         "models {wildcards.campaign}: placebo calendars"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/draw_placebo_calendars.py"
 
@@ -67,14 +67,14 @@ rule fit_interrupted:
         "<logs>/models/{campaign}_interrupted.log",
     benchmark:
         "<benchmarks>/models/{campaign}_interrupted.tsv"
+    conda:
+        "../../environment.yml"
     params:
         model_window=of("model_window"),
         side_days=STUDY.models["interrupted_days"],
         hac_days=STUDY.models["hac_days"],
     message:
         "models {wildcards.campaign}: interrupted time series"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/fit_interrupted.py"
 
@@ -91,13 +91,13 @@ rule find_change_points:
         "<logs>/models/{campaign}_change_points.log",
     benchmark:
         "<benchmarks>/models/{campaign}_change_points.tsv"
+    conda:
+        "../../environment.yml"
     params:
         model_window=of("model_window"),
         bootstrap=STUDY.models["bootstrap"],
         seed=STUDY.models["seed"],
     message:
         "models {wildcards.campaign}: change points"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/find_change_points.py"

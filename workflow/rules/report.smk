@@ -46,12 +46,12 @@ rule write_page:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    conda:
+        "../../environment.yml"
     params:
         title=STUDY.title,
         campaigns={name: campaign.source for name, campaign in STUDY.campaigns.items()},
     message:
         "report: the page with all figures"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/write_page.py"

@@ -5,7 +5,7 @@ rule count_posts:
     input:
         tweets=rules.clean_archive.output.tweets,
         languages=rules.describe_posts.output.languages,
-        topics="resources/topics.yaml",
+        topics=STUDY.topics_file,
         code=code("count_posts.py"),
     output:
         daily="<results>/{campaign}/series/daily.csv",
@@ -15,13 +15,13 @@ rule count_posts:
         "<benchmarks>/series/{campaign}.tsv"
     wildcard_constraints:
         campaign=only_with("tweets"),
+    conda:
+        "../../environment.yml"
     params:
         window=of("window"),
         topics=of("topics"),
     message:
         "series {wildcards.campaign}: posts per local day"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/count_posts.py"
 
@@ -38,13 +38,13 @@ rule count_minutes:
         "<benchmarks>/series/{campaign}_counts.tsv"
     wildcard_constraints:
         campaign=only_with("counts"),
+    conda:
+        "../../environment.yml"
     params:
         timezone=of("timezone"),
         window=of("window"),
     message:
         "series {wildcards.campaign}: posts per local day, from counts"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/count_minutes.py"
 
@@ -62,12 +62,12 @@ rule place_news:
         "<logs>/series/{campaign}_news.log",
     benchmark:
         "<benchmarks>/series/{campaign}_news.tsv"
+    conda:
+        "../../environment.yml"
     params:
         event_topics=of("event_topics"),
         model_window=of("model_window"),
     message:
         "series {wildcards.campaign}: news events and attention beside the posts"
-    conda:
-        "../../environment.yml"
     script:
         "../scripts/place_news.py"

@@ -19,6 +19,6 @@ with job(snakemake):
         topics=[topic.name for topic in topics],
         languages=[name for name in languages if name != POOLED],
         window=snakemake.params.window,
-        keep_empty_topics=snakemake.params.topics is not None,
+        keep_rare_topics=snakemake.params.topics is not None,
     )
     write_table(daily, snakemake.output.daily)

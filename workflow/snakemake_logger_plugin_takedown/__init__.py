@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from logging import LogRecord
 from pathlib import Path
+from textwrap import shorten
 from types import TracebackType
 from typing import Any
 
@@ -193,7 +194,7 @@ class LogHandler(LogHandlerBase):
         if not self.quiet:
             self.say(self.titles[job.jobid])
             if self.common_settings.dryrun and job.reason:
-                self.say(f"    why: {job.reason}")
+                self.say(f"    why: {shorten(str(job.reason), 100, placeholder=' ...')}")
 
     def fail(self, job: Mapping[str, Any]) -> None:
         if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from takedown.errors import InputError, did_you_mean
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 CATALOGUE = Path("resources/archives.csv")
 TOPICS = Path("resources/topics.yaml")
+REDUCED = Path("resources/embedded/reduced.csv")
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
 
@@ -72,6 +74,7 @@ class Study:
     campaigns: Mapping[str, Campaign]
     models: Mapping[str, int]
     min_accounts: int
+    topics_file: str
 
 
 def is_address(path: str) -> bool:
@@ -90,10 +93,13 @@ def read_study(config: Mapping[str, Any]) -> Study:
     config = dates_as_text(config)
     check_keys(config, schema)
     catalogue = read_catalogue(CATALOGUE)
+    topics_file = config.get("topics_file", TOPICS.as_posix())
+    topics = read_topic_names(topics_file)
     campaigns = {
-        name: resolve(name, {**from_catalogue(name, given, catalogue), **given})
+        name: resolve(name, {**from_catalogue(name, given, catalogue), **given}, topics)
         for name, given in config["campaigns"].items()
     }
+    check_reduced(campaigns.values(), topics_file)
     return Study(
         name=config["study"],
         title=config.get("title", config["study"]),
@@ -102,6 +108,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         min_accounts=with_defaults(config.get("privacy", {}), schema["properties"]["privacy"])[
             "min_accounts"
         ],
+        topics_file=topics_file,
     )
 
 
@@ -133,6 +140,12 @@ def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
             f"Study file, {where}: unknown key '{wrong}'.{did_you_mean(wrong, known)} "
             f"Known keys: {', '.join(known)}."
         )
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        raise InputError(f"Study file, {where}: the key '{missing}' is missing.")
+    if error.validator == "pattern":
+        about = error.schema["description"]
+        raise InputError(f"Study file, {where}: '{error.instance}' is not as it must be. {about}")
     raise InputError(f"Study file, {where}: {error.message}.")
 
 
@@ -179,7 +192,7 @@ def from_catalogue(
     return known
 
 
-def resolve(name: str, given: Mapping[str, Any]) -> Campaign:
+def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Campaign:
     """A :class:`Campaign` from study-file keys, with every value checked."""
     where = f"Study file, campaigns.{name}"
     fields: dict[str, Any] = dict(given)
@@ -200,16 +213,47 @@ def resolve(name: str, given: Mapping[str, Any]) -> Campaign:
         )
     check_files(fields, where)
     check_combination(fields, where)
-    topics = yaml.safe_load(TOPICS.read_text(encoding="utf-8"))["topics"]
     for topic in fields.get("topics") or ():
         if topic not in topics:
             raise InputError(
-                f"{where}.topics: '{topic}' is not in {TOPICS}.{did_you_mean(topic, topics)}"
+                f"{where}.topics: '{topic}' is not among the topics of the study's topics file."
+                f"{did_you_mean(topic, topics)}"
             )
     given_files = (*fields["tweets"], fields.get("counts"), fields.get("hashtags"))
     names = ", ".join(path.rsplit("/", 1)[-1] for path in given_files if path)
     fields.setdefault("source", f"the user's files {names}")
     return Campaign(name=name, **fields)
+
+
+def read_topic_names(path: str) -> Collection[str]:
+    """The names of the topics in ``path``; raises :class:`InputError` when it is no topics file."""
+    if not Path(path).is_file():
+        raise InputError(f"Study file, topics_file: no file at '{path}'.")
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))["topics"]
+    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."
+        ) from error
+
+
+def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:
+    """Raise :class:`InputError` when a reduced archive was made with other topics.
+
+    Its text holds only the terms of that topics file, so any other would silently find less.
+    """
+    with REDUCED.open(encoding="utf-8", newline="") as handle:
+        made_with = {row["file"]: row["topics_sha256"] for row in csv.DictReader(handle)}
+    own = hashlib.sha256(Path(topics_file).read_bytes()).hexdigest()
+    for campaign in campaigns:
+        for path in campaign.tweets:
+            if made_with.get(Path(path).name, own) != own:
+                raise InputError(
+                    f"{path}: the text of this reduced archive holds only the terms of the "
+                    f"{TOPICS} it was made with, and {topics_file} differs. Undo the change, and "
+                    "use an own topics file (`topics_file:`) with original archives only, or make "
+                    "the reduced archive again (python -m takedown.reduce)."
+                )
 
 
 def check_files(fields: Mapping[str, Any], where: str) -> None:

@@ -95,7 +95,13 @@ def reason(error: BaseException) -> str:
 def check_structure(path: Path, role: str) -> None:
     """Every CSV in ``path`` must have the columns that ``role`` needs."""
     for member in list_members(path):
-        check_header(read_header(member), ROLES[role], member.where)
+        names = read_header(member)
+        if role == "users" and "tweetid" in names:
+            raise InputError(
+                f"{member.where}: holds posts, not accounts. Under `users:` name the archive's "
+                "users file, or leave it out."
+            )
+        check_header(names, ROLES[role], member.where)
 
 
 def file_sha256(path: Path) -> str:

@@ -30,13 +30,17 @@ def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
         for name in EVENT_COLUMNS:
             if name not in frame:
                 raise InputError(
-                    f"{path}: no column '{name}'. An event calendar has the columns date, title "
-                    "and, if known, end_date, topic, source."
+                    f"{path}: no column '{name}' among {', '.join(frame.columns)}. An event "
+                    "calendar has the columns date, title and, if known, end_date, topic, source, "
+                    "anticipated; cells are divided by commas."
                 )
         for name in ("date", "end_date"):
             for line, cell in zip(lines, frame.get(name, [""] * len(lines)), strict=True):
                 if name == "date" or cell:
                     check_day(cell, f"{path}, line {line}, column {name}")
+        for line, title in zip(lines, frame["title"], strict=True):
+            if not title.strip():
+                raise InputError(f"{path}, line {line}, column title: empty. Say what happened.")
         frames.append(frame)
     columns = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
     if not frames:
@@ -65,7 +69,9 @@ def read_rows(path: str) -> tuple[pd.DataFrame, list[int]]:
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text. Save it as CSV in UTF-8.") from error
+        raise InputError(
+            f"{path}: not UTF-8 text. In a spreadsheet, save it as CSV UTF-8."
+        ) from error
     reader = csv.reader(io.StringIO(text, newline=""))
     names = next(reader, [])
     if not names:

@@ -96,9 +96,11 @@ def list_members(path: Path) -> list[Member]:
         if path.suffix.lower() == ".zip":
             with path.open("rb") as file:
                 start = file.read(12)
+            if start.startswith(LOCAL_HEADER):
+                raise InputError(f"{path}: only half a download of a zip; download it again.")
             raise InputError(
-                f"{path}: not a zip file (it starts with {start!r}). Often an "
-                "error page saved by a browser, or half a download: download it again."
+                f"{path}: not a zip file (it starts with {start!r}). Often an error page saved by "
+                "a browser: download it again."
             )
         return [Member(path, path.name, None)]
     try:

@@ -28,6 +28,7 @@ from typing import Any
 import polars as pl
 
 from takedown.clean import clean_archive
+from takedown.config import TOPICS
 from takedown.fetch import file_sha256
 from takedown.reader import Member, list_members, read_blocks, read_header
 from takedown.rows import list_cells
@@ -159,11 +160,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("zips", nargs="+", type=Path, help="original zips, tweets or users")
     parser.add_argument("--to", type=Path, default=Path("resources/embedded"))
     options = parser.parse_args(arguments)
-    topics = read_topics(Path("resources/topics.yaml"))
+    topics = read_topics(TOPICS)
     rows = []
     for source in options.zips:
         target = options.to / source.name.replace("_csv_hashed", "_reduced")
-        rows.append(reduce_archive(source, target, topics))
+        entry = reduce_archive(source, target, topics)
+        rows.append({**entry, "topics_sha256": file_sha256(TOPICS)})
         print(f"{target}: labels and kept columns equal to the original's")
     targets = [options.to / row["file"] for row in rows]
     if any(map(is_tweets, targets)):

@@ -163,6 +163,10 @@ def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
         changes = rows_of(campaign, "models/change_points.csv", series="all")
         if changes:
             lines.append("    the level changes on " + ", ".join(row["date"] for row in changes))
+        events = rows_of(campaign, "series/events.csv")
+        if events:
+            used = sum(row["place"] == "modelled" for row in events)
+            lines.append(f"    {used} of {len(events)} news events lie in the model window")
         for row in rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift"):
             words = STATISTIC_WORDS[row["statistic"]]
             lines.append(

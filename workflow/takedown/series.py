@@ -13,6 +13,7 @@ from takedown.tables import read_table
 
 ACTIVE_SHARE = 0.98
 LANGUAGE_SHARE = 0.05
+TOPIC_SHARE = 0.01
 OTHER = "other"
 
 
@@ -21,13 +22,13 @@ def daily_from_posts(
     topics: Sequence[str],
     languages: Sequence[str],
     window: tuple[str, str] | None,
-    keep_empty_topics: bool = True,
+    keep_rare_topics: bool = True,
 ) -> pd.DataFrame:
     """``series/daily.csv`` from cleaned posts.
 
     ``languages`` get a series of their own and the rest share ``lang:other``. A day of the window
     (default, first to last post) without posts is a row with 0; so is every day of a topic without
-    any post, unless ``keep_empty_topics`` is False.
+    any post. Unless ``keep_rare_topics``, topics that hardly any post has are left out.
     """
     language = pl.when(pl.col("language").is_in(list(languages))).then("language")
     parts = [
@@ -44,9 +45,13 @@ def daily_from_posts(
         .with_columns(pl.col("posts").cast(pl.Int64))
         .collect()
     )
-    return on_calendar(
-        counts, window, always=[f"topic:{topic}" for topic in topics if keep_empty_topics]
-    )
+    always = [f"topic:{topic}" for topic in topics]
+    if not keep_rare_topics:
+        sums = dict(counts.group_by("series").agg(pl.col("posts").sum()).iter_rows())
+        always = [name for name in always if sums.get(name, 0) >= TOPIC_SHARE * sums["all"]]
+        is_topic = pl.col("series").str.starts_with("topic:")
+        counts = counts.filter(~is_topic | pl.col("series").is_in(always))
+    return on_calendar(counts, window, always)
 
 
 def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> pd.DataFrame:

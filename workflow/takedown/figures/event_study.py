@@ -155,7 +155,7 @@ def caption(
         )
     skipped = sum(event not in (None, "pooled") for event in why)
     if skipped:
-        text += f"{skipped} events could not be estimated (models/event_study_notes.csv says why). "
+        text += f"Not estimated (see models/event_study_notes.csv): {skipped} of the events. "
     return text + (
         "These intervals are not calibrated on known truth yet and are known to be too narrow: "
         f"read the placebo calendars first. Association, not cause. Source: {source}."

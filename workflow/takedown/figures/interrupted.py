@@ -115,7 +115,7 @@ def caption(campaign: str, source: str, shown: int, fitted: int, skipped: int) -
     if fitted > shown:
         text += f"The first {shown} of {fitted} events are drawn. "
     if skipped:
-        text += f"{skipped} events lie too near to the edge of the model window or did not fit. "
+        text += f"Not estimated, mostly too near to the window's edge: {skipped} of the events. "
     return text + (
         "Neighbouring events share days, so a change cannot be given to one of them; intervals are "
         f"not calibrated yet and known to be too narrow. Association, not cause. Source: {source}."

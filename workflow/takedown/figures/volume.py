@@ -31,7 +31,7 @@ LEFT_MM, RIGHT_MM = 17.0, 8.0
 LINE_MM = 3.1
 CHANGE_MM = 2.6
 LEGEND_CHARACTERS = 70
-MOST_SERIES = 6
+MOST_SERIES = 5
 WIDTH_MM = PAGE / MM - LEFT_MM - RIGHT_MM
 
 
@@ -183,10 +183,14 @@ def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> No
         )
     topics = parts.columns[0].startswith("topic:")
     axes.set_ylabel("7-day mean")
-    axes.set_title("By topic (a post may have several)" if topics else "By language")
+    axes.set_title("By topic" if topics else "By language")
     count_axis(axes)
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1, 0.98), ncols=len(parts.columns), handlelength=2.6
+        loc="lower right",
+        bbox_to_anchor=(1, 0.98),
+        ncols=len(parts.columns),
+        handlelength=2.2,
+        columnspacing=1.0,
     )
 
 
@@ -339,7 +343,8 @@ def caption(
             "intervals given their number; not calibrated, and some may be noise. "
         )
     if parts:
-        kind = "topics (unvalidated term lists)" if parts[0].startswith("topic:") else "languages"
+        topics = parts[0].startswith("topic:")
+        kind = "topics (unvalidated term lists; a post may have several)" if topics else "languages"
         text += f"Below, 7-day means of the largest {kind}. "
     if names:
         text += f"Then {' and '.join(names)} per day. "
