@@ -116,7 +116,7 @@ def test_set_up_is_done_once_and_again_when_the_lock_changes(project: Project) -
     assert first.returncode == 0, first.stderr
     assert "installing 3 packages" in first.stdout
     log = (project.root / ".cache/setup.log").read_text()
-    assert "'--require-hashes', 'requirements.lock'" in log
+    assert "'--require-hashes', '--compile-bytecode', 'requirements.lock'" in log
     made = project.made()
     assert project.make("setup").stdout == ""
     lock = project.root / "requirements.lock"
@@ -272,8 +272,8 @@ def test_a_missing_study_file_is_named(project: Project) -> None:
 
 
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:
-    kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt"]
-    lost = ["results/my study/b.csv", "data/raw/c.zip", "data/clean/d.parquet", ".snakemake/x"]
+    kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt", "data/raw/c.zip"]
+    lost = ["results/my study/b.csv", "logs/a.log", "data/clean/d.parquet", ".snakemake/x"]
     for name in [*kept, *lost]:
         path = project.root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ BOTH = {THAI, HONG_KONG}
 RULES = {
     "fetch_archive": {THAI},
     "clean_archive": {THAI},
+    "check_archive": {THAI},
     "describe_posts": {THAI},
     "describe_counts": {HONG_KONG},
     "describe_account_table": {HONG_KONG},

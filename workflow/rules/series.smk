@@ -4,6 +4,7 @@
 rule count_posts:
     input:
         tweets=rules.clean_archive.output.tweets,
+        checks=rules.check_archive.output.checks,
         languages=rules.describe_posts.output.languages,
         topics=STUDY.topics_file,
         code=code("count_posts.py"),
