@@ -12,7 +12,7 @@ import pytest
 from builders import post, user, write_archive
 
 from takedown.errors import InputError
-from takedown.fetch import fetch_archive, file_sha256
+from takedown.fetch import fetch_archive, file_sha256, read_checksums
 
 
 class Server(ThreadingHTTPServer):
@@ -166,3 +166,23 @@ def test_posts_given_as_accounts_are_refused(tmp_path: Path) -> None:
             receipt=tmp_path / "receipt.csv",
         )
     assert not (tmp_path / "receipt.csv").exists()
+
+
+def test_a_file_of_known_checksum_must_be_that_file(tmp_path: Path) -> None:
+    path = write_archive(tmp_path / "known.zip", [post()])
+    receipt = tmp_path / "receipt.csv"
+    sources = {"tweets": [str(path)]}
+    fetch_archive(
+        sources=sources, folder=tmp_path, receipt=receipt, known={"known.zip": file_sha256(path)}
+    )
+    receipt.unlink()
+    with pytest.raises(InputError, match=r"known\.zip: its sha256 is .*, it must be 00"):
+        fetch_archive(sources=sources, folder=tmp_path, receipt=receipt, known={"known.zip": "00"})
+    assert not receipt.exists()
+
+
+def test_the_embedded_archives_are_the_recorded_ones() -> None:
+    root = Path(__file__).parents[2] / "resources" / "embedded"
+    known = read_checksums(root / "reduced.csv")
+    assert len(known) == 2
+    assert all(file_sha256(root / name) == sha256 for name, sha256 in known.items())

@@ -4,6 +4,7 @@
 rule fetch_archive:
     input:
         local=local_files("tweets", "users"),
+        checksums="resources/embedded/reduced.csv",
         code=code("fetch_archive.py"),
     output:
         receipt="<data>/raw/{campaign}/receipt.csv",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from takedown.fetch import fetch_archive
+from takedown.fetch import fetch_archive, read_checksums
 from takedown.job import job
 
 with job(snakemake):
@@ -11,4 +11,5 @@ with job(snakemake):
         sources={"tweets": snakemake.params.tweets, "users": snakemake.params.users},
         folder=receipt.parent,
         receipt=receipt,
+        known=read_checksums(Path(snakemake.input.checksums)),
     )

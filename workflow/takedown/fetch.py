@@ -25,13 +25,18 @@ TERMS = (
 
 
 def fetch_archive(
-    *, sources: Mapping[str, Iterable[str]], folder: Path, receipt: Path, sha256: str | None = None
+    *,
+    sources: Mapping[str, Iterable[str]],
+    folder: Path,
+    receipt: Path,
+    known: Mapping[str, str] | None = None,
 ) -> None:
     """Get the files of one campaign and write the receipt (role, path, bytes, sha256, address).
 
     ``sources`` maps each role (tweets, users) to local paths, which are read where they are, and
-    addresses, which are downloaded into ``folder``. Raises :class:`InputError` when a file cannot
-    be had, is no archive, or lacks a needed column.
+    addresses, which are downloaded into ``folder``. ``known`` gives the sha256 that a file of that
+    name must have. Raises :class:`InputError` when a file cannot
+    be had, is not the file it must be, is no archive, or lacks a needed column.
     """
     check_names(origin for origins in sources.values() for origin in origins)
     rows = []
@@ -44,12 +49,18 @@ def fetch_archive(
                 if is_address(origin):  # what came is no archive: the next try must fetch again
                     path.unlink()
                 raise
+            sha256 = file_sha256(path)
+            if known and known.get(path.name, sha256) != sha256:
+                raise InputError(
+                    f"{path}: its sha256 is {sha256}, it must be {known[path.name]}. The file was "
+                    "changed or damaged: get it again (git checkout, for one of this repository)."
+                )
             rows.append(
                 {
                     "role": role,
                     "path": path.as_posix(),
                     "bytes": path.stat().st_size,
-                    "sha256": file_sha256(path),
+                    "sha256": sha256,
                     "address": origin if is_address(origin) else "",
                 }
             )
@@ -102,6 +113,12 @@ def check_structure(path: Path, role: str) -> None:
                 "users file, or leave it out."
             )
         check_header(names, ROLES[role], member.where)
+
+
+def read_checksums(path: Path) -> dict[str, str]:
+    """File name -> sha256 of the embedded archives, from ``resources/embedded/reduced.csv``."""
+    table = pd.read_csv(path, dtype=str)
+    return dict(zip(table["file"], table["reduced_sha256"], strict=True))
 
 
 def file_sha256(path: Path) -> str:
