@@ -292,3 +292,8 @@ def test_a_topics_file_that_is_none(tmp_path: Path) -> None:
     path.write_text("- a list\n", encoding="utf-8")
     with pytest.raises(InputError, match="no topics file"):
         read_study(study)
+
+
+def test_a_campaign_of_the_catalogue_needs_no_braces() -> None:
+    study = read_study({"study": "s", "campaigns": {"thailand_092020": None}})
+    assert study.campaigns["thailand_092020"].tweets

@@ -97,7 +97,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     topics = read_topic_names(topics_file)
     campaigns = {
         name: resolve(name, {**from_catalogue(name, given, catalogue), **given}, topics)
-        for name, given in config["campaigns"].items()
+        for name, given in ((name, given or {}) for name, given in config["campaigns"].items())
     }
     check_reduced(campaigns.values(), topics_file)
     return Study(
