@@ -8,6 +8,7 @@ from pathlib import Path
 
 import builders
 import pytest
+from builders import post, to_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -277,7 +278,7 @@ BROKEN = {
     "blank member": (zipped({"a.csv": b" \n"}), "member a.csv: empty, not even a header"),
     "quote never closes": (
         zipped({"a.csv": HEADER + LINE + b'"open,b,c\n' + b"x,y,z\n" * 9}),
-        "member a.csv: ends inside a quoted field.*open,b,c.*download it again",
+        "member a.csv, line 3: the file ends inside a quoted field.*download it again",
     ),
     "unusual compression": (
         zipped({"a.csv": HEADER + LINE}, zipfile.ZIP_BZIP2),
@@ -302,7 +303,9 @@ def test_a_quote_that_does_not_close_is_found_before_memory_is_full(
 ) -> None:
     monkeypatch.setattr(reader, "RECORD_LIMIT", 2**20)
     member = plain(tmp_path, HEADER + b'"open,b,c\n' + b"x,y,z\n" * 400_000)
-    with pytest.raises(InputError, match=r"does not close within 1 MB.*open,b,c.*damaged"):
+    with pytest.raises(
+        InputError, match=r"line 2: a quote opens in the record.*within 1 MB.*damaged"
+    ):
         read(member, 2**18)
 
 
@@ -337,3 +340,13 @@ def test_an_error_in_the_producer_reaches_the_consumer() -> None:
 
     with pytest.raises(InputError, match="broken"):
         list(reader.in_thread(chunks()))
+
+
+def test_no_error_repeats_what_a_post_says(tmp_path: Path) -> None:
+    """Logs must hold no post text, so a damaged record is named by its line."""
+    path = tmp_path / "posts.csv"
+    path.write_bytes(to_csv([post(tweet_text="a secret sentence")])[:-30])
+    with pytest.raises(InputError) as caught:
+        list(read_blocks(list_members(path)[0]))
+    assert "secret" not in str(caught.value)
+    assert "line 2" in str(caught.value)

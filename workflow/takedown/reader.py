@@ -247,23 +247,24 @@ def in_thread(chunks: Iterator[bytes], ahead: int = 2) -> Iterator[bytes]:
 
 def cut_at_records(chunks: Iterator[bytes], member: Member) -> Iterator[bytes]:
     """``chunks`` re-cut so that each ends with a whole record; the last takes what is left."""
-    tail = b""
+    tail, line = b"", 1
     for chunk in chunks:
         data = tail + chunk
         end = last_record_end(data)
         if end:
             yield data[:end]
+            line += data.count(NEWLINE, 0, end)
         tail = data[end:]
         if len(tail) > RECORD_LIMIT:
             raise InputError(
-                f"{member.where}: a quote opens and does not close within {len(tail) >> 20} MB, "
-                f"in the record that starts with {tail[:60]!r}. The file is damaged there."
+                f"{member.where}, line {line}: a quote opens in the record that starts here and "
+                f"does not close within {len(tail) >> 20} MB. The file is damaged there."
             )
     if tail:
         if tail.count(QUOTE) % 2:
             raise InputError(
-                f"{member.where}: ends inside a quoted field, in the record that starts with "
-                f"{tail[:60]!r}. The file is cut short: download it again."
+                f"{member.where}, line {line}: the file ends inside a quoted field of the record "
+                "that starts here. It is cut short: download it again."
             )
         yield tail if tail.endswith(NEWLINE) else tail + NEWLINE
 
