@@ -403,7 +403,7 @@ def test_the_score_of_alpha_is_the_slope_of_the_likelihood(alpha):
     assert negbin.alpha_score(posts, mean, alpha) == pytest.approx(slope, rel=1e-4)
 
 
-@pytest.mark.parametrize(("mean", "alpha"), [(0.4, 1.5), (6.0, 0.3), (800.0, 0.6)])
+@pytest.mark.parametrize(("mean", "alpha"), [(0.4, 1.5), (6.0, 0.3), (800.0, 0.6), (90_000.0, 0.6)])
 def test_moments_of_log_counts_are_those_of_a_large_sample(mean, alpha):
     rng = np.random.default_rng(2)
     logs = np.log(rng.negative_binomial(1 / alpha, 1 / (1 + alpha * mean), 400_000) + 0.5)

@@ -2,12 +2,11 @@
 
 import doctest
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import processes
 import snakemake_logger_plugin_takedown as plugin
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
@@ -122,21 +121,7 @@ def test_other_commands_and_prints_keep_their_output(tmp_path: Path) -> None:
 def interrupted(folder: Path, snakefile: str, started: Path) -> list[str]:
     """What a run prints when Ctrl-C comes once `started` exists."""
     (folder / "Snakefile").write_text(snakefile)
-    run = subprocess.Popen(
-        command(),
-        cwd=folder,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while not started.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(run.pid, signal.SIGINT)
-    printed = run.communicate(timeout=60)[1]
-    assert run.returncode != 0
-    return printed.splitlines()
+    return processes.interrupted(command(), folder, environment(), started).splitlines()
 
 
 def test_ctrl_c_in_a_step_ends_with_one_line(tmp_path: Path) -> None:

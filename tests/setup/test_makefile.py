@@ -6,14 +6,13 @@ The installer is a stand-in, a wheel named uv made here, so that set-up runs who
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import processes
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -174,20 +173,8 @@ def test_a_broken_environment_is_made_again(project: Project, harm: str) -> None
 def test_ctrl_c_stops_set_up_and_the_next_call_goes_on(project: Project) -> None:
     started = project.root / "started"
     project.fake_uv(f"import time; open({str(started)!r}, 'w'); time.sleep(60)")
-    run = subprocess.Popen(
-        ["make", "setup"],
-        cwd=project.root,
-        env=project.environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while not started.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(run.pid, signal.SIGINT)
-    assert "Set-up stopped; run the same command again" in run.communicate(timeout=30)[1]
-    assert run.returncode != 0
+    printed = processes.interrupted(["make", "setup"], project.root, project.environment(), started)
+    assert "Set-up stopped; run the same command again" in printed
     project.fake_uv("")
     assert "Set-up: done" in project.make("setup", PIP_FORCE_REINSTALL="1").stdout
 

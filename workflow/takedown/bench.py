@@ -21,9 +21,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from takedown.archive import POST
+from takedown.checks import SNOWFLAKE_EPOCH_MS
+from takedown.files import whole
 
 CACHE = Path(".cache/bench")
-EPOCH_MS = 1288834974657
 WORDS = "the army said that news from บางกอก 香港 was 'not' \"true\" again and, \nsince then".split(
     " "
 )
@@ -39,8 +40,8 @@ def simulate_archive(path: Path, rows: int) -> None:
     """A simulated one-member archive of ``rows`` posts; quoted, with newlines inside texts."""
     draw = random.Random(rows)
     start = datetime(2019, 6, 1, tzinfo=UTC)
-    part = path.with_suffix(".part")
     with (
+        whole(path) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
         archive.open("simulated_tweets_csv_hashed.csv", "w", force_zip64=True) as raw,
         io.TextIOWrapper(raw, encoding="utf-8", newline="") as text,
@@ -50,7 +51,7 @@ def simulate_archive(path: Path, rows: int) -> None:
         writer.writerow(columns)
         for row in range(rows):
             moment = start + timedelta(seconds=row * 20_000_000 // rows)
-            stamp = (int(moment.timestamp() * 1000) - EPOCH_MS) << 22
+            stamp = (int(moment.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS) << 22
             cells = {
                 "tweetid": stamp + row % 4096,
                 "userid": f"{draw.randrange(20000):043d}=",
@@ -69,7 +70,6 @@ def simulate_archive(path: Path, rows: int) -> None:
                 "user_mentions": "[]",
             }
             writer.writerow([cells.get(name, "0" if "count" in name else "") for name in columns])
-    part.replace(path)
 
 
 def run(way: str, path: Path) -> None:

@@ -6,12 +6,13 @@ Tables about names (languages, clients, hashtags) pool the names that rest on fe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import polars as pl
 
 from takedown.errors import InputError
+from takedown.files import read_rows
 from takedown.topics import folded
 
 POOLED = "(pooled)"
@@ -42,12 +43,16 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
         accounts_without_posts=(pl.col("posts") == 0).sum(),
         accounts_without_followers=(pl.col("follower_count") == 0).sum(),
     ).collect()
-    units = {"first_post": "UTC", "last_post": "UTC", "days_with_posts": "local days"}
     found = of_accounts.row(0, named=True) | of_posts.row(0, named=True)
     order = ["posts", "accounts", "posting_accounts", "accounts_without_posts", "retweets"]
-    quantities = [*order, *(name for name in found if name not in order)]
+    return quantities({name: found[name] for name in order} | found)
+
+
+def quantities(found: Mapping[str, object]) -> pd.DataFrame:
+    """``describe/summary.csv`` from quantity -> value, in that order."""
+    units = {"first_post": "UTC", "last_post": "UTC", "days_with_posts": "local days"}
     return pd.DataFrame(
-        [(name, str(found[name]), units.get(name, unit_of(name))) for name in quantities],
+        [(name, str(value), units.get(name, unit_of(name))) for name, value in found.items()],
         columns=["quantity", "value", "unit"],
     )
 
@@ -213,7 +218,8 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
 
     Raises :class:`InputError` when one is missing, or null in a row, which it names.
     """
-    table = pl.read_csv(path, infer_schema=False)
+    frame, lines = read_rows(path)
+    table = pl.from_pandas(frame).with_columns(pl.all().replace("", None))
     for name in columns:
         if name not in table.columns:
             raise InputError(f"{path}: no column '{name}'. Needed are {', '.join(columns)}.")
@@ -221,7 +227,8 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
     for name in columns:
         for row in typed[name].is_null().arg_true().to_list():
             raise InputError(
-                f"{path}, line {row + 2}, column {name}: '{table[name][row] or ''}' cannot be read."
+                f"{path}, line {lines[row]}, column {name}: '{table[name][row] or ''}' cannot be "
+                "read."
             )
     return typed
 
@@ -241,14 +248,7 @@ def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
         last_post=pl.col("time").max().dt.strftime(TIME),
         days_with_posts=pl.col("local_day").n_unique(),
     ).collect()
-    units = {"first_post": "UTC", "last_post": "UTC", "days_with_posts": "local days"}
-    return pd.DataFrame(
-        [
-            (name, str(value), units.get(name, unit_of(name)))
-            for name, value in found.row(0, named=True).items()
-        ],
-        columns=["quantity", "value", "unit"],
-    )
+    return quantities(found.row(0, named=True))
 
 
 def languages_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:

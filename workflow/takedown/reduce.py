@@ -30,6 +30,7 @@ import polars as pl
 from takedown.clean import clean_archive
 from takedown.config import TOPICS
 from takedown.fetch import file_sha256
+from takedown.files import whole
 from takedown.reader import Member, list_members, read_blocks, read_header
 from takedown.rows import list_cells
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
@@ -138,7 +139,10 @@ def reduce_member(member: Member, topics: list[Topic]) -> Iterator[bytes]:
 
 def reduce_archive(source: Path, target: Path, topics: list[Topic]) -> Mapping[str, str]:
     """Write the reduced form of the zip ``source``; returns file, original and reduced sha256."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with (
+        whole(target) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
         for member in list_members(source):
             info = zipfile.ZipInfo(member.name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED

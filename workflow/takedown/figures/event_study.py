@@ -38,19 +38,21 @@ def draw(
 ) -> Drawing:
     """Draw the pooled path of ``event_study.csv`` beside ``event_effects.csv``, for ``all``."""
     path = path[(path["series"] == "all") & (path["event"] == "pooled")]
-    effects = effects[(effects["series"] == "all") & effects["effect"].isin(EFFECTS)]
+    effects = effects[(effects["series"] == "all") & (effects["method"] != "log1p_ols_hac")]
     titles = {
         row.event: f"{row.number}  {row.date}  {shorten(row.title, 40)}"
         for row in events.itertuples()
     }
     single = [event for event in titles if (effects["event"] == event).any()]
-    pooled = effects[(effects["event"] == "pooled") & (effects["method"] == "negbin_hac")]
+    pooled = effects[effects["event"] == "pooled"]
     rows = [*single, *(["pooled"] if len(pooled) else [])]
     height = max(62.0, 24 + ROW_MM * len(rows))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85], layout="constrained"
     )
     why = reasons(notes)
+    # A note may also warn of an estimate that is there.
+    skipped = len(why.keys() - {None, "pooled", *single})
     if len(path):
         draw_path(left, path)
     else:
@@ -66,14 +68,13 @@ def draw(
     # The least-squares path is drawn without its interval, so the data has none either.
     plain = path["method"] == "log1p_ols_hac"
     path = path.assign(lower=path["lower"].mask(plain), upper=path["upper"].mask(plain))
-    effects = effects[effects["method"] != "log1p_ols_hac"]
     data = pd.concat([path.assign(effect=""), effects], ignore_index=True)
     columns = ["series", "event", "method", "effect", "day", "rate_ratio", "lower", "upper"]
     return Drawing(
         figure,
         data.reindex(columns=columns),
         "Posting around news events",
-        caption(campaign, source, len(rows) - ("pooled" in rows), path, why),
+        caption(campaign, source, len(single), path, skipped),
         alt(campaign, pooled, why),
     )
 
@@ -110,7 +111,7 @@ def draw_effects(
     for color, (effect, (label, marker, shift)) in zip(
         (ACCENT, CONTRAST), EFFECTS.items(), strict=True
     ):
-        own = effects[(effects["effect"] == effect) & (effects["method"] != "log1p_ols_hac")]
+        own = effects[effects["effect"] == effect]
         own = own.set_index("event").reindex(rows)
         y = np.arange(len(rows)) + shift
         axes.hlines(y, own["lower"], own["upper"], color=color, linewidth=0.9)
@@ -118,7 +119,6 @@ def draw_effects(
     axes.set_yticks(range(len(rows)), [titles.get(row, "All events together") for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0, labelsize=6.5)
-    axes.grid(axis="x", color=GRID, linewidth=0.4)
     ratio_axis(axes.xaxis, axes, effects)
     axes.set_xlabel("Rate ratio of posts (log scale)")
     axes.set_title("Against a forecast from other days")
@@ -137,9 +137,7 @@ def ratio_axis(axis: object, axes: Axes, table: pd.DataFrame) -> None:
     axes.grid(axis="y" if vertical else "x", color=GRID, linewidth=0.4)
 
 
-def caption(
-    campaign: str, source: str, single: int, path: pd.DataFrame, why: dict[str | None, str]
-) -> str:
+def caption(campaign: str, source: str, single: int, path: pd.DataFrame, skipped: int) -> str:
     """What the figure shows, how it was estimated, and its limits."""
     text = f"Posting of {campaign} around news events, relative to what weekday and trend predict. "
     if len(path):
@@ -153,7 +151,6 @@ def caption(
             f"Right, {single} single events: geometric mean of the ratio over the days named, "
             "against a forecast from the days around the event's own; bars, 95 % intervals. "
         )
-    skipped = sum(event not in (None, "pooled") for event in why)
     if skipped:
         text += f"Not estimated (see models/event_study_notes.csv): {skipped} of the events. "
     return text + (

@@ -11,11 +11,12 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import digamma
+from scipy.special import digamma, polygamma
 
 from takedown.models.design import TooLittleError
 
 LOG_ALPHA = (-8.0, 3.0)
+LARGE_MEAN = 5000.0
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,13 @@ def log_moments(mean: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]
     """Mean and variance of log(Y + 1/2) for negative binomial Y with each ``mean``.
 
     Summed over the distribution: the log of a skewed count is not centred on the log of its mean.
+    Where a mean is so large that the sum would fill the memory, the count is as good as its gamma
+    distributed rate.
     """
     size = 1 / alpha
+    if mean.max() > LARGE_MEAN:
+        centre = np.log(mean * alpha) + digamma(size)
+        return centre, polygamma(1, size) + 1 / mean
     chance = size / (size + mean)
     counts = np.arange(stats.nbinom.ppf(1 - 1e-9, size, chance.min()) + 1)
     weight = stats.nbinom.pmf(counts[None, :], size, chance[:, None])
