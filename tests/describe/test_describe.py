@@ -396,3 +396,12 @@ def test_the_words_na_and_null_survive_as_hashtags(tmp_path: Path) -> None:
     write_table(table, tmp_path / "describe/hashtags.csv")
     written = pd.read_csv(tmp_path / "describe/hashtags.csv", keep_default_na=False)
     assert written["hashtag"].to_list() == ["NA", "null"]
+
+
+def test_a_bad_count_is_named_by_its_line_also_after_a_quoted_newline(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(
+        'time,language,posts\n2019-06-01T00:00:00Z,"a\nb",1\n\n2019-06-01T00:01:00Z,en,many\n'
+    )
+    with pytest.raises(InputError, match="line 5, column posts: 'many' cannot be read"):
+        describe.read_counts(str(path), "UTC")

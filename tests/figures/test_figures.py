@@ -257,3 +257,23 @@ def test_neighbouring_series_differ_without_colour():
             np.dot(plt.matplotlib.colors.to_rgb(c), (0.299, 0.587, 0.114)) for c in (one, other)
         ]
         assert dash != next_dash or abs(grey[0] - grey[1]) > 0.2
+
+
+def test_an_estimate_with_a_warning_is_not_counted_as_missing():
+    path = pd.DataFrame(columns=["series", "event", "method", "day", "rate_ratio"])
+    path[["lower", "upper"]] = None
+    effects = pd.DataFrame(
+        [("all", "E1", "negbin_predictive", name, 1.2, 0.8, 1.7) for name in event_study.EFFECTS],
+        columns=["series", "event", "method", "effect", "rate_ratio", "lower", "upper"],
+    )
+    events = pd.DataFrame(
+        {"number": [1, 2], "event": ["E1", "E2"], "date": ["2019-06-05", "2019-06-06"],
+         "title": ["a", "b"]}
+    )  # fmt: skip
+    notes = pd.DataFrame(
+        {"series": "all", "event": ["E1", "E2"], "note": ["cannot be told apart", "too short"]}
+    )
+    with style.styled():
+        drawing = event_study.draw(path, effects, events, notes, campaign="x", source="y")
+        assert "1 single events" in drawing.caption
+        assert ": 1 of the events." in drawing.caption
