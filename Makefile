@@ -3,6 +3,8 @@
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
 ## make verify                 compute the default study again, compare with results/reference
 ## make reference              show what differs, then make the results of `make` the reference
+## make fetch-help CAMPAIGN=china_052020
+##                             where an archive is, how large it is, and where to put it
 ## make bench                  measure time and memory
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
@@ -44,7 +46,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test verify reference bench lint lock clean help
+.PHONY: all setup run test verify reference fetch-help bench lint lock clean help
 .SILENT:
 
 all: run
@@ -73,7 +75,11 @@ reference: setup
 	$(python) -m takedown.verify results/default results/reference --refresh
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
+fetch-help: setup
+	$(python) -m takedown.fetch_help $(CAMPAIGN)
+
 bench: setup
+	$(python) -m takedown.bench_download
 	$(python) -m takedown.bench $(ARGS)
 
 lint: setup

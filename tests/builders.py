@@ -12,15 +12,17 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
+from takedown.archive import LABELLED
 from takedown.checks import check_archive
 from takedown.clean import clean_archive
-from takedown.fetch import fetch_archive
+from takedown.fetch import Place, fetch_archive
 from takedown.topics import Topic
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
@@ -36,6 +38,14 @@ COLUMNS_31 = [*COLUMNS_30, "poll_choices"]
 USER_COLUMNS = (
     "userid user_display_name user_screen_name user_reported_location user_profile_description "
     "user_profile_url follower_count following_count account_creation_date account_language"
+).split()
+
+
+LABELLED_COLUMNS = (
+    "postid post_text application_name post_language in_reply_to_postid in_reply_to_accountid "
+    "post_time accountid account_profile_description follower_count following_count "
+    "account_creation_date is_repost reposted_accountid reposted_postid hashtags urls "
+    "account_mentions is_control"
 ).split()
 
 
@@ -86,6 +96,14 @@ def post(time: str = "2019-11-20 05:20", name: str = "u1", sequence: int = 0, **
         "poll_choices": "",
     }
     return row | cells
+
+
+def labelled(row: Mapping[str, str], control: bool = False) -> dict[str, str]:
+    """A row of a tweets file as the labelled releases write it, with its ids hashed again."""
+    ours = {theirs: row.get(name, "") for theirs, name in LABELLED.items()}
+    again = {name: sha256(ours[name].encode()).hexdigest() for name in ("postid", "accountid")}
+    flags = {"is_control": str(control), "is_repost": row["is_retweet"].capitalize()}
+    return ours | again | flags | {"account_profile_description": "simulated profile"}
 
 
 def campaign(days: int = 120, per_day: int = 12, accounts: int = 20, seed: int = 1) -> list[dict]:
@@ -180,7 +198,8 @@ def clean(
         "tweets": [str(path) for path in ([tweets] if isinstance(tweets, Path) else tweets)],
         "users": [str(path) for path in users],
     }
-    fetch_archive(sources=sources, folder=folder, receipt=folder / "receipt.csv")
+    place = Place("sim", folder, folder / "trust.csv")
+    fetch_archive(sources=sources, place=place, receipt=folder / "receipt.csv")
     paths = {
         "tweets": folder / "tweets.parquet",
         "accounts": folder / "accounts.parquet",

@@ -309,11 +309,13 @@ def test_a_failing_run_leaves_earlier_results_and_no_part_file(
 
 # Accounts
 
+RECORD = ("posts", "first_post", "last_post")
+
 
 def test_accounts_come_from_the_posts_where_there_is_no_users_file(tmp_path: Path) -> None:
     rows = [post(day(2), "u1"), post(day(1), "u1", sequence=1), post(day(3), "u0")]
     found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
-    assert found.accounts.columns == [*ACCOUNT, "in_users", "posts", "first_post", "last_post"]
+    assert found.accounts.columns == [*ACCOUNT, "group", "in_users", *RECORD]
     assert found.accounts["userid"].to_list() == ["u0", "u1"]
     assert found.accounts["posts"].to_list() == [1, 2]
     assert found.accounts["follower_count"].to_list() == [3, 3]
@@ -496,6 +498,7 @@ def test_parquet_types_and_descriptions(tmp_path: Path) -> None:
         "list": pl.List(pl.String),
     }
     expected = {name: kinds[column.kind] for name, column in POST.items()} | {
+        "group": pl.String,
         "local_time": pl.Datetime("ms"),
         "local_day": pl.Date,
         "language": pl.String,

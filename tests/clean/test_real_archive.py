@@ -15,7 +15,8 @@ import pytest
 from builders import Cleaned, clean
 
 from takedown.archive import POST
-from takedown.reader import list_members, read_blocks
+from takedown.members import list_members
+from takedown.reader import read_blocks
 from takedown.series import daily_from_posts
 from takedown.topics import read_topics
 

@@ -34,10 +34,8 @@ def loaded() -> dict[str, list[str]]:
     if not hasattr(__import__("os"), "fork"):
         pytest.skip("needs fork")
     # What the scripts share is imported once, before the forks.
-    heavy = (
-        "import pandas, polars, pyarrow.parquet, matplotlib.pyplot, pandera.pandas, pooch, isal\n"
-    )
-    heavy += "import scipy.stats, jinja2, jsonschema, yaml\n"
+    heavy = "import pandas, polars, pyarrow.parquet, matplotlib.pyplot, pandera.pandas, isal\n"
+    heavy += "import scipy.stats, jinja2, jsonschema, yaml, requests, tqdm\n"
     command = [sys.executable, "-c", heavy + LOADED, str(WORKFLOW), *map(str, SCRIPTS)]
     lines = subprocess.run(
         command, env={"PYTHONPATH": str(WORKFLOW)}, check=True, capture_output=True, text=True

@@ -23,6 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "resources").symlink_to(ROOT / "resources")
     for name in FILES:
         (tmp_path / name).touch()
+    (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -110,7 +111,7 @@ TWEETS = {"tweets": "tweets.zip"}
         (TWEETS | {"timezone": 7}, ".timezone: 7 is not of type 'string'"),
         ({"tweets": "twets.zip"}, ".tweets: no file at 'twets.zip' (looked from {folder}). Give"),
         ({"tweets": ["tweets.zip", "b.zip"]}, ".tweets: no file at 'b.zip'"),
-        ({"tweets": "resources"}, ".tweets: no file at 'resources'"),
+        ({"tweets": "empty"}, ".tweets: the folder empty holds no zip or CSV with tweets"),
         (TWEETS | {"users": "no.csv"}, ".users: no file at 'no.csv'"),
         (TWEETS | {"events": "no.csv"}, ".events: no file at 'no.csv'"),
         (TWEETS | {"attention": ["no.csv"]}, ".attention: no file at 'no.csv'"),

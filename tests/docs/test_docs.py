@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from fault_table import FAULTS
 
 from takedown.config import read_study
 from takedown.docs import FOLDER, PAGES
@@ -47,10 +48,10 @@ def test_links_and_images_lead_somewhere_and_images_have_words(page):
 
 def test_every_make_target_named_exists_and_is_in_the_help():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    helped = set(re.findall(r"^## make ([a-z]+)", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    helped = set(re.findall(r"^## make ([a-z-]+)", makefile, re.MULTILINE))
     for page in PAGES_WITH_LINKS:
-        named = set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")))
+        named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
         assert named <= targets, page.name
     for needed in ("run", "test", "verify", "bench", "lint", "clean", "help"):
         assert needed in targets & helped
@@ -64,6 +65,16 @@ def test_the_study_file_of_the_readme_is_valid():
     archive = "resources/embedded/thailand_092020_tweets_reduced.zip"
     campaign |= {"tweets": archive, "users": archive, "events": archive, "attention": archive}
     assert read_study(study).campaigns["my_takedown"].timezone == "Asia/Bangkok"
+
+
+def test_the_page_of_faults_has_a_row_for_each_fault_that_is_tested():
+    page = (ROOT / FOLDER / "faults.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.split("\n") if line.startswith("| ")]
+    assert [row[0] for row in rows[1:]] == list(FAULTS)
+    for name, _, fetched, state in rows[1:]:
+        fault = FAULTS[name]
+        assert float(fetched) <= fault.ratio + 0.005
+        assert state.startswith("refused" if fault.error else f"whole: {fault.final}")
 
 
 def summary(campaign: str) -> dict[str, str]:
@@ -116,7 +127,7 @@ def test_the_catalogue_counts_in_the_readme():
     with (ROOT / "resources/archives.csv").open(encoding="utf-8") as handle:
         rows = {row["archive_id"]: row for row in csv.DictReader(handle)}
     assert len(rows) == 48
-    assert "lists all 48" in README
+    assert "All 48 are in" in README
     june = rows["china_052020"]
     assert f"{int(june['n_accounts_published']):,} core accounts" in README
     assert f"{int(june['n_tweets_published']):,} posts" in README

@@ -1,8 +1,10 @@
 """Files are proved to be what they should be, local or downloaded, and listed in a receipt."""
 
 import hashlib
+import io
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,8 +13,12 @@ import pandas as pd
 import pytest
 from builders import post, user, write_archive
 
+from takedown.download import Patience
 from takedown.errors import InputError
-from takedown.fetch import fetch_archive, file_sha256, read_checksums
+from takedown.fetch import Place, fetch_archive, file_sha256, read_checksums
+from takedown.trust import read_pins
+
+HURRIED = Patience(retries=2, backoff_seconds=0)
 
 
 class Server(ThreadingHTTPServer):
@@ -49,10 +55,24 @@ def server() -> Iterator[Server]:
         found.shutdown()
 
 
-def fetch(folder: Path, tweets: list[str], users: list[str] = ()) -> pd.DataFrame:
-    receipt = folder / "receipt.csv"
-    fetch_archive(sources={"tweets": tweets, "users": users}, folder=folder, receipt=receipt)
+def fetch(
+    top: Path, tweets: Iterable[str], users: Iterable[str] = (), known: dict[str, str] | None = None
+) -> pd.DataFrame:
+    """Fetch into ``top``/raw, with the pins in ``top``/trust.csv; returns the receipt."""
+    place = Place("mine", top / "raw", top / "trust.csv", patience=HURRIED)
+    receipt = top / "receipt.csv"
+    sources = {"tweets": tweets, "users": users}
+    fetch_archive(sources=sources, place=place, receipt=receipt, known=known)
     return pd.read_csv(receipt, keep_default_na=False)
+
+
+def files(folder: Path) -> list[str]:
+    """The names of the files in ``folder`` that a user sees."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def pinned(top: Path) -> dict[str, str]:
+    return {name: pin.sha256 for name, pin in read_pins(top / "trust.csv").items()}
 
 
 @pytest.fixture
@@ -64,9 +84,8 @@ def test_local_files_are_read_where_they_are(tmp_path: Path) -> None:
     tweets = write_archive(tmp_path / "ภาพ 1.zip", [post()])
     users = tmp_path / "users.csv"
     users.write_bytes(builders.to_csv([user("u1")], builders.USER_COLUMNS))
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    receipt = fetch(folder, [str(tweets)], [str(users)])
+    before = files(tmp_path)
+    receipt = fetch(tmp_path, [str(tweets)], [str(users)])
     assert receipt.to_dict("records") == [
         {
             "role": role,
@@ -77,25 +96,43 @@ def test_local_files_are_read_where_they_are(tmp_path: Path) -> None:
         }
         for role, path in (("tweets", tweets), ("users", users))
     ]
-    assert [path.name for path in folder.iterdir()] == ["receipt.csv"]
+    assert files(tmp_path) == sorted([*before, "receipt.csv"])
 
 
 def test_an_address_is_downloaded_once(tmp_path: Path, server: Server, archive: bytes) -> None:
     server.pages["/x/tweets.zip"] = (200, archive)
+    sha256 = hashlib.sha256(archive).hexdigest()
     for _ in range(2):
         [row] = fetch(tmp_path, [server.address("/x/tweets.zip")]).to_dict("records")
-        assert Path(row["path"]).read_bytes() == archive
-        assert row["address"] == server.address("/x/tweets.zip")
-        assert row["sha256"] == hashlib.sha256(archive).hexdigest()
+        assert row == {
+            "role": "tweets",
+            "path": (tmp_path / "raw/tweets.zip").as_posix(),
+            "bytes": len(archive),
+            "sha256": sha256,
+            "address": server.address("/x/tweets.zip"),
+        }
+        assert (tmp_path / "raw/tweets.zip").read_bytes() == archive
+        assert files(tmp_path / "raw") == ["tweets.zip"]
+        assert pinned(tmp_path) == {"tweets.zip": sha256}
     assert server.asked == ["/x/tweets.zip"]
 
 
-@pytest.mark.parametrize("status", [404, 503])
-def test_a_download_that_fails_says_what_to_do(tmp_path: Path, server: Server, status: int) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(404, "Not Found"), (503, "Service Unavailable")])
+def test_a_download_that_fails_says_why_and_what_to_do(
+    tmp_path: Path, server: Server, status: int, reason: str
+) -> None:
     server.pages["/tweets.zip"] = (status, b"<html>busy</html>")
-    with pytest.raises(InputError, match=r"could not be downloaded.*name it in the study file"):
-        fetch(tmp_path, [server.address("/tweets.zip")])
-    assert not list(tmp_path.iterdir())
+    address = server.address("/tweets.zip")
+    with pytest.raises(InputError) as problem:
+        fetch(tmp_path, [address])
+    assert str(problem.value).startswith(f"{address}: could not be downloaded.\n")
+    assert f"\n- {address}: answers {status} {reason}" in str(problem.value)
+    assert f"put it into {tmp_path / 'raw'}/ and run again" in str(problem.value)
+    assert "name it in the study file" in str(problem.value)
+    assert "make fetch-help CAMPAIGN=mine" in str(problem.value)
+    assert not (tmp_path / "receipt.csv").exists()
+    assert not (tmp_path / "raw/tweets.zip").exists()
+    assert pinned(tmp_path) == {}
 
 
 def test_without_network_the_sentence_names_the_address(tmp_path: Path) -> None:
@@ -103,14 +140,96 @@ def test_without_network_the_sentence_names_the_address(tmp_path: Path) -> None:
         fetch(tmp_path, ["http://127.0.0.1:9/a.zip"])
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html>Please sign in</html>", "sends a web page"),
+        (b"Please sign in", "not a zip file"),
+        (b"PK\x03\x04 and no more", "only half a download"),
+    ],
+)
 def test_a_bad_download_does_not_stand_in_the_way_of_the_next(
-    tmp_path: Path, server: Server, archive: bytes
+    tmp_path: Path, server: Server, archive: bytes, body: bytes, words: str
 ) -> None:
-    server.pages["/tweets.zip"] = (200, b"<html>Please sign in</html>")
-    with pytest.raises(InputError, match="not a zip file"):
+    server.pages["/tweets.zip"] = (200, body)
+    with pytest.raises(InputError, match=words):
         fetch(tmp_path, [server.address("/tweets.zip")])
+    assert not (tmp_path / "receipt.csv").exists()
+    assert pinned(tmp_path) == {}
     server.pages["/tweets.zip"] = (200, archive)
     assert len(fetch(tmp_path, [server.address("/tweets.zip")])) == 1
+    assert (tmp_path / "raw/tweets.zip").read_bytes() == archive
+
+
+def test_a_download_that_is_not_the_accepted_file_is_kept_aside(
+    tmp_path: Path, server: Server, archive: bytes
+) -> None:
+    other = write_archive(tmp_path / "other.zip", [post(), post("2019-11-21 05:00")]).read_bytes()
+    address = server.address("/tweets.zip")
+    server.pages["/tweets.zip"] = (200, archive)
+    fetch(tmp_path, [address])
+    before = (tmp_path / "trust.csv").read_bytes()
+    (tmp_path / "receipt.csv").unlink()
+    (tmp_path / "raw/tweets.zip").unlink()
+    server.pages["/tweets.zip"] = (200, other)
+    with pytest.raises(InputError, match="not the file that was accepted on "):
+        fetch(tmp_path, [address])
+    assert files(tmp_path / "raw") == ["tweets.zip.differs"]
+    assert (tmp_path / "raw/tweets.zip.differs").read_bytes() == other
+    assert (tmp_path / "trust.csv").read_bytes() == before
+    assert not (tmp_path / "receipt.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["tweets.zip", "tweets (1).zip"])
+def test_a_file_placed_by_hand_is_taken_and_nothing_is_asked_for(
+    tmp_path: Path, server: Server, archive: bytes, name: str
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / name).write_bytes(archive)
+    [row] = fetch(tmp_path, [server.address("/tweets.zip")]).to_dict("records")
+    assert row["path"] == (tmp_path / "raw" / name).as_posix()
+    assert server.asked == []
+    assert pinned(tmp_path) == {"tweets.zip": hashlib.sha256(archive).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data[:-50], "only half a download of a zip"),
+        (lambda _: b"no zip", "not a zip file"),
+        (lambda data: data + b"\n", "not the file that was accepted on "),
+    ],
+)
+def test_a_file_placed_by_hand_must_be_the_archive_and_is_never_removed(
+    tmp_path: Path,
+    server: Server,
+    archive: bytes,
+    change: Callable[[bytes], bytes],
+    words: str,
+) -> None:
+    server.pages["/tweets.zip"] = (200, archive)
+    address = server.address("/tweets.zip")
+    fetch(tmp_path, [address])
+    (tmp_path / "receipt.csv").unlink()
+    path = tmp_path / "raw/tweets.zip"
+    path.write_bytes(change(archive))
+    with pytest.raises(InputError, match=f"(?s){words}.*remove the file and run again") as problem:
+        fetch(tmp_path, [address])
+    assert str(problem.value).count(str(path)) == 1
+    assert path.read_bytes() == change(archive)
+    assert server.asked == ["/tweets.zip"]
+    assert not (tmp_path / "receipt.csv").exists()
+
+
+def test_the_terms_are_shown_before_the_first_download_only(
+    tmp_path: Path, server: Server, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(sys, "__stderr__", terminal)
+    server.pages |= {"/tweets.zip": (200, archive), "/more.zip": (200, archive)}
+    fetch(tmp_path, [server.address("/tweets.zip"), server.address("/more.zip")])
+    assert terminal.getvalue().count("Developer Agreement") == 1
+    assert "Developer Agreement" in (tmp_path / "TERMS.txt").read_text(encoding="utf-8")
 
 
 def test_a_file_the_user_gave_is_never_removed(tmp_path: Path) -> None:
@@ -119,20 +238,36 @@ def test_a_file_the_user_gave_is_never_removed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a zip file"):
         fetch(tmp_path, [str(path)])
     assert path.read_bytes() == b"no zip"
+    assert files(tmp_path) == ["mine.zip"]
+
+
+@pytest.mark.parametrize(("same", "words"), [(True, ": the same"), (False, ": NOT the same")])
+def test_a_file_of_ones_own_is_compared_with_the_accepted_one(
+    tmp_path: Path,
+    server: Server,
+    archive: bytes,
+    capsys: pytest.CaptureFixture[str],
+    same: bool,
+    words: str,
+) -> None:
+    server.pages["/tweets.zip"] = (200, archive)
+    fetch(tmp_path, [server.address("/tweets.zip")])
+    path = tmp_path / "hashed_2020_tweets.zip"
+    other = write_archive(tmp_path / "other.zip", [post(), post("2019-11-21 05:00")]).read_bytes()
+    path.write_bytes(archive if same else other)
+    fetch(tmp_path, [str(path)])
+    assert f"{path}{words} bytes as the file of " in capsys.readouterr().out
 
 
 def test_two_addresses_with_one_file_name_are_never_taken_for_each_other(
     tmp_path: Path, server: Server, archive: bytes
 ) -> None:
-    other = write_archive(tmp_path / "other.zip", [post(), post("2019-11-21 05:00")]).read_bytes()
-    server.pages |= {"/1/tweets.zip": (200, archive), "/2/tweets.zip": (200, other)}
+    server.pages |= {"/1/tweets.zip": (200, archive), "/2/tweets.zip": (200, archive)}
     addresses = [server.address(f"/{part}/tweets.zip") for part in (1, 2)]
-    try:
-        receipt = fetch(tmp_path, addresses)
-    except InputError as problem:
-        assert all(address in str(problem) for address in addresses)
-    else:
-        assert receipt["bytes"].to_list() == [len(archive), len(other)]
+    with pytest.raises(InputError, match="same file name") as problem:
+        fetch(tmp_path, addresses)
+    assert all(address in str(problem.value) for address in addresses)
+    assert server.asked == []
 
 
 @pytest.mark.parametrize(
@@ -160,25 +295,17 @@ def test_sha256_of_a_file(tmp_path: Path) -> None:
 def test_posts_given_as_accounts_are_refused(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", [post()])
     with pytest.raises(InputError, match="holds posts, not accounts"):
-        fetch_archive(
-            sources={"tweets": [str(path)], "users": [str(path)]},
-            folder=tmp_path,
-            receipt=tmp_path / "receipt.csv",
-        )
+        fetch(tmp_path, [str(path)], [str(path)])
     assert not (tmp_path / "receipt.csv").exists()
 
 
 def test_a_file_of_known_checksum_must_be_that_file(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "known.zip", [post()])
-    receipt = tmp_path / "receipt.csv"
-    sources = {"tweets": [str(path)]}
-    fetch_archive(
-        sources=sources, folder=tmp_path, receipt=receipt, known={"known.zip": file_sha256(path)}
-    )
-    receipt.unlink()
+    assert len(fetch(tmp_path, [str(path)], known={"known.zip": file_sha256(path)})) == 1
+    (tmp_path / "receipt.csv").unlink()
     with pytest.raises(InputError, match=r"known\.zip: its sha256 is .*, it must be 00"):
-        fetch_archive(sources=sources, folder=tmp_path, receipt=receipt, known={"known.zip": "00"})
-    assert not receipt.exists()
+        fetch(tmp_path, [str(path)], known={"known.zip": "00"})
+    assert not (tmp_path / "receipt.csv").exists()
 
 
 def test_the_embedded_archives_are_the_recorded_ones() -> None:

@@ -16,9 +16,14 @@ rule fetch_archive:
         campaign=only_with("tweets"),
     conda:
         "../../environment.yml"
+    resources:
+        connections=of("downloads"),
     params:
         tweets=of("tweets"),
         users=of("users"),
+        mirrors=of("mirrors"),
+        members=of("members"),
+        pins="resources/trust/{campaign}.csv",
         notice=of("notice"),
     message:
         "fetch {wildcards.campaign}: {params.notice}"

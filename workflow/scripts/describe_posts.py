@@ -5,19 +5,21 @@ from pathlib import Path
 import polars as pl
 
 from takedown import describe
+from takedown.groups import of_campaign
 from takedown.job import job
 from takedown.tables import write_table
 from takedown.topics import folded, read_topics
 
 with job(snakemake):
-    posts = pl.scan_parquet(snakemake.input.tweets)
-    accounts = pl.scan_parquet(snakemake.input.accounts)
+    all_posts = pl.scan_parquet(snakemake.input.tweets)
+    all_accounts = pl.scan_parquet(snakemake.input.accounts)
+    posts, accounts = of_campaign(all_posts), of_campaign(all_accounts)
     least, zone = snakemake.params.min_accounts, snakemake.params.timezone
     topics = read_topics(Path(snakemake.input.topics), snakemake.params.topics)
     tags = pl.col("hashtags").list.eval(folded(pl.element()))
     client = pl.col("tweet_client_name").fill_null("(none)")
     out = snakemake.output
-    write_table(describe.summary(posts, accounts), out.summary)
+    write_table(describe.summary(all_posts, all_accounts), out.summary)
     write_table(describe.by_name(posts, pl.col("language"), "language", least), out.languages)
     write_table(describe.by_name(posts, client, "client", least), out.clients)
     write_table(describe.by_name(posts, tags, "hashtag", least), out.hashtags)

@@ -2,14 +2,29 @@
 
 from pathlib import Path
 
-from takedown.fetch import fetch_archive, read_checksums
+from takedown.config import fetch_settings
+from takedown.download import Patience
+from takedown.fetch import Place, fetch_archive, read_checksums
 from takedown.job import job
+from takedown.members import Limits
 
 with job(snakemake):
     receipt = Path(snakemake.output.receipt)
+    # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
+    settings = fetch_settings(snakemake.config)
+    mirrors = settings.pop("mirrors")
+    limits = Limits(ratio=settings.pop("max_ratio"), gigabytes=settings.pop("max_gigabytes"))
     fetch_archive(
         sources={"tweets": snakemake.params.tweets, "users": snakemake.params.users},
-        folder=receipt.parent,
+        place=Place(
+            campaign=snakemake.wildcards.campaign,
+            folder=receipt.parent,
+            pins=Path(snakemake.params.pins),
+            mirrors=(*snakemake.params.mirrors, *mirrors),
+            members=dict(snakemake.params.members),
+            patience=Patience(**settings),
+            limits=limits,
+        ),
         receipt=receipt,
         known=read_checksums(Path(snakemake.input.checksums)),
     )

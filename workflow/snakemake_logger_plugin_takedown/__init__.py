@@ -118,7 +118,7 @@ class LogHandler(LogHandlerBase):
         self.done: set[int] = set()
         self.failed: set[int] = set()
         self.full_log = ""
-        self.incomplete = self.stopped = self.interrupted = self.closed = False
+        self.incomplete = self.stopped = self.interrupted = self.closed = self.unheard = False
         self.quiet = bool({choice.name for choice in options.quiet or ()} - {"HOST", "REASON"})
         # Who asks how Snakemake itself sees things gets Snakemake's own words.
         self.raw = options.verbose or options.debug_dag
@@ -138,7 +138,12 @@ class LogHandler(LogHandlerBase):
 
     def say(self, text: str) -> None:
         stream = sys.stdout if self.common_settings.stdout else sys.stderr
-        print(text, file=stream, flush=True)
+        if self.unheard:
+            return
+        try:
+            print(text, file=stream, flush=True)
+        except BrokenPipeError:  # whoever listened has left, as `| head` does; the run goes on
+            self.unheard = True
 
     def emit(self, record: LogRecord) -> None:
         try:

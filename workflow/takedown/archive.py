@@ -3,6 +3,10 @@
 Column order differs between releases and a 31st column (``poll_choices``) comes and goes, so
 columns are always read by name. A column of ``POST`` or ``ACCOUNT`` marked needed must be there;
 the others are filled with null where a release does not have them.
+
+Twitter's own archives hold campaigns only. The labelled releases of Seckin et al. (arXiv
+2411.10609) hold campaign and control posts in one set, under other names (``LABELLED``), with every
+identifier hashed again.
 """
 
 from __future__ import annotations
@@ -58,6 +62,40 @@ ACCOUNT: Mapping[str, Column] = {
     "follower_count": Column("count", "followers at suspension"),
     "following_count": Column("count", "accounts followed at suspension"),
 }
+
+#: Column of the labelled format -> the same in Twitter's archives. The 19th, the account's profile
+#: description, is not read, as it is not from Twitter's archives either.
+LABELLED: Mapping[str, str] = {
+    "postid": "tweetid",
+    "post_text": "tweet_text",
+    "application_name": "tweet_client_name",
+    "post_language": "tweet_language",
+    "in_reply_to_postid": "in_reply_to_tweetid",
+    "in_reply_to_accountid": "in_reply_to_userid",
+    "post_time": "tweet_time",
+    "accountid": "userid",
+    "follower_count": "follower_count",
+    "following_count": "following_count",
+    "account_creation_date": "account_creation_date",
+    "is_repost": "is_retweet",
+    "reposted_accountid": "retweet_userid",
+    "reposted_postid": "retweet_tweetid",
+    "hashtags": "hashtags",
+    "urls": "urls",
+    "account_mentions": "user_mentions",
+    "is_control": "is_control",
+}
+CONTROL = {"is_control": Column("flag", "whether a control account posted it", needed=True)}
+
+
+def our_names(names: Sequence[str]) -> list[str]:
+    """The header's names as Twitter's archives write them; only a labelled one changes."""
+    return [LABELLED.get(name, name) for name in names] if is_labelled(names) else list(names)
+
+
+def is_labelled(names: Sequence[str]) -> bool:
+    """Whether a header is that of the labelled format, by the column that makes it one."""
+    return "postid" in names
 
 
 def check_header(names: Sequence[str], columns: Mapping[str, Column], where: str) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import polars as pl
 
 from takedown.errors import InputError
+from takedown.groups import of_campaign
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
@@ -23,11 +24,14 @@ def check_archive(
 ) -> pd.DataFrame:
     """Compare the posts with themselves, with the accounts, the window and published counts.
 
+    Control posts, where there are any, are counted in the first rows and left out of the others.
     ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
     ``published`` gives posts and accounts where the catalogue knows them. Raises
     :class:`InputError` when no post is in the window.
     """
-    numeric = pl.col("tweetid").cast(pl.Int64)
+    kept = posts.select(pl.len()).collect().item()
+    posts, accounts = of_campaign(posts), of_campaign(accounts)
+    numeric = pl.col("tweetid").cast(pl.Int64, strict=False)  # none where ids are hashed
     stamped = ((numeric // 2**22) + SNOWFLAKE_EPOCH_MS).cast(pl.Datetime("ms", "UTC"))
     has_time = numeric >= FIRST_SNOWFLAKE
     minute = pl.col("tweet_time").dt.truncate("1m")
@@ -58,14 +62,14 @@ def check_archive(
     unlisted = len(accounts.filter(~pl.col("in_users"))) if len(listed) else None
     silent = len(accounts.filter(pl.col("posts") == 0))
     rows = [
-        ("posts kept", found["posts"], "posts", None),
+        ("posts kept", kept, "posts", None),
         ("posts with an id of their own", found["ids"], "posts", found["ids"] == found["posts"]),
         ("ids that carry a time", found["with_time"], "posts", None),
         (
             "ids whose time agrees with tweet_time to the minute",
             found["agree"],
             "posts",
-            found["agree"] == found["with_time"],
+            found["agree"] == found["with_time"] if found["with_time"] else None,
         ),
         (
             "posts inside the study window",
@@ -85,6 +89,8 @@ def check_archive(
         ),
         ("accounts without a post", silent, "accounts", None),
     ]
+    if kept > found["posts"]:
+        rows.insert(1, ("of these, by control accounts", kept - found["posts"], "posts", None))
     for name, count in (("posts", found["posts"]), ("accounts", len(accounts))):
         if published.get(name):
             equal = count == published[name]

@@ -18,12 +18,15 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from takedown.archive import ACCOUNT, POST, Column, check_header
+from takedown.archive import ACCOUNT, POST, is_labelled, our_names
 from takedown.errors import InputError
 from takedown.files import whole
+from takedown.groups import with_group
+from takedown.members import Member, list_members
 from takedown.parquet import drop_rows, parquet_file
-from takedown.reader import BadRecord, Member, list_members, read_blocks
+from takedown.reader import BadRecord, read_blocks
 from takedown.rows import DERIVED, derived, first_reason, typed_cell
+from takedown.structure import check_columns, columns_of
 from takedown.topics import Topic, label
 
 
@@ -45,7 +48,11 @@ class Keys:
     files: list[tuple[str, int]] = field(default_factory=list)
 
     def add(self, frame: pl.DataFrame, file: str) -> None:
-        self.ids.append(frame["tweetid"].cast(pl.UInt64).to_numpy())
+        # An id that is itself a hash, as in the labelled format, is known by its own hash.
+        number = frame["tweetid"].cast(pl.UInt64, strict=False)
+        if number.null_count():
+            number = number.fill_null(frame["tweetid"].hash(seed=0))
+        self.ids.append(number.to_numpy())
         self.rows.append(frame.hash_rows(seed=0).to_numpy())
         self.files.append((file, len(frame)))
 
@@ -151,9 +158,9 @@ def write_posts(
     with parquet_file(path, about) as write:
         for member in members:
             tally = tallies.setdefault(member.name, Tally())
-            for frame in typed_blocks(member, POST, tally, aside):
+            for frame in typed_blocks(member, "tweets", tally, aside):
                 frame = label(frame.with_columns(derived(timezone)), topics)
-                keys.add(frame.select(list(POST)), member.name)
+                keys.add(frame.select([*POST, "group"]), member.name)
                 write(frame)
                 tally.kept += len(frame)
         if not keys.ids or not sum(map(len, keys.ids)):
@@ -170,24 +177,26 @@ def write_posts(
 
 
 def typed_blocks(
-    member: Member, columns: Mapping[str, Column], tally: Tally, aside: Quarantine
+    member: Member, role: str, tally: Tally, aside: Quarantine
 ) -> Iterator[pl.DataFrame]:
     """The member's rows, typed; rows that cannot be typed go to the quarantine with a reason."""
     for block in read_blocks(member):
-        names = block.frame.columns
-        check_header(names, columns, member.where)
-        texts = block.frame.select(
+        header = block.frame.columns
+        check_columns(header, role, member.where)
+        columns, names = columns_of(header, role), our_names(header)
+        raw = block.frame.rename(dict(zip(header, names, strict=True)))
+        texts = raw.select(
             pl.col(name) if name in names else pl.lit("").alias(name) for name in columns
         )
         typed = texts.select(typed_cell(columns[name], name) for name in columns)
         reason = texts.hstack(typed.rename(lambda name: f"typed {name}")).select(
-            first_reason(columns)
+            first_reason(columns, numeric_ids=not is_labelled(header))
         )["reason"]
         bad = [block.record(row, reason[row]) for row in reason.is_not_null().arg_true().to_list()]
         set_aside = sorted([*block.bad, *bad], key=lambda record: record.line)
         aside.add(member.name, set_aside)
         tally.quarantined.update(record.reason for record in set_aside)
-        yield typed.filter(reason.is_null())
+        yield with_group(typed.filter(reason.is_null()))
 
 
 def write_accounts(
@@ -205,6 +214,7 @@ def write_accounts(
         posts.group_by("userid")
         .agg(
             pl.col(*(name for name in ACCOUNT if name != "userid")).first(),
+            pl.col("group").first(),
             pl.len().cast(pl.Int64).alias("posts"),
             pl.col("tweet_time").min().alias("first_post"),
             pl.col("tweet_time").max().alias("last_post"),
@@ -214,7 +224,7 @@ def write_accounts(
     listed = []
     for member in members:
         tallies.setdefault(member.name, Tally())
-        for frame in typed_blocks(member, ACCOUNT, tallies[member.name], aside):
+        for frame in typed_blocks(member, "users", tallies[member.name], aside):
             listed.append(frame.with_columns(file=pl.lit(member.name)))
     if listed:
         users = pl.concat(listed)
@@ -236,6 +246,7 @@ def write_accounts(
         accounts = per_account.with_columns(in_users=False)
     accounts = accounts.with_columns(pl.col("posts").fill_null(0)).sort("userid")
     about = {name: column.about for name, column in ACCOUNT.items()} | {
+        "group": DERIVED["group"],
         "in_users": "whether the users file lists it",
         "posts": "posts in the archive",
         "first_post": "time of its first post, UTC",

@@ -14,10 +14,16 @@ from zoneinfo import available_timezones
 import jsonschema
 import yaml
 
+from takedown.catalogue import (
+    CATALOGUE,
+    file_name,
+    files_in,
+    is_address,
+    read_catalogue,
+)
 from takedown.errors import InputError, did_you_mean
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
-CATALOGUE = Path("resources/archives.csv")
 TOPICS = Path("resources/topics.yaml")
 REDUCED = Path("resources/embedded/reduced.csv")
 LISTS = ("tweets", "users", "events", "attention")
@@ -29,7 +35,8 @@ class Campaign:
     """One campaign of a study, with every default filled in.
 
     ``tweets``, ``users``, ``events`` and ``attention`` are lists of local paths or addresses;
-    ``window`` and ``model_window`` are (first day, last day) as ISO text, or None.
+    ``window`` and ``model_window`` are (first day, last day) as ISO text, or None. ``mirrors`` and
+    ``members`` (role, pattern of the CSVs' names) are what the catalogue knows of its downloads.
     """
 
     name: str
@@ -47,6 +54,8 @@ class Campaign:
     attention: tuple[str, ...] = ()
     topics: tuple[str, ...] | None = None
     published: tuple[tuple[str, int], ...] = ()
+    mirrors: tuple[str, ...] = ()
+    members: tuple[tuple[str, str], ...] = ()
 
     @property
     def countable(self) -> bool:
@@ -54,9 +63,14 @@ class Campaign:
         return bool(self.tweets or self.counts)
 
     @property
+    def downloads(self) -> int:
+        """Connections that fetching it takes: 1 where a file is an address, else 0."""
+        return int(any(map(is_address, self.tweets + self.users)))
+
+    @property
     def notice(self) -> str:
         """What a user should know when the files are fetched."""
-        if any(map(is_address, self.tweets + self.users)):
+        if self.downloads:
             return "download, by which you accept Twitter's Developer Agreement and Policy"
         return "files checked, sha256 in the receipt"
 
@@ -77,11 +91,6 @@ class Study:
     topics_file: str
 
 
-def is_address(path: str) -> bool:
-    """Whether ``path`` is to be downloaded rather than read from this machine."""
-    return path.startswith(("http://", "https://"))
-
-
 def read_study(config: Mapping[str, Any]) -> Study:
     """Validate ``config`` (a parsed study file) and resolve every campaign in it.
 
@@ -92,11 +101,18 @@ def read_study(config: Mapping[str, Any]) -> Study:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     config = dates_as_text(config)
     check_keys(config, schema)
-    catalogue = read_catalogue(CATALOGUE)
+    catalogue = read_catalogue()
     topics_file = config.get("topics_file", TOPICS.as_posix())
     topics = read_topic_names(topics_file)
     campaigns = {
-        name: resolve(name, {**from_catalogue(name, given, catalogue), **given}, topics)
+        name: resolve(
+            name,
+            {
+                **from_catalogue(name, given, catalogue),
+                **from_folders(name, given, catalogue.get(name)),
+            },
+            topics,
+        )
         for name, given in ((name, given or {}) for name, given in config["campaigns"].items())
     }
     check_reduced(campaigns.values(), topics_file)
@@ -110,6 +126,12 @@ def read_study(config: Mapping[str, Any]) -> Study:
         ],
         topics_file=topics_file,
     )
+
+
+def fetch_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The study file's section ``fetch``, with every default filled in."""
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    return with_defaults(config.get("fetch", {}), schema["properties"]["fetch"])
 
 
 def dates_as_text(value: Any) -> Any:
@@ -149,12 +171,6 @@ def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     raise InputError(f"Study file, {where}: {error.message}.")
 
 
-def read_catalogue(path: Path) -> dict[str, dict[str, str]]:
-    """The catalogue of archives, keyed by archive id."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        return {row["archive_id"]: row for row in csv.DictReader(handle)}
-
-
 def from_catalogue(
     name: str, given: Mapping[str, Any], catalogue: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
@@ -187,9 +203,44 @@ def from_catalogue(
         if row[key]:
             known[key] = row[key].split()
     if not files & set(given):
-        known["tweets"] = row["embedded_tweets"] or row["tweets_url_pattern"]
+        known["tweets"] = row["embedded_tweets"] or row["tweets_url"]
         known["users"] = row["embedded_users"] or row["users_url"]
+        known["mirrors"] = tuple(row["mirrors"].split())
+        known["members"] = (("tweets", row["tweets_members"]), ("users", row["users_members"]))
     return known
+
+
+def from_folders(
+    name: str, given: Mapping[str, Any], row: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """``given`` with each folder under ``tweets`` or ``users`` replaced by the files in it.
+
+    A folder under ``tweets`` gives its users files too, unless ``users`` is given. Raises
+    :class:`InputError` when a folder holds nothing of the kind.
+    """
+    paths = {role: as_list(given.get(role, ())) for role in ("tweets", "users")}
+    implied = not paths["users"]
+    if implied:
+        paths["users"] = [path for path in paths["tweets"] if Path(path).is_dir()]
+    found = dict(given)
+    for role, given_paths in paths.items():
+        files: list[str] = []
+        for path in given_paths:
+            inside = files_in(Path(path), role, row) if Path(path).is_dir() else [path]
+            if not inside and not (implied and role == "users"):
+                raise InputError(
+                    f"Study file, campaigns.{name}.{role}: the folder {path} holds no zip or CSV "
+                    f"with {role} of it. Name the files themselves."
+                )
+            files += map(str, inside)
+        if files:
+            found[role] = files
+    return found
+
+
+def as_list(value: str | Iterable[str]) -> list[str]:
+    """A study file's path or list of paths, as a list."""
+    return [value] if isinstance(value, str) else list(value)
 
 
 def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Campaign:
@@ -197,8 +248,7 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
     where = f"Study file, campaigns.{name}"
     fields: dict[str, Any] = dict(given)
     for key in LISTS:
-        value = fields.get(key, ())
-        fields[key] = (value,) if isinstance(value, str) else tuple(value)
+        fields[key] = tuple(as_list(fields.get(key, ())))
     for key in ("event_topics", "topics"):
         if key in fields:
             fields[key] = tuple(fields[key])
@@ -220,9 +270,27 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
                 f"{did_you_mean(topic, topics)}"
             )
     given_files = (*fields["tweets"], fields.get("counts"), fields.get("hashtags"))
-    names = ", ".join(path.rsplit("/", 1)[-1] for path in given_files if path)
+    names = ", ".join(file_name(path) for path in given_files if path)
     fields.setdefault("source", f"the user's files {names}")
+    if is_simulated(name, fields):
+        fields["source"] = f"SIMULATED, no real campaign; {fields['source']}"
     return Campaign(name=name, **fields)
+
+
+def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:
+    """Whether a campaign's posts are made up, as the names of its files say.
+
+    Raises :class:`InputError` unless its own name says so too: that name is part of the path and of
+    the title of every result.
+    """
+    files = [path for key in (*LISTS, *ONE_FILE) for path in as_list(fields.get(key) or ())]
+    simulated = any("simulated" in file_name(path).lower() for path in files)
+    if simulated and "simulated" not in name.lower():
+        raise InputError(
+            f"Study file, campaigns.{name}: its files are simulated, so its name must say so in "
+            f"every result. Call it simulated_{name}."
+        )
+    return simulated or "simulated" in name.lower()
 
 
 def read_topic_names(path: str) -> Collection[str]:
@@ -259,8 +327,7 @@ def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:
 def check_files(fields: Mapping[str, Any], where: str) -> None:
     """Every local file must be there; only posts and accounts may be addresses."""
     for key in (*LISTS, *ONE_FILE):
-        value = fields.get(key) or ()
-        for path in (value,) if isinstance(value, str) else value:
+        for path in as_list(fields.get(key) or ()):
             if is_address(path) and key in ("tweets", "users"):
                 continue
             if not Path(path).is_file():

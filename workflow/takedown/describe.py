@@ -12,15 +12,23 @@ import pandas as pd
 import polars as pl
 
 from takedown.errors import InputError
-from takedown.files import read_rows
+from takedown.groups import CONTROL_GROUP, of_campaign
 from takedown.topics import folded
+from takedown.user_csv import read_rows
 
 POOLED = "(pooled)"
+ENGAGEMENTS = ["quote_count", "reply_count", "like_count", "retweet_count"]
 TIME = "%Y-%m-%d %H:%M"
 
 
 def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
-    """``describe/summary.csv`` of a campaign whose posts are there."""
+    """``describe/summary.csv`` of a campaign whose posts are there; control accounts apart."""
+    control = pl.col("group") == CONTROL_GROUP
+    of_controls = {
+        f"control_{name}": frame.select(control.sum()).collect().item()
+        for name, frame in (("posts", posts), ("accounts", accounts))
+    }
+    posts, accounts = of_campaign(posts), of_campaign(accounts)
     of_posts = posts.select(
         posts=pl.len(),
         posting_accounts=pl.col("userid").n_unique(),
@@ -31,9 +39,8 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
         posts_with_hashtag=(pl.col("hashtags").list.len() > 0).sum(),
         hashtags_distinct=folded(pl.col("hashtags").explode().drop_nulls()).n_unique(),
         languages_distinct=pl.col("language").n_unique(),
-        engagements=pl.sum_horizontal(
-            "quote_count", "reply_count", "like_count", "retweet_count"
-        ).sum(),
+        engagements=pl.sum_horizontal(ENGAGEMENTS).sum(),
+        engagements_known=pl.any_horizontal(pl.col(ENGAGEMENTS).is_not_null()).any(),
         first_post=pl.col("tweet_time").min().dt.strftime(TIME),
         last_post=pl.col("tweet_time").max().dt.strftime(TIME),
         days_with_posts=pl.col("local_day").n_unique(),
@@ -44,6 +51,10 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
         accounts_without_followers=(pl.col("follower_count") == 0).sum(),
     ).collect()
     found = of_accounts.row(0, named=True) | of_posts.row(0, named=True)
+    if not found.pop("engagements_known"):  # the labelled format does not have them
+        del found["engagements"]
+    if of_controls["control_posts"]:
+        found |= of_controls
     order = ["posts", "accounts", "posting_accounts", "accounts_without_posts", "retweets"]
     return quantities({name: found[name] for name in order} | found)
 

@@ -1,7 +1,8 @@
 """``python -m takedown.docs``: the reference pages that are rendered from their source of truth.
 
-docs/reference/config.md from the schema of study files, docs/reference/tables.md from the tables'
-contracts. A test fails when a page is older than its source.
+docs/reference/config.md from the schema of study files, tables.md from the tables' contracts,
+archives.md from the catalogue of archives and its schema. A test fails when a page is older than
+its source.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from takedown.catalogue import SCHEMA as CATALOGUE_SCHEMA
+from takedown.catalogue import read_catalogue, size_words
 from takedown.config import SCHEMA
 from takedown.tables import contracts
 
@@ -63,7 +66,9 @@ def kind(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "oneOf" in target:
         return "text or list"
     words = {"string": "text", "array": "list", "object": "section", "integer": "whole number"}
-    return "day" if rule.get("$ref", "").endswith("date") else words[target["type"]]
+    if rule.get("$ref", "").endswith("date"):
+        return "day"
+    return words.get(target["type"], target["type"])
 
 
 def tables_page() -> str:
@@ -85,7 +90,45 @@ def tables_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"config.md": config_page, "tables.md": tables_page}
+def archives_page() -> str:
+    """The released archives, and what the columns of their catalogue mean."""
+    rows = read_catalogue()
+    known = [int(row["n_tweets_published"] or 0) for row in rows.values()]
+    lines = [
+        MADE,
+        "# The released archives",
+        "",
+        "Source: `resources/archives.csv` and `workflow/schemas/catalogue.schema.yaml`.",
+        "",
+        f"{len(rows)} archives with {sum(known):,} posts as published; for {known.count(0)} of "
+        "them the number was not found. An id is all that a study file needs, as in `campaigns: "
+        "{china_052020: {}}`. Addresses, expected size and where to put a file that you have: "
+        "`make fetch-help CAMPAIGN=china_052020`.",
+        "",
+        "All are under Twitter's Developer Agreement and Policy. Whether the addresses still "
+        "answer could not be tried where this page was made; "
+        "[getting an archive](../get_an_archive.md) says who last saw what.",
+        "",
+        "| id | disclosed | country | attributed to | accounts | posts | size | layout |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in rows.items():
+        counts = [row["n_accounts_published"], row["n_tweets_published"]]
+        shown = [f"{int(count):,}" if count else "not found" for count in counts]
+        layout = f"{row['tweets_layout'] or 'not seen'}, {row['tweets_format']}"
+        cells = [name, row["release_date"], row["country"], row["attributed_to"], *shown]
+        lines.append("| " + " | ".join([*cells, size_words(row), layout]) + " |")
+    lines += ["", "## Disagreements and oddities", "", "| id | what |", "|---|---|"]
+    odd = {name: row["disagreements"] for name, row in rows.items() if row["disagreements"]}
+    lines += [f"| {name} | {what} |" for name, what in odd.items()]
+    lines += ["", "## Columns of the catalogue", "", "| column | meaning |", "|---|---|"]
+    schema = yaml.safe_load(CATALOGUE_SCHEMA.read_text(encoding="utf-8"))
+    columns = schema["properties"].items()
+    lines += [f"| `{name}` | {rule['description']} |" for name, rule in columns]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"config.md": config_page, "tables.md": tables_page, "archives.md": archives_page}
 
 
 def main() -> None:

@@ -7,12 +7,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-import numpy as np
-
 from takedown.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @contextmanager
@@ -42,4 +43,6 @@ def job(snakemake: Any) -> Iterator[None]:
 
 def generator(seed: int, campaign: str, method: str) -> np.random.Generator:
     """Random numbers of one method on one campaign: adding a campaign changes no other's."""
+    import numpy as np  # here, as most scripts need none and fetch is to stay small
+
     return np.random.default_rng([seed, crc32(campaign.encode()), crc32(method.encode())])

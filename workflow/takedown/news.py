@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from takedown.errors import InputError, did_you_mean
-from takedown.files import read_rows
+from takedown.user_csv import read_rows
 
 EVENT_COLUMNS = ("date", "title")
 

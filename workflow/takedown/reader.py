@@ -11,38 +11,19 @@ from __future__ import annotations
 import csv
 import io
 import queue
-import struct
 import threading
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import polars as pl
-from isal import isal_zlib
 
 from takedown.errors import InputError
+from takedown.members import NEWLINE, Member, inflate, parse_header
 
 BLOCK_BYTES = 32 * 2**20
-HEADER_BYTES = 2**16
 RECORD_LIMIT = 8 * BLOCK_BYTES
-QUOTE, NEWLINE, BOM = b'"', b"\n", b"\xef\xbb\xbf"
-LOCAL_HEADER = b"PK\x03\x04"
-MACOS_DEBRIS = "__MACOSX/"
-
-
-@dataclass(frozen=True)
-class Member:
-    """One CSV file: a member of a zip, or a file of its own (then ``info`` is None)."""
-
-    path: Path
-    name: str
-    info: zipfile.ZipInfo | None
-
-    @property
-    def where(self) -> str:
-        return f"{self.path}, member {self.name}" if self.info else str(self.path)
+QUOTE = b'"'
 
 
 @dataclass(frozen=True)
@@ -86,56 +67,11 @@ class Block:
         return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
-def list_members(path: Path) -> list[Member]:
-    """The CSV files in ``path``, a zip or a plain CSV; in the archive's own order.
-
-    Raises :class:`InputError` when the file is named as a zip and is none, is a zip without any
-    CSV, or is encrypted.
-    """
-    if not zipfile.is_zipfile(path):
-        if path.suffix.lower() == ".zip":
-            with path.open("rb") as file:
-                start = file.read(12)
-            if start.startswith(LOCAL_HEADER):
-                raise InputError(f"{path}: only half a download of a zip; download it again.")
-            raise InputError(
-                f"{path}: not a zip file (it starts with {start!r}). Often an error page saved by "
-                "a browser: download it again."
-            )
-        return [Member(path, path.name, None)]
-    try:
-        with zipfile.ZipFile(path) as archive:
-            listed = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise InputError(f"{path}: damaged ({error}). Download it again.") from error
-    infos = [
-        info
-        for info in listed
-        if info.filename.lower().endswith(".csv") and not info.filename.startswith(MACOS_DEBRIS)
-    ]
-    if not infos:
-        raise InputError(f"{path}: the zip holds no .csv file. Is it the archive's media file?")
-    for info in infos:
-        if info.flag_bits & 1:
-            raise InputError(
-                f"{path}, member {info.filename}: encrypted; unpack it yourself first."
-            )
-    return [Member(path, Path(info.filename).name, info) for info in infos]
-
-
-def read_header(member: Member) -> list[str]:
-    """The column names of ``member``.
-
-    Raises :class:`InputError` when the file is empty.
-    """
-    head = next(inflate(member, HEADER_BYTES), b"")
-    return parse_header(head, member)[0]
-
-
 def read_blocks(member: Member, block_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
     """The records of ``member`` as :class:`Block`, inflated in a thread beside the parsing.
 
-    Raises :class:`InputError` on a damaged zip, an empty file, or a quote that never closes.
+    An empty file has no blocks. Raises :class:`InputError` on a damaged zip, an empty first line,
+    or a quote that never closes.
     """
     chunks = in_thread(inflate(member, block_bytes))
     names: list[str] | None = None
@@ -148,69 +84,6 @@ def read_blocks(member: Member, block_bytes: int = BLOCK_BYTES) -> Iterator[Bloc
         if block:
             yield parse_block(block, names, line)
         line += block.count(NEWLINE)
-    if names is None:
-        raise InputError(f"{member.where}: empty, not even a header line.")
-
-
-def inflate(member: Member, chunk_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """The bytes of ``member``, decompressed with ISA-L and checked against the zip's CRC."""
-    with member.path.open("rb") as file:
-        if member.info is None:
-            while chunk := file.read(chunk_bytes):
-                yield chunk
-            return
-        info = member.info
-        file.seek(max(info.header_offset, 0))
-        header = file.read(30)
-        if info.header_offset < 0 or len(header) < 30 or not header.startswith(LOCAL_HEADER):
-            raise InputError(
-                f"{member.where}: damaged; it is not where the zip says. Download it again."
-            )
-        # The local header's two lengths may differ from the central directory's.
-        name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
-        file.seek(name_bytes + extra_bytes, io.SEEK_CUR)
-        crc = size = 0
-        for chunk in decompress(file, info, chunk_bytes, member):
-            crc = isal_zlib.crc32(chunk, crc)
-            size += len(chunk)
-            yield chunk
-    if crc != info.CRC or size != info.file_size:
-        raise InputError(
-            f"{member.where}: damaged; its checksum is {crc:08x}, the zip says {info.CRC:08x} "
-            f"({size} of {info.file_size} bytes). Download it again."
-        )
-
-
-def decompress(
-    file: io.BufferedReader, info: zipfile.ZipInfo, chunk_bytes: int, member: Member
-) -> Iterator[bytes]:
-    """The member's data, from the file's present position, in chunks of about ``chunk_bytes``."""
-    left = info.compress_size
-    if info.compress_type == zipfile.ZIP_STORED:
-        while left:
-            chunk = file.read(min(left, chunk_bytes))
-            if not chunk:
-                raise InputError(f"{member.where}: cut short. Download it again.")
-            left -= len(chunk)
-            yield chunk
-        return
-    if info.compress_type != zipfile.ZIP_DEFLATED:
-        raise InputError(f"{member.where}: compressed in an unusual way; unpack and zip it again.")
-    inflator = isal_zlib.decompressobj(wbits=-15)
-    try:
-        while not inflator.eof:
-            data = inflator.unconsumed_tail
-            if not data:
-                data = file.read(min(left, 2**20))
-                left -= len(data)
-            # Without more data, what still waits in the inflator comes out.
-            chunk = inflator.decompress(data, chunk_bytes)
-            if chunk:
-                yield chunk
-            elif not data:
-                raise InputError(f"{member.where}: cut short. Download it again.")
-    except isal_zlib.error as error:  # type: ignore[misc]
-        raise InputError(f"{member.where}: damaged ({error}). Download it again.") from error
 
 
 def in_thread(chunks: Iterator[bytes], ahead: int = 2) -> Iterator[bytes]:
@@ -279,16 +152,6 @@ def last_record_end(data: bytes) -> int:
             return newline + 1
         end = newline
     return 0
-
-
-def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
-    """Column names, and the index in ``data`` at which the first record starts."""
-    head = data.removeprefix(BOM)
-    first = head.split(NEWLINE, 1)[0]
-    if not first.strip():
-        raise InputError(f"{member.where}: empty, not even a header line.")
-    names = next(csv.reader([first.decode("utf-8", "replace").rstrip("\r")]))
-    return [name.strip() for name in names], len(data) - len(head) + len(first) + 1
 
 
 def parse_block(raw: bytes, names: list[str], first_line: int) -> Block:

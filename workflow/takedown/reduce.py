@@ -31,7 +31,8 @@ from takedown.clean import clean_archive
 from takedown.config import TOPICS
 from takedown.fetch import file_sha256
 from takedown.files import whole
-from takedown.reader import Member, list_members, read_blocks, read_header
+from takedown.members import Member, list_members, read_header
+from takedown.reader import read_blocks
 from takedown.rows import list_cells
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 

@@ -11,6 +11,7 @@ from takedown.archive import Column
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 LANGUAGE_ALIASES = {"": "und", "in": "id", "iw": "he", "ji": "yi"}
 DERIVED = {
+    "group": "campaign, or control where the release has control accounts",
     "local_time": "time of the post in the campaign's zone, without offset",
     "local_day": "local day of the post",
     "language": "tweet_language in lower case, old codes replaced, und where blank",
@@ -57,15 +58,16 @@ def list_cells(cell: pl.Expr) -> pl.Expr:
     )
 
 
-def first_reason(columns: Mapping[str, Column]) -> pl.Expr:
+def first_reason(columns: Mapping[str, Column], numeric_ids: bool = True) -> pl.Expr:
     """Why a row cannot be used, null where it can: the first needed cell that is not readable.
 
-    The frame holds each column as text, and as typed under ``typed <name>``.
+    The frame holds each column as text, and as typed under ``typed <name>``. Twitter's own ids are
+    numbers; those of the labelled format are hashes (``numeric_ids`` is false).
     """
     tests = []
     for name, column in columns.items():
         cell, typed = pl.col(name), pl.col(f"typed {name}")
-        if name == "tweetid":
+        if name == "tweetid" and numeric_ids:
             damaged = cell.str.contains(r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$")
             tests.append((damaged, "tweetid damaged by a spreadsheet"))
             too_long = cell.cast(pl.Int64, strict=False).is_null()

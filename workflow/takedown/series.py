@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 
 from takedown.errors import InputError
+from takedown.groups import CONTROL_GROUP, of_campaign
 from takedown.tables import read_table
 
 ACTIVE_SHARE = 0.98
@@ -26,12 +27,16 @@ def daily_from_posts(
 ) -> pd.DataFrame:
     """``series/daily.csv`` from cleaned posts.
 
+    All series but ``group:control`` leave the posts of control accounts out.
     ``languages`` get a series of their own and the rest share ``lang:other``. A day of the window
     (default, first to last post) without posts is a row with 0; so is every day of a topic without
     any post. Unless ``keep_rare_topics``, topics that hardly any post has are left out.
     """
     language = pl.when(pl.col("language").is_in(list(languages))).then("language")
+    controls = posts.filter(pl.col("group") == CONTROL_GROUP)
+    posts = of_campaign(posts)
     parts = [
+        controls.select("local_day", series=pl.lit(f"group:{CONTROL_GROUP}")),
         posts.select("local_day", series=pl.lit("all")),
         posts.select("local_day", series=pl.lit("lang:") + language.otherwise(pl.lit(OTHER))),
         posts.select("local_day", series=pl.lit("kind:") + pl.col("kind")),
@@ -71,10 +76,11 @@ def on_calendar(
 
     Raises :class:`InputError` when the window holds no post.
     """
+    own_days = counts.filter(pl.col("series") == "all")["local_day"]
     start, end = (
         (date.fromisoformat(window[0]), date.fromisoformat(window[1]))
         if window
-        else (counts["local_day"].min(), counts["local_day"].max())
+        else (own_days.min(), own_days.max())
     )
     inside = counts.filter(pl.col("local_day").is_between(start, end))
     if inside["posts"].sum() == 0:
@@ -92,8 +98,8 @@ def on_calendar(
 
 
 def series_order(name: str) -> tuple[int, str]:
-    """``all`` first, then topics, languages and kinds."""
-    kinds = ("all", "topic", "lang", "kind")
+    """``all`` first, then topics, languages, kinds and groups."""
+    kinds = ("all", "topic", "lang", "kind", "group")
     return kinds.index(name.split(":")[0]), name
 
 

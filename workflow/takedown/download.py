@@ -1,0 +1,490 @@
+"""Get one file over HTTP on any connection: resumed, retried, hashed on the way.
+
+requests speaks HTTP, urllib3's ``Retry`` decides how long to wait. What is here is what neither
+does: going on in the middle of a file, and never joining two versions of it. A file in the making
+is ``NAME.part``, and ``NAME.part.json`` beside it says which version of the object it is part of.
+
+Every resumed request asks for the last 64 kB once more. If they differ from what is there, the
+object has changed, whatever the server's headers say, and the file is started again.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import json
+import re
+import shutil
+import sys
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import google_crc32c
+import requests
+from tqdm import tqdm
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    IncompleteRead,
+    InvalidHeader,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+from urllib3.util import Retry
+
+from takedown.errors import InputError
+
+CHUNK_BYTES = 2**20
+OVERLAP_BYTES = 2**16
+HASHED_AHEAD = 8
+BUSY = (408, 425, 429, 500, 502, 503, 504)
+SPARE_BYTES = 2**20
+OFFLINE = "its name cannot be resolved; this machine may be offline"
+
+
+class RefusedError(Exception):
+    """This address does not give the file; the message says why, for a person."""
+
+
+class DamagedError(RefusedError):
+    """All came, but it was damaged on the way; asked for once more, it may come right."""
+
+
+class UselessError(RefusedError):
+    """All came as the server has it, and it is not what it should be."""
+
+
+class BrokenOffError(Exception):
+    """The transfer broke off and may go on: the cause, and the response that asked to wait."""
+
+    def __init__(self, why: str, response: requests.Response | None = None) -> None:
+        super().__init__(why)
+        self.response = response
+
+
+class NoRangeError(Exception):
+    """The server does not send the range that was asked for."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to try one address; the study file's ``fetch`` section.
+
+    ``retries`` counts tries after the first, in a row, that bring no new byte. The wait between
+    them doubles from ``backoff_seconds``, with jitter, unless the server names it in Retry-After; a
+    server that asks for more than ``longest_wait`` seconds is left alone until the next run.
+    """
+
+    retries: int = 5
+    connect_seconds: float = 20
+    read_seconds: float = 60
+    backoff_seconds: float = 1
+    longest_wait: float = 600
+
+    def policy(self, retries: int) -> Retry:
+        return Retry(
+            total=retries,
+            backoff_factor=self.backoff_seconds,
+            backoff_jitter=self.backoff_seconds,
+            backoff_max=self.longest_wait,
+            status_forcelist=BUSY,
+        )
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of an object, as the server that sent it described it.
+
+    ``validator`` goes into If-Range: a strong ETag, else the date of the last change, else blank.
+    ``md5`` and ``crc32c`` are in base64 as ``x-goog-hash`` gives them; ``size`` is None where the
+    server did not say it.
+    """
+
+    address: str
+    size: int | None = None
+    validator: str = ""
+    etag: str = ""
+    md5: str = ""
+    crc32c: str = ""
+
+    @classmethod
+    def of(cls, address: str, response: requests.Response) -> Version:
+        """What a full response (status 200) says of the object."""
+        headers = response.headers
+        encoded = is_encoded(response)
+        length = headers.get("Content-Length", "")
+        etag = "" if encoded else headers.get("ETag", "")
+        changed = "" if encoded else headers.get("Last-Modified", "")
+        hashes = dict(
+            part.strip().split("=", 1)
+            for part in headers.get("x-goog-hash", "").split(",")
+            if "=" in part
+        )
+        return cls(
+            address=address,
+            size=int(length) if re.fullmatch("[0-9]+", length) and not encoded else None,
+            validator=etag if etag.startswith('"') else changed,
+            etag=etag,
+            md5="" if encoded else hashes.get("md5", ""),
+            crc32c="" if encoded else hashes.get("crc32c", ""),
+        )
+
+
+class Part:
+    """The file in the making: its bytes, their hashes, and the version that they belong to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.about = path.with_name(path.name + ".json")
+        self.hashing = ThreadPoolExecutor(1)
+        self.pending: deque[Future[None]] = deque()
+        self.version = self.read_version()
+        self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        self.size = self.starts = 0
+        self.hashes = new_hashes(self.version)
+        if self.version is None:
+            self.file.truncate()
+        while chunk := self.file.read(CHUNK_BYTES):
+            self.count(chunk)
+
+    @property
+    def name(self) -> str:
+        """The name that the whole file gets."""
+        return self.path.name.removesuffix(".part")
+
+    def read_version(self) -> Version | None:
+        """The version that an earlier run began; None where there is nothing to go on with."""
+        try:
+            return Version(**json.loads(self.about.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def start(self, version: Version) -> None:
+        """Begin ``version`` from its first byte; what was there is of no use."""
+        self.about.unlink(missing_ok=True)  # never beside bytes that it does not describe
+        self.settle()
+        self.file.seek(0)
+        self.file.truncate()
+        self.size, self.version, self.hashes = 0, version, new_hashes(version)
+        self.starts += 1
+        self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
+
+    def append(self, chunk: bytes) -> None:
+        view = memoryview(chunk)
+        while view:
+            view = view[self.file.write(view) :]
+        self.count(chunk)
+
+    def count(self, chunk: bytes) -> None:
+        """Hash ``chunk`` in the thread beside; at most a few chunks wait there."""
+        self.size += len(chunk)
+        for one in self.hashes.values():
+            self.pending.append(self.hashing.submit(one.update, chunk))
+        while len(self.pending) > HASHED_AHEAD:
+            self.pending.popleft().result()
+
+    def settle(self) -> None:
+        """Wait until every byte is hashed."""
+        while self.pending:
+            self.pending.popleft().result()
+
+    def tail(self) -> bytes:
+        """The last bytes, which a resumed request asks for again."""
+        self.file.seek(max(0, self.size - OVERLAP_BYTES))
+        return self.file.read(OVERLAP_BYTES)
+
+    def digests(self) -> dict[str, bytes]:
+        self.settle()
+        return {name: one.digest() for name, one in self.hashes.items()}
+
+    def close(self) -> None:
+        self.settle()
+        self.hashing.shutdown()
+        self.file.close()
+        if not self.size:  # nothing to go on with
+            self.about.unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Close and delete it."""
+        self.close()
+        self.about.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType
+    ) -> None:
+        self.close()
+
+
+def new_hashes(version: Version | None) -> dict[str, Any]:
+    """sha256, and what the server sent to compare with."""
+    hashes: dict[str, Any] = {"sha256": hashlib.sha256()}
+    if version and version.md5:
+        hashes["md5"] = hashlib.md5(usedforsecurity=False)
+    if version and version.crc32c:
+        hashes["crc32c"] = google_crc32c.Checksum()
+    return hashes
+
+
+def download(address: str, part: Part, patience: Patience) -> Version:
+    """Bring ``part`` to its end from ``address``; returns the version that it is whole of.
+
+    Raises :class:`RefusedError` when this address does not give the file, or not in time; what has
+    come by then stays in the part, for the next address or the next run. Raises
+    :class:`InputError` when the disk is full or cannot be written to.
+    """
+    # An address that never answers is given up soon; one that has begun to send, late.
+    tries = patience.policy(min(2, patience.retries))
+    farthest, answered, by_range = part.size, False, True
+    broke_at = (part.size, part.starts)
+    with requests.Session() as session, progress_bar(part) as bar:
+        session.max_redirects = 5
+        while True:
+            try:
+                return one_request(session, address, part, patience, by_range, bar)
+            except NoRangeError as why:
+                say(f"{address}: {why}; asking for the whole file")
+                by_range = False
+            except BrokenOffError as why:
+                if part.size == broke_at[0] and part.starts > max(1, broke_at[1]):
+                    raise RefusedError(f"{why}, again at the same byte") from why
+                broke_at = (part.size, part.starts)
+                if part.size > farthest or (why.response is not None and not answered):
+                    farthest, answered = max(farthest, part.size), True
+                    tries = patience.policy(patience.retries)
+                tries = wait(tries, why, address, part.size, patience)
+                by_range = True
+
+
+def one_request(
+    session: requests.Session,
+    address: str,
+    part: Part,
+    patience: Patience,
+    by_range: bool,
+    bar: tqdm,
+) -> Version:
+    """One request and its body; returns the version once the part is whole."""
+    asked = range_start(part) if by_range else 0
+    with answer(session, address, part, patience, asked) as response:
+        if asked and response.status_code == 206:
+            check_range(response, part, asked, address)
+            body = skip_overlap(chunks(response, patience), part)
+        elif response.status_code == 416 and asked:
+            raise NoRangeError("the object is shorter than what is here")
+        elif response.status_code == 200:
+            body = start_over(chunks(response, patience), part, Version.of(address, response))
+        else:
+            raise RefusedError(f"answers {response.status_code} {response.reason or ''}".strip())
+        assert part.version is not None
+        bar.reset(part.version.size)
+        bar.initial = bar.n = part.size
+        for chunk in body:
+            write(part, chunk)
+            bar.update(len(chunk))
+    version = part.version
+    if version.size is not None and part.size != version.size:
+        raise BrokenOffError(f"{part.size:,} bytes came, {version.size:,} were announced")
+    check_sent_hashes(part, version)
+    return version
+
+
+def range_start(part: Part) -> int:
+    """The byte to ask from: some way back into the part, 0 where it cannot be gone on with."""
+    version = part.version
+    if version is None or (version.size is None and not version.validator):
+        return 0
+    return max(0, part.size - OVERLAP_BYTES)
+
+
+@contextmanager
+def answer(
+    session: requests.Session, address: str, part: Part, patience: Patience, asked: int
+) -> Iterator[requests.Response]:
+    """The response to a request from byte ``asked`` on, before its body.
+
+    Raises :class:`BrokenOffError` where a later try may do better, else :class:`RefusedError`.
+    """
+    headers = {"Accept-Encoding": "identity"}
+    if asked:
+        assert part.version is not None
+        headers["Range"] = f"bytes={asked}-"
+        if part.version.validator and part.version.address == address:
+            headers["If-Range"] = part.version.validator
+    timeout = (patience.connect_seconds, patience.read_seconds)
+    try:
+        response = session.get(address, headers=headers, timeout=timeout, stream=True)
+    except requests.TooManyRedirects as error:
+        raise RefusedError("redirects in a circle") from error
+    except (requests.ConnectionError, requests.Timeout) as error:
+        cause = cause_of(error)
+        if isinstance(cause, NameResolutionError):
+            raise RefusedError(OFFLINE) from error
+        raise BrokenOffError(in_words(cause, patience)) from error
+    except (requests.RequestException, ValueError) as error:  # ValueError: a senseless Location
+        raise RefusedError(in_words(cause_of(error), patience)) from error
+    with response:
+        if response.status_code in BUSY:
+            raise BrokenOffError(f"answers {response.status_code} {response.reason}", response)
+        if address.startswith("https:") and not response.url.startswith("https:"):
+            raise RefusedError(f"redirects to {response.url}, which is not encrypted")
+        yield response
+
+
+def check_range(response: requests.Response, part: Part, asked: int, address: str) -> None:
+    """Raise :class:`NoRangeError` unless a 206 brings what was asked for."""
+    assert part.version is not None
+    said = response.headers.get("Content-Range", "")
+    found = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", said)
+    start, last, size = map(int, found.groups()) if found else (-1, -1, -1)
+    if (start, last) != (asked, size - 1) or part.version.size not in (None, size):
+        raise NoRangeError(f"was asked from byte {asked} of {part.version.size}, sends '{said}'")
+    part.version = replace(part.version, size=size)
+    etag = response.headers.get("ETag", "")
+    if part.version.address == address and etag and etag != part.version.etag:
+        raise NoRangeError("the object has changed")
+    if is_encoded(response):
+        raise NoRangeError("sends a compressed range")
+
+
+def skip_overlap(body: Iterator[bytes], part: Part) -> Iterator[bytes]:
+    """``body`` without its beginning, which must equal the part's end."""
+    expected = part.tail()
+    for chunk in body:
+        known, new = chunk[: len(expected)], chunk[len(expected) :]
+        if known != expected[: len(known)]:
+            raise NoRangeError("the object has changed")
+        expected = expected[len(known) :]
+        if new:
+            yield new
+
+
+def start_over(body: Iterator[bytes], part: Part, version: Version) -> Iterator[bytes]:
+    """``body`` of a whole object; what is here is given up only for something of its kind."""
+    first = next(body, b"")
+    while len(first) < 4 and (more := next(body, b"")):
+        first += more
+    if not first:
+        raise BrokenOffError("sends nothing")
+    if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        raise RefusedError("sends a web page (or an error message), not the file")
+    if part.name.lower().endswith(".zip") and not first.startswith(b"PK"):
+        raise RefusedError(f"sends what is not a zip file (it starts with {first[:12]!r})")
+    free = shutil.disk_usage(part.path.parent).free + part.size
+    if version.size is not None and version.size + SPARE_BYTES > free:
+        raise InputError(
+            f"{version.address}: {version.size / 1e6:,.1f} MB, but only {free / 1e6:,.1f} MB are "
+            f"free in {part.path.parent}. Make room and run again."
+        )
+    part.start(version)
+    return chain([first], body)
+
+
+def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
+    """The body as it comes, decoded where the server compressed it unasked."""
+    try:
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            yield chunk
+    except HTTPError as error:
+        raise BrokenOffError(in_words(error, patience)) from error
+
+
+def write(part: Part, chunk: bytes) -> None:
+    """Append to the part; raises :class:`InputError` when the disk does not take it."""
+    try:
+        part.append(chunk)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        what = "the disk (or your quota) is full" if full else f"cannot be written ({error})"
+        raise InputError(
+            f"{part.path}: {what}, after {part.size / 1e6:,.1f} MB. Make room and run again; what "
+            "has come is kept, and the download goes on from there."
+        ) from error
+
+
+def check_sent_hashes(part: Part, version: Version) -> None:
+    """Raise :class:`RefusedError` where the bytes differ from the hashes that came with them."""
+    found = part.digests()
+    for name, sent in (("md5", version.md5), ("crc32c", version.crc32c)):
+        if sent and base64.b64encode(found[name]).decode() != sent:
+            raise DamagedError(
+                f"what came has {name} {base64.b64encode(found[name]).decode()}, the server says "
+                f"{sent}: damaged on the way"
+            )
+
+
+def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: Patience) -> Retry:
+    """Wait as the server asks, else longer each time; too often is :class:`RefusedError`."""
+    raw = why.response.raw if why.response is not None else None
+    try:
+        tries = tries.increment(method="GET", url=address, response=raw)
+    except MaxRetryError as error:
+        raise RefusedError(f"{why} ({len(tries.history) + 1} tries)") from error
+    try:
+        asked = tries.get_retry_after(raw) if raw is not None else None
+    except (InvalidHeader, ValueError, OverflowError):
+        asked, raw = None, None
+    if asked and asked > patience.longest_wait:
+        raise RefusedError(f"{why} and asks to come back in {asked:,.0f} s")
+    say(f"{address}: {why}; trying again from byte {size:,}")
+    tries.sleep(raw)
+    return tries
+
+
+def is_encoded(response: requests.Response) -> bool:
+    """Whether the body is compressed for the journey, so that offsets are not those of the file."""
+    return response.headers.get("Content-Encoding", "identity") != "identity"
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What is behind an error of requests: urllib3's own, without the wrappers."""
+    inner = error.args[0] if error.args else None
+    if isinstance(inner, MaxRetryError) and inner.reason is not None:
+        return inner.reason
+    return inner if isinstance(inner, BaseException) else error
+
+
+def in_words(error: BaseException, patience: Patience) -> str:
+    """What broke, in one line."""
+    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
+        return f"no connection within {patience.connect_seconds:g} s"
+    if isinstance(error, ReadTimeoutError):
+        return f"nothing came for {patience.read_seconds:g} s"
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    if isinstance(error, IncompleteRead):
+        return f"closed {error.expected:,} bytes before the end"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+@contextmanager
+def progress_bar(part: Part) -> Iterator[tqdm]:
+    """Bytes, rate and time left on the terminal; nothing where there is none."""
+    with tqdm(
+        desc=part.name,
+        unit="B",
+        unit_scale=True,
+        leave=False,
+        disable=None,
+        file=sys.__stderr__,
+    ) as bar:
+        yield bar
+
+
+def say(text: str) -> None:
+    """A line for the step's log."""
+    print(text, flush=True)

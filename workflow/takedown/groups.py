@@ -1,0 +1,23 @@
+"""Campaign and control posts in one table, and the campaign's alone."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import polars as pl
+
+CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+
+def with_group(frame: pl.DataFrame) -> pl.DataFrame:
+    """``frame`` with the column ``group`` in place of the labelled format's ``is_control``."""
+    if "is_control" not in frame.columns:
+        return frame.with_columns(group=pl.lit(CAMPAIGN_GROUP))
+    group = pl.when("is_control").then(pl.lit(CONTROL_GROUP)).otherwise(pl.lit(CAMPAIGN_GROUP))
+    return frame.with_columns(group=group).drop("is_control")
+
+
+def of_campaign(frame: Frame) -> Frame:
+    """The rows of the campaign itself, without those of control accounts."""
+    return frame.filter(pl.col("group") == CAMPAIGN_GROUP)

@@ -1,0 +1,186 @@
+"""``python -m takedown.simulate ARCHIVE``: a simulated stand-in for an archive, at its full size.
+
+It has the published number of posts and accounts, in the exact dialect, and no other likeness to
+the real one: times, texts, languages and topics are drawn at random. It serves to try the workflow,
+and a machine, before the real archive is there. File names, member names and the study that is
+written beside them all say that it is simulated, and so does, therefore, every result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import yaml
+
+from takedown.catalogue import read_catalogue
+from takedown.checks import SNOWFLAKE_EPOCH_MS
+from takedown.errors import InputError, did_you_mean
+from takedown.files import whole
+
+TWEET_COLUMNS = (
+    "tweetid userid user_display_name user_screen_name user_reported_location "
+    "user_profile_description user_profile_url follower_count following_count "
+    "account_creation_date account_language tweet_language tweet_text tweet_time "
+    "tweet_client_name in_reply_to_userid in_reply_to_tweetid quoted_tweet_tweetid is_retweet "
+    "retweet_userid retweet_tweetid latitude longitude quote_count reply_count like_count "
+    "retweet_count hashtags urls user_mentions"
+).split()
+USER_COLUMNS = (
+    "userid user_display_name user_screen_name user_reported_location user_profile_description "
+    "user_profile_url follower_count following_count account_creation_date account_language"
+).split()
+BLOCK_ROWS = 50_000
+WORDS = 'simulated words of no meaning, 香港 疫情 บางกอก covid19 "quoted" it\'s\nnext line'.split(
+    " "
+)
+LANGUAGES = ["zh", "en", "und", "ja"]
+CLIENTS = ["Twitter Web App", "Twitter for Android", "Twitter for iPhone"]
+TAGS = ["[]", "[]", "[]", "['HongKong']", "['香港', 'COVID19']"]
+
+
+def simulated_accounts(count: int, last_day: datetime, draw: np.random.Generator) -> pl.DataFrame:
+    """``count`` rows of a users file, created in the three years before ``last_day``."""
+    names = [f"{number:08d}" + "simulated".ljust(35, "x") + "=" for number in range(count)]
+    created = np.datetime64(last_day, "D") - draw.integers(30, 1100, count)
+    return pl.DataFrame(
+        {
+            "userid": names,
+            "follower_count": draw.integers(0, 50, count),
+            "following_count": draw.integers(0, 200, count),
+            "account_creation_date": np.datetime_as_string(created),
+            "account_language": draw.choice(["zh-cn", "en"], count),
+        }
+    ).with_columns(
+        pl.col("userid").alias("user_display_name"),
+        pl.col("userid").alias("user_screen_name"),
+        *(pl.lit("").alias(name) for name in USER_COLUMNS[3:6]),
+    )
+
+
+def simulated_posts(
+    count: int, accounts: pl.DataFrame, start: datetime, end: datetime, draw: np.random.Generator
+) -> Iterator[pl.DataFrame]:
+    """``count`` rows of a tweets file in blocks; few accounts post most, weekends are quieter."""
+    span = int((end - start).total_seconds() // 60)
+    share = draw.pareto(1.2, len(accounts)) + 0.01
+    texts = [" ".join(draw.choice(WORDS, 12)) for _ in range(2000)]
+    for first in range(0, count, BLOCK_ROWS):
+        rows = min(BLOCK_ROWS, count - first)
+        minutes = draw.integers(0, span, rows)
+        weekday = (minutes // 1440 + start.weekday()) % 7
+        minutes -= 1440 * 2 * ((weekday >= 5) & (draw.random(rows) < 0.5)) * (minutes >= 2880)
+        times = np.datetime64(start, "m") + minutes
+        stamps = (times.astype("datetime64[ms]").astype(np.int64) - SNOWFLAKE_EPOCH_MS) << 22
+        kind = draw.random(rows)
+        ids = stamps + (np.arange(first, first + rows) & 0xFFFF) + 1
+        poster = accounts[draw.choice(len(accounts), rows, p=share / share.sum())]
+        counts = {name: draw.poisson(0.5, rows) for name in ("reply", "like", "retweet", "quote")}
+        yield poster.with_columns(
+            tweetid=pl.Series(ids),
+            tweet_language=pl.Series(draw.choice(LANGUAGES, rows)),
+            tweet_text=pl.Series(draw.choice(texts, rows)),
+            tweet_time=pl.Series(np.char.replace(np.datetime_as_string(times), "T", " ")),
+            tweet_client_name=pl.Series(draw.choice(CLIENTS, rows)),
+            in_reply_to_tweetid=pl.Series(np.where(kind > 0.8, (ids - 977).astype(str), "")),
+            is_retweet=pl.Series(np.where(kind < 0.3, "true", "false")),
+            retweet_tweetid=pl.Series(np.where(kind < 0.3, (ids - 2001).astype(str), "")),
+            latitude=pl.lit("absent"),
+            longitude=pl.lit("absent"),
+            hashtags=pl.Series(draw.choice(TAGS, rows)),
+            urls=pl.lit("[]"),
+            user_mentions=pl.lit("[]"),
+            **{f"{name}_count": pl.Series(values) for name, values in counts.items()},
+        ).with_columns(
+            *(
+                pl.lit("").alias(name)
+                for name in ("in_reply_to_userid", "quoted_tweet_tweetid", "retweet_userid")
+            )
+        )
+
+
+def write_zip(path: Path, columns: list[str], frames: Iterator[pl.DataFrame]) -> None:
+    """A zip with one CSV named as the zip, in the archives' dialect: cells quoted, LF, UTF-8."""
+    with (
+        whole(path) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        archive.open(f"{path.stem}.csv", "w", force_zip64=True) as out,
+    ):
+        for number, frame in enumerate(frames):
+            text = frame.select(columns).write_csv(
+                include_header=number == 0, quote_style="always", line_terminator="\n"
+            )
+            out.write(text.encode("utf-8"))
+
+
+def simulate_archive(
+    tweets: Path,
+    users: Path,
+    *,
+    posts: int,
+    accounts: int,
+    start: datetime,
+    end: datetime,
+    seed: int,
+) -> None:
+    """Write a simulated archive: the zips ``tweets`` and ``users``, named as simulated.
+
+    ``posts`` and ``accounts`` are numbers of rows; times lie from ``start`` to ``end`` (UTC).
+    Raises :class:`InputError` when a name does not say that it is simulated.
+    """
+    for path in (tweets, users):
+        if "simulated" not in path.name:
+            raise InputError(f"{path}: its name must say that it is simulated.")
+    draw = np.random.default_rng(seed)
+    people = simulated_accounts(accounts, end, draw)
+    write_zip(users, USER_COLUMNS, iter([people]))
+    write_zip(tweets, TWEET_COLUMNS, simulated_posts(posts, people, start, end, draw))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the stand-in of one archive of the catalogue, and a study file that uses it."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("archive", help="an id of resources/archives.csv")
+    parser.add_argument("--to", type=Path, default=Path("data/simulated"), metavar="FOLDER")
+    parser.add_argument("--seed", type=int, default=20200612)
+    options = parser.parse_args(arguments)
+    catalogue = read_catalogue()
+    if options.archive not in catalogue:
+        parser.error(
+            f"{options.archive} is not in the catalogue.{did_you_mean(options.archive, catalogue)}"
+        )
+    row = catalogue[options.archive]
+    if not row["n_tweets_published"]:
+        parser.error(f"{options.archive}: the number of its posts is not known")
+    name = f"simulated_{options.archive}"
+    options.to.mkdir(parents=True, exist_ok=True)
+    paths = [options.to / f"{name}_{role}_csv_hashed.zip" for role in ("tweets", "users")]
+    end = datetime.fromisoformat(row["release_date"])
+    simulate_archive(
+        *paths,
+        posts=int(row["n_tweets_published"]),
+        accounts=int(row["n_accounts_published"]),
+        start=end.replace(year=end.year - 1, day=1),
+        end=end,
+        seed=options.seed,
+    )
+    campaign = {"tweets": paths[0].as_posix(), "users": paths[1].as_posix()}
+    campaign["timezone"] = row["timezone"]
+    news = {key: row[key].split() for key in ("events", "event_topics") if row[key]}
+    study = {
+        "study": name,
+        "title": f"SIMULATED stand-in for {options.archive}",
+        "campaigns": {name: {**campaign, **news}},
+    }
+    file = options.to / f"{name}.yaml"
+    file.write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    print(f"{paths[0]}\n{paths[1]}\nRun it: make run CONFIG={file}")
+
+
+if __name__ == "__main__":
+    main()
