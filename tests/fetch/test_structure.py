@@ -159,7 +159,7 @@ def test_the_members_of_another_archive_are_refused(tmp_path: Path, name: str) -
     path = write_zip(tmp_path / "a.zip", {"sim_posts.csv": TWEETS_CSV})
     for role, other in (("tweets", "users"), ("users", "tweets")):
         expected = row[f"{role}_members"]
-        words = f"member sim_posts.csv: the members of this archive are named {expected}. Is it the"
+        words = f"member sim_posts.csv: the members of this archive are named {expected}, so it"
         assert words in refusal(path, role, expected=expected)
         [csv_name, *_] = member_names(row, ["1"]) if other == "tweets" else [row["users_members"]]
         swapped = write_zip(tmp_path / "b.zip", {csv_name: TWEETS_CSV})
