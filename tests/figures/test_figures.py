@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -226,6 +227,23 @@ def test_figures_are_byte_identical_when_made_again(tmp_path):
                 style.save(drawing, tmp_path / again / name)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_a_figure_of_simulated_posts_says_so_in_its_picture_and_title(simulated, tmp_path):
+    table = daily(150)
+    with style.styled():
+        drawing = draw_volume(table, calendar(table, 6))
+        source = "SIMULATED, no real campaign" if simulated else "a real one"
+        style.save(replace(drawing, caption=f"Posts. Source: {source}."), tmp_path / "volume")
+        words = [text.get_text() for text in drawing.figure.texts]
+        height = round(drawing.figure.get_figheight() * 300)
+    assert ("SIMULATED DATA, NO REAL CAMPAIGN" in words) is simulated
+    title = json.loads((tmp_path / "volume.json").read_text(encoding="utf-8"))["title"]
+    assert title.startswith("SIMULATED: ") is simulated
+    strip = round(style.STRIP * 300) if simulated else 0
+    # A strip of its own: the figure below is the same.
+    assert abs(plt.imread(tmp_path / "volume.png").shape[0] - height - strip) <= 1
 
 
 def test_a_missing_glyph_is_an_error():

@@ -6,7 +6,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
 
 from takedown.files import whole
 
@@ -62,6 +63,9 @@ RC = {
     "figure.dpi": 150,
     "savefig.dpi": 300,
 }
+SIMULATED = "SIMULATED"
+STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
+STRIP = 5 * MM
 TICK_MM = 17
 #: Days between ticks, locator, format: the first that leaves room for its labels is taken.
 DATE_TICKS: list[tuple[int, Callable[[], mdates.DateLocator], str]] = [
@@ -112,10 +116,19 @@ def styled() -> Iterator[None]:
 
 
 def save(drawing: Drawing, stem: Path) -> None:
-    """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt)."""
+    """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt).
+
+    A figure of simulated posts, as its caption says, says so in the picture and its title too.
+    """
+    width, height = drawing.figure.get_size_inches()
+    extent = None
+    if SIMULATED in drawing.caption:
+        drawing = replace(drawing, title=f"{SIMULATED}: {drawing.title}")
+        drawing.figure.text(0.01, 1, f"{SIMULATED} DATA, NO REAL CAMPAIGN", **STAMP)
+        extent = Bbox.from_extents(0, 0, width, height + STRIP)  # a strip of its own on top
     for kind, metadata in METADATA.items():
         with whole(stem.with_suffix(f".{kind}")) as part:
-            drawing.figure.savefig(part, format=kind, metadata=metadata)
+            drawing.figure.savefig(part, format=kind, metadata=metadata, bbox_inches=extent)
     with whole(stem.with_suffix(".csv")) as part:
         drawing.data.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
     words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
