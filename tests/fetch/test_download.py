@@ -40,9 +40,10 @@ from fault_table import (
     run_fault,
 )
 
-from takedown.download import OVERLAP_BYTES, Part, RefusedError, download
+from takedown.download import RefusedError, download
 from takedown.errors import InputError
 from takedown.fetch import TERMS, fetch_archive, from_any, obtain
+from takedown.part import OVERLAP_BYTES, Part
 
 ADDRESS = f"/a/{ZIP}"
 WORKFLOW = Path(__file__).parents[2] / "workflow"

@@ -18,8 +18,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from takedown.download import Part, Patience, download
+from takedown.download import Patience, download
 from takedown.files import whole
+from takedown.part import Part
 
 CACHE = Path(".cache/bench")
 

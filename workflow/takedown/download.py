@@ -1,8 +1,7 @@
 """Get one file over HTTP on any connection: resumed, retried, hashed on the way.
 
 requests speaks HTTP, urllib3's ``Retry`` decides how long to wait. What is here is what neither
-does: going on in the middle of a file, and never joining two versions of it. A file in the making
-is ``NAME.part``, and ``NAME.part.json`` beside it says which version of the object it is part of.
+does: going on in the middle of a file, and never joining two versions of it.
 
 Every resumed request asks for the last 64 kB once more. If they differ from what is there, the
 object has changed, whatever the server's headers say, and the file is started again.
@@ -12,22 +11,14 @@ from __future__ import annotations
 
 import base64
 import errno
-import hashlib
-import json
 import re
 import shutil
 import sys
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
-from types import TracebackType
-from typing import Any
 
-import google_crc32c
 import requests
 from tqdm import tqdm
 from urllib3.exceptions import (
@@ -43,10 +34,8 @@ from urllib3.exceptions import (
 from urllib3.util import Retry
 
 from takedown.errors import InputError
+from takedown.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
 
-CHUNK_BYTES = 2**20
-OVERLAP_BYTES = 2**16
-HASHED_AHEAD = 8
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 SPARE_BYTES = 2**20
 OFFLINE = "its name cannot be resolved; this machine may be offline"
@@ -99,145 +88,6 @@ class Patience:
             backoff_max=self.longest_wait,
             status_forcelist=BUSY,
         )
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of an object, as the server that sent it described it.
-
-    ``validator`` goes into If-Range: a strong ETag, else the date of the last change, else blank.
-    ``md5`` and ``crc32c`` are in base64 as ``x-goog-hash`` gives them; ``size`` is None where the
-    server did not say it.
-    """
-
-    address: str
-    size: int | None = None
-    validator: str = ""
-    etag: str = ""
-    md5: str = ""
-    crc32c: str = ""
-
-    @classmethod
-    def of(cls, address: str, response: requests.Response) -> Version:
-        """What a full response (status 200) says of the object."""
-        headers = response.headers
-        encoded = is_encoded(response)
-        length = headers.get("Content-Length", "")
-        etag = "" if encoded else headers.get("ETag", "")
-        changed = "" if encoded else headers.get("Last-Modified", "")
-        hashes = dict(
-            part.strip().split("=", 1)
-            for part in headers.get("x-goog-hash", "").split(",")
-            if "=" in part
-        )
-        return cls(
-            address=address,
-            size=int(length) if re.fullmatch("[0-9]+", length) and not encoded else None,
-            validator=etag if etag.startswith('"') else changed,
-            etag=etag,
-            md5="" if encoded else hashes.get("md5", ""),
-            crc32c="" if encoded else hashes.get("crc32c", ""),
-        )
-
-
-class Part:
-    """The file in the making: its bytes, their hashes, and the version that they belong to."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.about = path.with_name(path.name + ".json")
-        self.hashing = ThreadPoolExecutor(1)
-        self.pending: deque[Future[None]] = deque()
-        self.version = self.read_version()
-        self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        self.size = self.starts = 0
-        self.hashes = new_hashes(self.version)
-        if self.version is None:
-            self.file.truncate()
-        while chunk := self.file.read(CHUNK_BYTES):
-            self.count(chunk)
-
-    @property
-    def name(self) -> str:
-        """The name that the whole file gets."""
-        return self.path.name.removesuffix(".part")
-
-    def read_version(self) -> Version | None:
-        """The version that an earlier run began; None where there is nothing to go on with."""
-        try:
-            return Version(**json.loads(self.about.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
-
-    def start(self, version: Version) -> None:
-        """Begin ``version`` from its first byte; what was there is of no use."""
-        self.about.unlink(missing_ok=True)  # never beside bytes that it does not describe
-        self.settle()
-        self.file.seek(0)
-        self.file.truncate()
-        self.size, self.version, self.hashes = 0, version, new_hashes(version)
-        self.starts += 1
-        self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
-
-    def append(self, chunk: bytes) -> None:
-        view = memoryview(chunk)
-        while view:
-            view = view[self.file.write(view) :]
-        self.count(chunk)
-
-    def count(self, chunk: bytes) -> None:
-        """Hash ``chunk`` in the thread beside; at most a few chunks wait there."""
-        self.size += len(chunk)
-        for one in self.hashes.values():
-            self.pending.append(self.hashing.submit(one.update, chunk))
-        while len(self.pending) > HASHED_AHEAD:
-            self.pending.popleft().result()
-
-    def settle(self) -> None:
-        """Wait until every byte is hashed."""
-        while self.pending:
-            self.pending.popleft().result()
-
-    def tail(self) -> bytes:
-        """The last bytes, which a resumed request asks for again."""
-        self.file.seek(max(0, self.size - OVERLAP_BYTES))
-        return self.file.read(OVERLAP_BYTES)
-
-    def digests(self) -> dict[str, bytes]:
-        self.settle()
-        return {name: one.digest() for name, one in self.hashes.items()}
-
-    def close(self) -> None:
-        self.settle()
-        self.hashing.shutdown()
-        self.file.close()
-        if not self.size:  # nothing to go on with
-            self.about.unlink(missing_ok=True)
-            self.path.unlink(missing_ok=True)
-
-    def remove(self) -> None:
-        """Close and delete it."""
-        self.close()
-        self.about.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
-
-    def __enter__(self) -> Part:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType
-    ) -> None:
-        self.close()
-
-
-def new_hashes(version: Version | None) -> dict[str, Any]:
-    """sha256, and what the server sent to compare with."""
-    hashes: dict[str, Any] = {"sha256": hashlib.sha256()}
-    if version and version.md5:
-        hashes["md5"] = hashlib.md5(usedforsecurity=False)
-    if version and version.crc32c:
-        hashes["crc32c"] = google_crc32c.Checksum()
-    return hashes
 
 
 def download(address: str, part: Part, patience: Patience) -> Version:
@@ -443,11 +293,6 @@ def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: P
     say(f"{address}: {why}; trying again from byte {size:,}")
     tries.sleep(raw)
     return tries
-
-
-def is_encoded(response: requests.Response) -> bool:
-    """Whether the body is compressed for the journey, so that offsets are not those of the file."""
-    return response.headers.get("Content-Encoding", "identity") != "identity"
 
 
 def cause_of(error: BaseException) -> BaseException:

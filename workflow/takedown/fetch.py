@@ -17,17 +17,16 @@ from takedown.catalogue import addresses, file_name, in_folder, is_address
 from takedown.download import (
     OFFLINE,
     DamagedError,
-    Part,
     Patience,
     RefusedError,
     UselessError,
-    Version,
     download,
     say,
 )
 from takedown.errors import InputError
 from takedown.files import whole
 from takedown.members import Limits
+from takedown.part import Part, Version
 from takedown.structure import check_structure
 from takedown.trust import Pin, difference, read_pins, write_pin
 
