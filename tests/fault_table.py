@@ -36,7 +36,7 @@ MB = 2**20
 HALF = 4 * MB
 ROWS, TEXT_BYTES = 2000, 1900
 RESUMED = 1.13  # at most 1 MB of the 8 MB is asked for again
-TWICE = 2.0
+TWICE, THRICE = 2.0, 3.0
 ZIP, CSV = "sim_tweets.zip", "sim_tweets.csv"
 
 PAGE = b"<!DOCTYPE html><html><title>Sign in</title></html>"
@@ -71,7 +71,7 @@ def objects() -> dict[str, bytes]:
         "shorter": zipped(texts(4, ROWS // 3)),
         "csv": csv(lines),
         "edited csv": csv([*texts(5, 1), *lines[1:-1], *texts(6, 1)]),
-        "text": b"no archive, but as the server has it",
+        "no zip": b"PK, and no zip, but as the server has it",
     }
 
 
@@ -147,7 +147,9 @@ class Outcome:
         if self.error:
             reasons = re.findall(r"^- \S+: (.*)\.$", self.error, re.M) or [self.error]
             return "; ".join(dict.fromkeys(reasons))
-        return f"{self.requests} requests, {len(self.ranges)} of them for the rest"
+        return (
+            f"{self.requests} request{'s' * (self.requests > 1)}, {len(self.ranges)} for the rest"
+        )
 
     @property
     def state(self) -> str:
@@ -270,14 +272,14 @@ FAULTS: dict[str, Fault] = {
     ),
     "Content-Length too long, always": Fault(
         [Reply(headers={"Content-Length": total(1000)}, ranges=False)],
-        error="closed 1,000 bytes before the end, again at the same byte",
-        ratio=TWICE,
+        error="closed 1,000 bytes before the end",
+        ratio=4.0,
     ),
     "Content-Length too short, once": Fault(
         [Reply(headers={"Content-Length": total(-1000)}), Reply()], ratio=TWICE
     ),
     "Content-Length too short, always": Fault(
-        [Reply(headers={"Content-Length": total(-1000)})], error="half a download", ratio=TWICE
+        [Reply(headers={"Content-Length": total(-1000)})], error="half a download", ratio=THRICE
     ),
     "Content-Length is no number": Fault([Reply(headers={"Content-Length": "\xb2"})]),
     "cut short, with Content-Length": Fault([Reply(stop=HALF), Reply()], ratio=RESUMED),
@@ -289,7 +291,7 @@ FAULTS: dict[str, Fault] = {
         [Reply(headers=ETAG, stop=HALF, framing="chunked"), Reply(headers=ETAG)], ratio=RESUMED
     ),
     "cut short without any length, always": Fault(
-        [Reply(stop=HALF, framing="neither")], error="half a download", ratio=1.06
+        [Reply(stop=HALF, framing="neither")], error="half a download", ratio=1.59
     ),
     "chunked": Fault([Reply(framing="chunked")]),
     "without any length": Fault([Reply(framing="neither")]),
@@ -386,20 +388,20 @@ FAULTS: dict[str, Fault] = {
     "bit flip in what comes after a reset": Fault(
         [RESET_AT_HALF, Reply(flip=HALF + 9), Reply()], ratio=2.1
     ),
-    "bit flip always": Fault([Reply(flip=HALF)], error="damaged; its checksum", ratio=TWICE),
+    "bit flip always": Fault([Reply(flip=HALF)], error="damaged; its checksum", ratio=THRICE),
     "bit flip always, with both hashes": Fault(
-        [Reply(headers={"x-goog-hash": both}, flip=HALF)], error="has md5 .*damaged", ratio=TWICE
+        [Reply(headers={"x-goog-hash": both}, flip=HALF)], error="has md5 .*damaged", ratio=THRICE
     ),
-    "bit flip always, then a mirror": Fault([Reply(flip=HALF)], [Reply()], ratio=3.0),
+    "bit flip always, then a mirror": Fault([Reply(flip=HALF)], [Reply()], ratio=4.0),
     "right hashes": Fault([Reply(headers={"x-goog-hash": both})]),
     "right hashes and a reset": Fault(
         [Reply(headers={"x-goog-hash": both}, stop=HALF, then="reset"), Reply()], ratio=RESUMED
     ),
     "wrong md5": Fault(
-        [Reply(headers={"x-goog-hash": wrong_md5})], error="md5 .*damaged", ratio=TWICE
+        [Reply(headers={"x-goog-hash": wrong_md5})], error="md5 .*damaged", ratio=THRICE
     ),
     "wrong crc32c": Fault(
-        [Reply(headers={"x-goog-hash": wrong_crc32c})], error="crc32c .*damaged", ratio=TWICE
+        [Reply(headers={"x-goog-hash": wrong_crc32c})], error="crc32c .*damaged", ratio=THRICE
     ),
     "CSV, bit flip once, with both hashes": Fault(
         [
@@ -419,7 +421,7 @@ FAULTS: dict[str, Fault] = {
     "CSV, bit flip always, with crc32c": Fault(
         [Reply(headers={"x-goog-hash": crc32c}, data="csv", flip=HALF)],
         error="crc32c .*damaged",
-        ratio=TWICE,
+        ratio=THRICE,
         final="csv",
         file=CSV,
     ),
@@ -493,8 +495,9 @@ INTRODUCTION = """\
 Each fault is produced by a server on the loopback address, for an archive of 8 MB. *Fetched* is
 what the server sent in all, over the size of the file: what is above 1 was fetched twice, which
 happens where a server cannot send the rest of a file, the object changed, or what came was damaged.
-*Whole* names which of the server's objects is there at the end; a refused download leaves nothing
-under the file's name.
+*Whole* names which of the server's files is there at the end (*newer*, *edited* and *shorter* are
+what it changes to on the way); a refused download leaves nothing under the file's name. Time-outs
+and retries are set short here.
 """
 
 

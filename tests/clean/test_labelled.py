@@ -6,7 +6,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from builders import LABELLED_COLUMNS, Cleaned, campaign, clean, labelled, post, to_csv
+from builders import (
+    LABELLED_COLUMNS,
+    USER_COLUMNS,
+    Cleaned,
+    campaign,
+    clean,
+    labelled,
+    post,
+    to_csv,
+    user,
+)
 
 from takedown import describe
 from takedown.groups import of_campaign
@@ -120,3 +130,48 @@ def test_many_rows_in_both_groups_add_up(tmp_path: Path) -> None:
     assert table["all"].sum() == sum(row["is_control"] == "False" for row in mixed)
     kinds = table[[name for name in table if name.startswith("kind:")]]
     assert (kinds.sum(axis=1) == table["all"]).all()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"post_time": "2019-11-20 05:20:33"},
+        {"post_time": "2019-11-20T05:20:33"},
+        {"post_time": "2019-11-20T05:20:33.000Z"},
+        {"post_time": "2019-11-20T05:20Z"},
+        {"post_time": "2019-11-20 05:20:33+00:00"},
+        {"post_time": "2019-11-20 05:20:33 UTC"},
+        {"is_control": "0", "is_repost": "0"},
+        {"is_control": "0.0", "is_repost": "FALSE"},
+        {"account_creation_date": "2019-01-15 00:00:00"},
+        {"account_creation_date": "2019-01-15T00:00:00Z"},
+        {"follower_count": "nan", "following_count": "3.0"},
+        {"hashtags": "nan", "in_reply_to_postid": "None", "in_reply_to_accountid": "<NA>"},
+    ],
+    ids=str,
+)
+def test_cells_as_various_tools_write_them(tmp_path: Path, cells: dict[str, str]) -> None:
+    found = clean(tmp_path, write(tmp_path, [labelled(OWN[0] | {"hashtags": "[]"}) | cells]))
+    [row] = found.posts.to_dicts()
+    assert f"{row['tweet_time']:%Y-%m-%d %H:%M}" == "2019-11-20 05:20"
+    assert (row["group"], row["kind"], row["hashtags"]) == ("campaign", "original", [])
+    assert f"{row['account_creation_date']}" == "2019-01-15"
+
+
+@pytest.mark.parametrize("time", ["2019-11-20T05:20:33+08:00", "20 Nov 2019"])
+def test_a_time_that_is_not_utc_is_set_aside_rather_than_misread(tmp_path: Path, time: str) -> None:
+    rows = [labelled(OWN[0]), labelled(OWN[1]) | {"post_time": time}]
+    found = clean(tmp_path, write(tmp_path, rows))
+    assert found.outcomes == {("kept", ""): 1, ("quarantined", "tweet_time unreadable"): 1}
+
+
+def test_accounts_listed_beside_labelled_posts_are_of_the_group_of_their_posts(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, [labelled(OWN[0]), labelled(CONTROLS[0], control=True)])
+    names = [labelled(row)["accountid"] for row in (OWN[0], CONTROLS[0])]
+    users = tmp_path / "users.csv"
+    users.write_bytes(to_csv([user(name) for name in names], USER_COLUMNS))
+    found = clean(tmp_path, path, [users])
+    groups = dict(found.accounts.select("userid", "group").iter_rows())
+    assert groups == {names[0]: "campaign", names[1]: "control"}

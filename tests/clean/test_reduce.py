@@ -12,7 +12,7 @@ from builders import post, user, write_zip
 
 from takedown import reduce
 from takedown.archive import POST
-from takedown.fetch import file_sha256
+from takedown.receipt import file_sha256
 from takedown.topics import Topic, read_topics
 
 ROOT = Path(__file__).parents[2]

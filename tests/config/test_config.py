@@ -250,6 +250,23 @@ def test_the_catalogue_has_48_archives_each_once() -> None:
     assert len(IDS) == len(set(IDS)) == 48
 
 
+def test_captions_say_when_an_archives_files_are_the_users_own() -> None:
+    keys = {"tweets": "tweets.zip"}
+    [found] = read_study({"study": "s", "campaigns": {"ira": keys}}).campaigns.values()
+    assert found.source.endswith("; here from the user's files tweets.zip")
+    [found] = read_study({"study": "s", "campaigns": {"ira": {}}}).campaigns.values()
+    assert "the user's files" not in found.source
+
+
+def test_simulated_files_need_a_campaign_that_says_so() -> None:
+    (Path.cwd() / "simulated_tweets.zip").touch()
+    keys = {"tweets": "simulated_tweets.zip"}
+    assert "Call it simulated_mine." in sentence({"study": "s", "campaigns": {"mine": keys}})
+    study = {"study": "s", "campaigns": {"simulated_mine": keys}}
+    [found] = read_study(study).campaigns.values()
+    assert found.source.startswith("SIMULATED, no real campaign; ")
+
+
 @pytest.mark.parametrize("row", CATALOGUE, ids=IDS)
 def test_every_archive_of_the_catalogue_resolves(row: dict[str, str]) -> None:
     name = row["archive_id"]

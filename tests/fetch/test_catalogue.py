@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 import pytest
 import yaml
+from builders import COLUMNS_30, LABELLED_COLUMNS, USER_COLUMNS, to_csv, write_zip
 
 from takedown.catalogue import (
     BUCKET,
@@ -65,10 +66,14 @@ def flat(address: str) -> str:
 
 
 def place(folder: Path, *files: str) -> Path:
-    """``folder`` with empty files in it."""
+    """``folder`` with files in it that have the columns that their names promise, and no rows."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
-        (folder / file).touch()
+        columns = USER_COLUMNS if "users" in file else COLUMNS_30
+        if file.lower().endswith(".zip"):
+            write_zip(folder / file, {f"{file}.csv": to_csv([], columns)})
+        else:
+            (folder / file).write_bytes(to_csv([], columns) if file.endswith(".csv") else b"")
     return folder
 
 
@@ -502,11 +507,20 @@ def test_users_that_are_given_go_before_those_in_the_folder(tmp_path: Path) -> N
     assert found["mine"].users == inside(tmp_path, ["mine.csv"])
 
 
-def test_without_telling_names_all_that_are_not_users_hold_posts(tmp_path: Path) -> None:
-    place(tmp_path, "b.csv", "a.ZIP", "my_users.csv", "media.txt")
+def test_columns_not_names_tell_what_a_file_of_ones_own_holds(tmp_path: Path) -> None:
+    place(tmp_path, "b.csv", "a.ZIP", "my_users.csv", "media.txt", "._b.csv")
+    (tmp_path / "my_users.csv").rename(tmp_path / "People.CSV")
+    (tmp_path / "events.csv").write_text("date,title\n2020-01-01,something\n")
+    (tmp_path / "control.csv").write_bytes(to_csv([], LABELLED_COLUMNS))
     found = study({"mine": {"tweets": str(tmp_path)}})["mine"]
-    assert found.tweets == inside(tmp_path, ["a.ZIP", "b.csv"])
-    assert found.users == inside(tmp_path, ["my_users.csv"])
+    assert found.tweets == inside(tmp_path, ["a.ZIP", "b.csv", "control.csv"])
+    assert found.users == inside(tmp_path, ["People.CSV"])
+
+
+def test_a_folder_of_folders_names_them(tmp_path: Path) -> None:
+    place(tmp_path / "Armenia", "part_0.csv")
+    with pytest.raises(InputError, match=r"it holds the folders Armenia: name one"):
+        study({"mine": {"tweets": str(tmp_path)}})
 
 
 def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:

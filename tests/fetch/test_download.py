@@ -17,6 +17,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -231,7 +232,7 @@ def test_nobody_listening_is_said_with_the_address(tmp_path: Path, server: Fault
 def test_what_the_servers_hash_confirms_is_not_asked_for_again(
     tmp_path: Path, server: FaultServer
 ) -> None:
-    server.pages[ADDRESS] = [Reply(data="text", headers={"x-goog-hash": both})]
+    server.pages[ADDRESS] = [Reply(data="no zip", headers={"x-goog-hash": both})]
     assert "not a zip file" in fetch(server.address(ADDRESS), tmp_path).error
     assert len(server.exchanges()) == 1
     assert not target(tmp_path).exists()
@@ -285,8 +286,9 @@ def test_from_any_and_obtain_give_the_sha256(tmp_path: Path, server: FaultServer
     sha256 = hashlib.sha256(objects()["archive"]).hexdigest()
     place, address = place_in(tmp_path), server.address(ADDRESS)
     place.folder.mkdir(parents=True)
-    assert from_any([address], target(tmp_path), "tweets", place) == sha256
-    assert obtain(address, "tweets", place) == (target(tmp_path), sha256)
+    from_any([address], target(tmp_path), "tweets", place)
+    entry = obtain(address, "tweets", place)
+    assert (Path(entry.path), entry.sha256, entry.address) == (target(tmp_path), sha256, address)
     assert len(server.exchanges()) == 2
 
 
@@ -312,7 +314,7 @@ def test_too_little_room_is_said_before_anything_is_written(
     folder = small_disk(2)
     server.pages[ADDRESS] = [Reply()]
     error = fetch(server.address(ADDRESS), folder).error
-    assert "8.0 MB, but only 2.1 MB are free" in error
+    assert "8.0 MB are to come, but only 2.1 MB are free" in error
     assert not [path for path in target(folder).parent.iterdir() if path.stat().st_size]
     assert len(server.exchanges()) == 1
 
@@ -533,3 +535,11 @@ def test_a_half_download_placed_by_hand_is_refused_and_left(
     assert "only half a download of a zip" in seen.error
     assert target(tmp_path).stat().st_size == HALF
     assert not server.exchanges()
+
+
+def test_every_retry_waits_and_longer_each_time() -> None:
+    tries, waits = replace(PATIENCE, backoff_seconds=1).policy(3), []
+    for _ in range(3):
+        tries = tries.increment(method="GET", url="/")
+        waits.append(tries.get_backoff_time())
+    assert all(least <= wait <= least + 1 for least, wait in zip((1, 2, 4), waits, strict=True))

@@ -15,7 +15,8 @@ from builders import post, user, write_archive
 
 from takedown.download import Patience
 from takedown.errors import InputError
-from takedown.fetch import Place, fetch_archive, file_sha256, read_checksums
+from takedown.fetch import Place, fetch_archive, read_checksums
+from takedown.receipt import file_sha256, read_receipt
 from takedown.trust import read_pins
 
 HURRIED = Patience(retries=2, backoff_seconds=0)
@@ -129,10 +130,18 @@ def test_a_download_that_fails_says_why_and_what_to_do(
     assert f"\n- {address}: answers {status} {reason}" in str(problem.value)
     assert f"put it into {tmp_path / 'raw'}/ and run again" in str(problem.value)
     assert "name it in the study file" in str(problem.value)
-    assert "make fetch-help CAMPAIGN=mine" in str(problem.value)
+    # The catalogue, and so its help, knows nothing of an address of one's own.
+    assert "fetch-help" not in str(problem.value)
     assert not (tmp_path / "receipt.csv").exists()
     assert not (tmp_path / "raw/tweets.zip").exists()
     assert pinned(tmp_path) == {}
+
+
+def test_a_file_put_there_under_another_name_is_pointed_out(tmp_path: Path, server: Server) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/my download.zip").write_bytes(b"")
+    with pytest.raises(InputError, match=r"holds my download\.zip, but nothing named as tweets"):
+        fetch(tmp_path, [server.address("/tweets.zip")])
 
 
 def test_without_network_the_sentence_names_the_address(tmp_path: Path) -> None:
@@ -144,7 +153,7 @@ def test_without_network_the_sentence_names_the_address(tmp_path: Path) -> None:
     ("body", "words"),
     [
         (b"<html>Please sign in</html>", "sends a web page"),
-        (b"Please sign in", "not a zip file"),
+        (b"Please sign in", "sends something else than the file"),
         (b"PK\x03\x04 and no more", "only half a download"),
     ],
 )
@@ -241,22 +250,20 @@ def test_a_file_the_user_gave_is_never_removed(tmp_path: Path) -> None:
     assert files(tmp_path) == ["mine.zip"]
 
 
-@pytest.mark.parametrize(("same", "words"), [(True, ": the same"), (False, ": NOT the same")])
-def test_a_file_of_ones_own_is_compared_with_the_accepted_one(
-    tmp_path: Path,
-    server: Server,
-    archive: bytes,
-    capsys: pytest.CaptureFixture[str],
-    same: bool,
-    words: str,
+def test_a_file_of_ones_own_must_be_the_accepted_one_or_have_another_name(
+    tmp_path: Path, server: Server, archive: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.pages["/tweets.zip"] = (200, archive)
     fetch(tmp_path, [server.address("/tweets.zip")])
     path = tmp_path / "hashed_2020_tweets.zip"
     other = write_archive(tmp_path / "other.zip", [post(), post("2019-11-21 05:00")]).read_bytes()
-    path.write_bytes(archive if same else other)
+    path.write_bytes(archive)
     fetch(tmp_path, [str(path)])
-    assert f"{path}{words} bytes as the file of " in capsys.readouterr().out
+    assert f"{path}: the same bytes as the file of " in capsys.readouterr().out
+    path.write_bytes(other)
+    with pytest.raises(InputError, match=r"not the file that was accepted.*another name"):
+        fetch(tmp_path, [str(path)])
+    assert len(fetch(tmp_path, [str(path.rename(tmp_path / "mine.zip"))])) == 1
 
 
 def test_two_addresses_with_one_file_name_are_never_taken_for_each_other(
@@ -313,3 +320,53 @@ def test_the_embedded_archives_are_the_recorded_ones() -> None:
     known = read_checksums(root / "reduced.csv")
     assert len(known) == 2
     assert all(file_sha256(root / name) == sha256 for name, sha256 in known.items())
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/..", "/%2e%2e", "/receipt.csv", "/a%00b.zip", "/..%5C..%5Cevil.zip", "/get"]
+)
+def test_an_address_without_a_usable_file_name_is_refused(
+    tmp_path: Path, server: Server, path: str
+) -> None:
+    with pytest.raises(InputError, match="must be that of a zip or csv file"):
+        fetch(tmp_path, [server.address(path)])
+    assert server.asked == []
+
+
+def test_secrets_in_an_address_are_written_nowhere(
+    tmp_path: Path, server: Server, archive: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.pages["/tweets.zip?token=SECRET"] = (200, archive)
+    address = server.address("/tweets.zip?token=SECRET").replace("//", "//me:SECRET@")
+    [row] = fetch(tmp_path, [address]).to_dict("records")
+    assert row["address"] == server.address("/tweets.zip")
+    with pytest.raises(InputError) as problem:
+        fetch(tmp_path, [address.replace("tweets.zip", "gone.zip")])
+    written = [path.read_bytes() for path in tmp_path.rglob("*") if path.suffix == ".csv"]
+    assert b"SECRET" not in b"".join(written)
+    assert "SECRET" not in str(problem.value) + capsys.readouterr().out
+
+
+def test_what_is_there_from_one_address_is_not_taken_for_that_of_another(
+    tmp_path: Path, server: Server, archive: bytes
+) -> None:
+    server.pages["/1/tweets.zip"] = (200, archive)
+    fetch(tmp_path, [server.address("/1/tweets.zip")])
+    with pytest.raises(InputError, match=r"it came from \S+/1/tweets.zip, not from \S+/2/"):
+        fetch(tmp_path, [server.address("/2/tweets.zip")])
+
+
+@pytest.mark.parametrize("change", ["other bytes", "gone"])
+def test_a_file_that_changes_after_it_was_fetched_is_noticed(
+    tmp_path: Path, server: Server, archive: bytes, change: str
+) -> None:
+    server.pages["/tweets.zip"] = (200, archive)
+    [row] = fetch(tmp_path, [server.address("/tweets.zip")]).to_dict("records")
+    [receipt] = tmp_path.rglob("receipt.csv")
+    assert [entry.sha256 for entry in read_receipt(receipt)] == [row["sha256"]]
+    if change == "gone":
+        Path(row["path"]).unlink()
+    else:
+        Path(row["path"]).write_bytes(archive + b" ")
+    with pytest.raises(InputError, match=r"tweets\.zip: (has changed|is no longer there).*receipt"):
+        read_receipt(receipt)

@@ -408,7 +408,7 @@ def test_a_member_that_unfolds_too_far_is_refused_unless_the_user_knows_better(
     path = write_zip(tmp_path / "a.zip", {"a.csv": data})
     words = refusal(path)
     assert "member 'a.csv': would unfold from " in words
-    assert f" to {len(data):,} bytes, more than 100-fold. Raise `fetch.max_ratio`" in words
+    assert f" to {len(data):,} bytes, more than 200-fold. Raise `fetch.max_ratio`" in words
     check(path, limits=Limits(ratio=1100))
 
 

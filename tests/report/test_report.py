@@ -215,3 +215,18 @@ def test_the_summary_for_the_terminal(tmp_path: Path) -> None:
     assert "the level changes on 2020-02-09, 2020-02-09" in text
     assert text.count("p = 0.012 against") == 2 * 3
     assert "days 0 to +2: p = 0.012" in text
+
+
+def test_the_summary_counts_rows_that_were_set_aside_and_control_posts() -> None:
+    accounting = pd.DataFrame(
+        [("a.csv", "kept", None, 9), ("a.csv", "quarantined", "userid missing", 1000)],
+        columns=["file", "outcome", "reason", "rows"],
+    )
+    found = {"posts": 9, "first_post": "2020-01-01 00:00", "last_post": "2020-01-02 00:00"}
+    summary = pd.DataFrame(
+        list((found | {"control_posts": 7}).items()), columns=["quantity", "value"]
+    )
+    tables = {"clean/accounting.csv": accounting, "describe/summary.csv": summary}
+    text = render_summary("A title", [CampaignResults("mine", "words", [], tables)])
+    assert "    beside 7 posts of control accounts\n" in text
+    assert "    1,000 rows could not be used and were set aside: userid missing\n" in text

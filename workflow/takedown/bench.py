@@ -17,6 +17,7 @@ from pathlib import Path
 
 from takedown.archive import POST
 from takedown.bench_download import measure
+from takedown.receipt import Entry, write_receipt
 from takedown.rows import DERIVED
 from takedown.simulate import simulate_archive
 
@@ -46,7 +47,7 @@ def run(way: str, path: Path) -> None:
                 write(frame)
     elif way == "clean":
         receipt = CACHE / "receipt.csv"
-        receipt.write_text(f"role,path\ntweets,{path}\n", encoding="utf-8")
+        write_receipt(receipt, [Entry.of("tweets", path)])
         clean.clean_archive(
             receipt=receipt,
             topics=topics.read_topics(Path("resources/topics.yaml")),

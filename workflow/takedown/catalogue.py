@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import jsonschema
 import yaml
 
+from takedown.archive import our_names
 from takedown.errors import InputError
+from takedown.members import list_members, read_header
 
 CATALOGUE = Path("resources/archives.csv")
 SCHEMA = Path(__file__).parent.parent / "schemas" / "catalogue.schema.yaml"
@@ -65,15 +67,26 @@ def addresses(address: str, mirrors: Iterable[str] = ()) -> list[str]:
     where its name is that of this one, or, ending in ``/``, of a folder that is laid out as the
     bucket.
     """
-    known = next((form for form in BUCKET_FORMS if address.startswith(form)), None)
-    path = address.removeprefix(known) if known else ""
-    found = [form + path for form in BUCKET_FORMS] if known else [address]
+    path = object_path(address)
+    found = [form + path for form in BUCKET_FORMS] if path else [address]
     for mirror in mirrors:
-        if mirror.endswith("/") and known:
+        if mirror.endswith("/") and path:
             found.append(mirror + path)
         elif file_name(mirror) in names(address):
             found.append(mirror)
     return list(dict.fromkeys(found))
+
+
+def shown(address: str) -> str:
+    """``address`` without what may be secret in it: user, password, and what follows a ``?``."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
+
+
+def object_path(address: str) -> str:
+    """The path of a file within Twitter's bucket; blank for any other address."""
+    form = next((form for form in BUCKET_FORMS if address.startswith(form)), None)
+    return address.removeprefix(form) if form else ""
 
 
 def file_name(address: str) -> str:
@@ -88,9 +101,8 @@ def names(address: str) -> list[str]:
     A browser flattens the object's whole path into the name
     (``hashed_2020_09_thailand_092020_thailand_092020_tweets_csv_hashed.zip``).
     """
-    known = next((form for form in BUCKET_FORMS if address.startswith(form)), None)
-    flat = [address.removeprefix(known).replace("/", "_")] if known else []
-    return [file_name(address), *flat]
+    flat = object_path(address).replace("/", "_")
+    return [file_name(address), flat] if flat else [file_name(address)]
 
 
 def in_folder(folder: Path, address: str) -> Path | None:
@@ -98,9 +110,9 @@ def in_folder(folder: Path, address: str) -> Path | None:
 
     Raises :class:`InputError` where several are, since only one can be the right one.
     """
-    # A browser that has the name already adds " (1)".
+    # A browser that has the name already adds " (1)" or "(1)".
     wanted = "|".join(
-        rf"{re.escape(Path(name).stem)}( \(\d+\))?{re.escape(Path(name).suffix)}"
+        rf"{re.escape(Path(name).stem)}( ?\(\d+\))?{re.escape(Path(name).suffix)}"
         for name in names(address)
     )
     found = sorted(
@@ -117,16 +129,16 @@ def in_folder(folder: Path, address: str) -> Path | None:
 
 
 def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Path]:
-    """The files of ``role`` (tweets, users) in ``folder``; zips with media are never among them.
+    """The files of ``role`` (tweets, users) in ``folder``, in the order of their names.
 
     For an archive of the catalogue (``row``) they are its own file, under any of its names, or its
-    unpacked CSVs. For any other campaign the names must say what a file holds, or else, where no
-    name in the folder does, all are taken to hold tweets.
+    unpacked CSVs. For any other campaign the columns say what a file holds; zips with media and
+    other files are passed over.
     """
     files = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in (".zip", ".csv") and "_media" not in path.name
+        if path.suffix.lower() in (".zip", ".csv") and path.name[0] != "."
     )
     if row is not None:
         archive = in_folder(folder, row[f"{role}_url"])
@@ -134,11 +146,16 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
         pattern = re.sub(r"^\*", f"{row['archive_id']}_", row[f"{role}_members"])
         unpacked = [path for path in files if fnmatchcase(path.name, pattern)]
         return [archive] if archive else unpacked
-    users = [path for path in files if re.search(r"(^|_)users([_.]|$)", path.name)]
-    tweets = [path for path in files if re.search(r"(^|_)tweets([_.]|$)", path.name)]
-    if role == "users":
-        return users
-    return tweets or [path for path in files if path not in users]
+    return [path for path in files if "_media" not in path.name and role_of(path) == role]
+
+
+def role_of(path: Path) -> str:
+    """Whether a file holds tweets or users, by its columns; blank where it is neither."""
+    headers = [our_names(read_header(member)) for member in list_members(path)]
+    names = next((header for header in headers if header), [])
+    if "tweetid" in names:
+        return "tweets"
+    return "users" if {"userid", "account_creation_date"} <= set(names) else ""
 
 
 def size_words(row: Mapping[str, str]) -> str:

@@ -25,7 +25,8 @@ from takedown.groups import with_group
 from takedown.members import Member, list_members
 from takedown.parquet import drop_rows, parquet_file
 from takedown.reader import BadRecord, read_blocks
-from takedown.rows import DERIVED, derived, first_reason, typed_cell
+from takedown.receipt import read_receipt
+from takedown.rows import DERIVED, derived, first_reason, plain_cells, typed_cell
 from takedown.structure import check_columns, columns_of
 from takedown.topics import Topic, label
 
@@ -90,10 +91,10 @@ def clean_archive(
     Writes ``tweets`` and ``accounts`` (Parquet, typed, described) and ``quarantine`` (CSV: file,
     line, reason, raw). Raises :class:`InputError` when the files hold no usable post.
     """
-    files = pd.read_csv(receipt, keep_default_na=False)
+    entries = read_receipt(receipt)
     members = told_apart(
         {
-            role: [m for path in files.path[files.role == role] for m in list_members(Path(path))]
+            role: [m for e in entries if e.role == role for m in list_members(Path(e.path))]
             for role in ("tweets", "users")
         }
     )
@@ -188,6 +189,8 @@ def typed_blocks(
         texts = raw.select(
             pl.col(name) if name in names else pl.lit("").alias(name) for name in columns
         )
+        if is_labelled(header):
+            texts = plain_cells(texts)
         typed = texts.select(typed_cell(columns[name], name) for name in columns)
         reason = texts.hstack(typed.rename(lambda name: f"typed {name}")).select(
             first_reason(columns, numeric_ids=not is_labelled(header))
@@ -236,10 +239,12 @@ def write_accounts(
                 tallies[file].duplicates["same userid"] += rows - kept[file]
         accounts = accounts.drop("file").with_columns(in_users=True)
         accounts = accounts.join(
-            per_account.select("userid", "posts", "first_post", "last_post"),
+            per_account.select("userid", "posts", "first_post", "last_post", posted_as="group"),
             on="userid",
             how="left",
         )
+        # The posts know which group an account is of, a users file does not.
+        accounts = accounts.with_columns(group=pl.coalesce("posted_as", "group")).drop("posted_as")
         unlisted = per_account.join(users, on="userid", how="anti").with_columns(in_users=False)
         accounts = pl.concat([accounts, unlisted.select(accounts.columns)])
     else:

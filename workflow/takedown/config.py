@@ -19,6 +19,7 @@ from takedown.catalogue import (
     file_name,
     files_in,
     is_address,
+    object_path,
     read_catalogue,
 )
 from takedown.errors import InputError, did_you_mean
@@ -70,8 +71,10 @@ class Campaign:
     @property
     def notice(self) -> str:
         """What a user should know when the files are fetched."""
-        if self.downloads:
+        if any(map(object_path, self.tweets + self.users)):
             return "download, by which you accept Twitter's Developer Agreement and Policy"
+        if self.downloads:
+            return "download from the study's own addresses"
         return "files checked, sha256 in the receipt"
 
     def local_files(self, *keys: str) -> list[str]:
@@ -202,7 +205,9 @@ def from_catalogue(
     for key in ("events", "attention", "event_topics", "topics"):
         if row[key]:
             known[key] = row[key].split()
-    if not files & set(given):
+    if files & set(given):
+        known["own_files"] = "source" not in given
+    else:
         known["tweets"] = row["embedded_tweets"] or row["tweets_url"]
         known["users"] = row["embedded_users"] or row["users_url"]
         known["mirrors"] = tuple(row["mirrors"].split())
@@ -228,9 +233,11 @@ def from_folders(
         for path in given_paths:
             inside = files_in(Path(path), role, row) if Path(path).is_dir() else [path]
             if not inside and not (implied and role == "users"):
+                inner = sorted(part.name for part in Path(path).iterdir() if part.is_dir())
+                hint = f" (it holds the folders {', '.join(inner)}: name one)" if inner else ""
                 raise InputError(
                     f"Study file, campaigns.{name}.{role}: the folder {path} holds no zip or CSV "
-                    f"with {role} of it. Name the files themselves."
+                    f"with {role} of it{hint}. Name the files themselves."
                 )
             files += map(str, inside)
         if files:
@@ -271,6 +278,8 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
             )
     given_files = (*fields["tweets"], fields.get("counts"), fields.get("hashtags"))
     names = ", ".join(file_name(path) for path in given_files if path)
+    if fields.pop("own_files", False):  # the caption must not claim more than is known of them
+        fields["source"] = f"{fields['source']}; here from the user's files {names}"
     fields.setdefault("source", f"the user's files {names}")
     if is_simulated(name, fields):
         fields["source"] = f"SIMULATED, no real campaign; {fields['source']}"

@@ -32,12 +32,16 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 from urllib3.util import Retry
+from urllib3.util.retry import RequestHistory
 
+from takedown.catalogue import shown
 from takedown.errors import InputError
 from takedown.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 SPARE_BYTES = 2**20
+HEAD_BYTES = 2**12
+FAILED_BEFORE = RequestHistory("GET", None, None, None, None)
 OFFLINE = "its name cannot be resolved; this machine may be offline"
 
 
@@ -80,10 +84,13 @@ class Patience:
     backoff_seconds: float = 1
     longest_wait: float = 600
 
-    def policy(self, retries: int) -> Retry:
+    def policy(self, retries: int, at_once: bool = False) -> Retry:
+        """How to wait; ``at_once`` leaves out the wait before the first retry."""
         return Retry(
             total=retries,
-            backoff_factor=self.backoff_seconds,
+            # urllib3 waits from the second failure on, and twice the factor then.
+            history=() if at_once else (FAILED_BEFORE,),
+            backoff_factor=self.backoff_seconds / 2,
             backoff_jitter=self.backoff_seconds,
             backoff_max=self.longest_wait,
             status_forcelist=BUSY,
@@ -100,22 +107,20 @@ def download(address: str, part: Part, patience: Patience) -> Version:
     # An address that never answers is given up soon; one that has begun to send, late.
     tries = patience.policy(min(2, patience.retries))
     farthest, answered, by_range = part.size, False, True
-    broke_at = (part.size, part.starts)
     with requests.Session() as session, progress_bar(part) as bar:
         session.max_redirects = 5
         while True:
             try:
                 return one_request(session, address, part, patience, by_range, bar)
             except NoRangeError as why:
-                say(f"{address}: {why}; asking for the whole file")
+                say(f"{shown(address)}: {why}; asking for the whole file")
                 by_range = False
             except BrokenOffError as why:
-                if part.size == broke_at[0] and part.starts > max(1, broke_at[1]):
-                    raise RefusedError(f"{why}, again at the same byte") from why
-                broke_at = (part.size, part.starts)
-                if part.size > farthest or (why.response is not None and not answered):
+                new = part.size - farthest
+                if new > 0 or (why.response is not None and not answered):
                     farthest, answered = max(farthest, part.size), True
-                    tries = patience.policy(patience.retries)
+                    tries = patience.policy(patience.retries, at_once=new >= CHUNK_BYTES)
+                bar.set_postfix_str(str(why))  # what it waits for, if it waits
                 tries = wait(tries, why, address, part.size, patience)
                 by_range = True
 
@@ -142,7 +147,8 @@ def one_request(
             raise RefusedError(f"answers {response.status_code} {response.reason or ''}".strip())
         assert part.version is not None
         bar.reset(part.version.size)
-        bar.initial = bar.n = part.size
+        bar.initial = bar.n = bar.last_print_n = part.size
+        bar.set_postfix_str("")
         for chunk in body:
             write(part, chunk)
             bar.update(len(chunk))
@@ -182,7 +188,7 @@ def answer(
         raise RefusedError("redirects in a circle") from error
     except (requests.ConnectionError, requests.Timeout) as error:
         cause = cause_of(error)
-        if isinstance(cause, NameResolutionError):
+        if isinstance(cause, NameResolutionError) and not part.has_grown:
             raise RefusedError(OFFLINE) from error
         raise BrokenOffError(in_words(cause, patience)) from error
     except (requests.RequestException, ValueError) as error:  # ValueError: a senseless Location
@@ -196,7 +202,7 @@ def answer(
 
 
 def check_range(response: requests.Response, part: Part, asked: int, address: str) -> None:
-    """Raise :class:`NoRangeError` unless a 206 brings what was asked for."""
+    """Raise :class:`NoRangeError` unless a 206 brings what was asked for, and it fits."""
     assert part.version is not None
     said = response.headers.get("Content-Range", "")
     found = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", said)
@@ -204,6 +210,7 @@ def check_range(response: requests.Response, part: Part, asked: int, address: st
     if (start, last) != (asked, size - 1) or part.version.size not in (None, size):
         raise NoRangeError(f"was asked from byte {asked} of {part.version.size}, sends '{said}'")
     part.version = replace(part.version, size=size)
+    check_space(part, size - part.size)
     etag = response.headers.get("ETag", "")
     if part.version.address == address and etag and etag != part.version.etag:
         raise NoRangeError("the object has changed")
@@ -225,23 +232,35 @@ def skip_overlap(body: Iterator[bytes], part: Part) -> Iterator[bytes]:
 
 def start_over(body: Iterator[bytes], part: Part, version: Version) -> Iterator[bytes]:
     """``body`` of a whole object; what is here is given up only for something of its kind."""
-    first = next(body, b"")
-    while len(first) < 4 and (more := next(body, b"")):
+    first = b""
+    while b"\n" not in first and len(first) < HEAD_BYTES and (more := next(body, b"")):
         first += more
     if not first:
         raise BrokenOffError("sends nothing")
     if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise RefusedError("sends a web page (or an error message), not the file")
-    if part.name.lower().endswith(".zip") and not first.startswith(b"PK"):
-        raise RefusedError(f"sends what is not a zip file (it starts with {first[:12]!r})")
-    free = shutil.disk_usage(part.path.parent).free + part.size
-    if version.size is not None and version.size + SPARE_BYTES > free:
-        raise InputError(
-            f"{version.address}: {version.size / 1e6:,.1f} MB, but only {free / 1e6:,.1f} MB are "
-            f"free in {part.path.parent}. Make room and run again."
-        )
+    if not looks_right(first, part.name):
+        raise RefusedError(f"sends something else than the file (it starts with {first[:12]!r})")
+    check_space(part, (version.size or 0) - part.size)
     part.start(version)
     return chain([first], body)
+
+
+def looks_right(first: bytes, name: str) -> bool:
+    """Whether a file of that name can begin so: a zip with its mark, a CSV with its header."""
+    if name.lower().endswith(".zip"):
+        return first.startswith(b"PK")
+    return any(column in first.split(b"\n")[0] for column in (b"userid", b"postid"))
+
+
+def check_space(part: Part, more: int) -> None:
+    """Raise :class:`InputError` unless ``more`` bytes fit on the disk, and some to spare."""
+    free = shutil.disk_usage(part.path.parent).free
+    if more > 0 and more + SPARE_BYTES > free:
+        raise InputError(
+            f"{part.name}: {more / 1e6:,.1f} MB are to come, but only {free / 1e6:,.1f} MB are "
+            f"free in {part.path.parent}. Make room and run again."
+        )
 
 
 def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
@@ -267,13 +286,13 @@ def write(part: Part, chunk: bytes) -> None:
 
 
 def check_sent_hashes(part: Part, version: Version) -> None:
-    """Raise :class:`RefusedError` where the bytes differ from the hashes that came with them."""
-    found = part.digests()
+    """Raise :class:`DamagedError` where the bytes differ from the hashes that came with them."""
+    digests = part.digests()
     for name, sent in (("md5", version.md5), ("crc32c", version.crc32c)):
-        if sent and base64.b64encode(found[name]).decode() != sent:
+        found = base64.b64encode(digests.get(name, b"")).decode()
+        if sent and found != sent:
             raise DamagedError(
-                f"what came has {name} {base64.b64encode(found[name]).decode()}, the server says "
-                f"{sent}: damaged on the way"
+                f"what came has {name} {found}, the server says {sent}: damaged on the way"
             )
 
 
@@ -283,14 +302,15 @@ def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: P
     try:
         tries = tries.increment(method="GET", url=address, response=raw)
     except MaxRetryError as error:
-        raise RefusedError(f"{why} ({len(tries.history) + 1} tries)") from error
+        made = len(tries.history) - tries.history.count(FAILED_BEFORE) + 1
+        raise RefusedError(f"{why} ({made} tries)") from error
     try:
         asked = tries.get_retry_after(raw) if raw is not None else None
     except (InvalidHeader, ValueError, OverflowError):
         asked, raw = None, None
     if asked and asked > patience.longest_wait:
         raise RefusedError(f"{why} and asks to come back in {asked:,.0f} s")
-    say(f"{address}: {why}; trying again from byte {size:,}")
+    say(f"{shown(address)}: {why}; trying again from byte {size:,}")
     tries.sleep(raw)
     return tries
 
@@ -316,18 +336,17 @@ def in_words(error: BaseException, patience: Patience) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-@contextmanager
-def progress_bar(part: Part) -> Iterator[tqdm]:
+def progress_bar(part: Part) -> tqdm:
     """Bytes, rate and time left on the terminal; nothing where there is none."""
-    with tqdm(
+    return tqdm(
         desc=part.name,
         unit="B",
         unit_scale=True,
         leave=False,
+        dynamic_ncols=True,
         disable=None,
         file=sys.__stderr__,
-    ) as bar:
-        yield bar
+    )
 
 
 def say(text: str) -> None:

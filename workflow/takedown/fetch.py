@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from takedown.catalogue import addresses, file_name, in_folder, is_address
+from takedown.catalogue import addresses, file_name, in_folder, is_address, shown
 from takedown.download import (
     OFFLINE,
     DamagedError,
@@ -24,12 +24,13 @@ from takedown.download import (
     say,
 )
 from takedown.errors import InputError
-from takedown.files import whole
 from takedown.members import Limits
 from takedown.part import Part, Version
-from takedown.structure import check_structure
+from takedown.receipt import Entry, file_sha256, write_receipt
+from takedown.structure import OtherFileError, check_structure
 from takedown.trust import Pin, difference, read_pins, write_pin
 
+DAMAGED_TRIES = 3
 TERMS = """\
 Before the first download: by downloading an archive you accept Twitter's Developer Agreement and
 Policy (https://developer.twitter.com/en/developer-terms/agreement-and-policy). Among other things:
@@ -70,44 +71,39 @@ def fetch_archive(
     have. Raises :class:`InputError` when a file cannot be had, is not the file it must be, is no
     archive, or lacks a needed column; no receipt is written then.
     """
-    check_names(origin for origins in sources.values() for origin in origins)
-    rows = []
+    check_names([origin for origins in sources.values() for origin in origins])
+    entries = []
     for role, origins in sources.items():
         for origin in origins:
             if is_address(origin):
-                path, sha256 = obtain(origin, role, place)
+                entries.append(obtain(origin, role, place))
             else:
                 path = Path(origin)
                 sha256 = prove_local(path, role, place, known or {})
-            rows.append(
-                {
-                    "role": role,
-                    "path": path.as_posix(),
-                    "bytes": path.stat().st_size,
-                    "sha256": sha256,
-                    "address": origin if is_address(origin) else "",
-                }
-            )
-    with whole(receipt) as part, part.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+                entries.append(Entry.of(role, path, sha256=sha256))
+    write_receipt(receipt, entries)
 
 
 def check_names(origins: Iterable[str]) -> None:
-    """Raise :class:`InputError` when two addresses would be saved under one name."""
+    """Raise :class:`InputError` when a download cannot be saved under a name of its own."""
     by_name: dict[str, str] = {}
     for origin in filter(is_address, origins):
-        other = by_name.setdefault(file_name(origin), origin)
+        name = file_name(origin)
+        if not re.fullmatch(r"(?!receipt\.csv$)\w[^/\\:\0]*\.(zip|csv)", name, re.IGNORECASE):
+            raise InputError(
+                f"{shown(origin)}: the name at its end must be that of a zip or csv file, since "
+                "the file is saved under it. Download it yourself and name the local file."
+            )
+        other = by_name.setdefault(name.casefold(), origin)
         if other != origin:
             raise InputError(
-                f"{origin}: has the same file name as {other}, so one would be taken for the "
-                "other. Download them yourself and name the local files in the study file."
+                f"{shown(origin)}: has the same file name as {shown(other)}, so one would be taken "
+                "for the other. Download them yourself and name the local files in the study file."
             )
 
 
 def prove_local(path: Path, role: str, place: Place, known: Mapping[str, str]) -> str:
-    """The sha256 of a file the user named, once it is seen to be an archive."""
+    """The sha256 of a file the user named, once it is seen to be an archive, and the known one."""
     check_structure(path, role, limits=place.limits)
     sha256 = file_sha256(path)
     if known.get(path.name, sha256) != sha256:
@@ -115,102 +111,126 @@ def prove_local(path: Path, role: str, place: Place, known: Mapping[str, str]) -
             f"{path}: its sha256 is {sha256}, it must be {known[path.name]}. The file was "
             "changed or damaged: get it again (git checkout, for one of this repository)."
         )
-    # A file of one's own may differ from the one that others downloaded; it should be known.
-    for name, pin in read_pins(place.pins).items():
-        if path.name.endswith(name):
-            same = "the same bytes as" if pin.sha256 == sha256 else "NOT the same bytes as"
-            say(f"{path}: {same} the file of {pin.date} in {place.pins}")
+    pins = read_pins(place.pins).values()
+    pin = next((pin for pin in pins if path.name.endswith(pin.file)), None)
+    if pin and (why := difference(pin, path.stat().st_size, sha256, place.pins)):
+        raise InputError(f"{path}: {why}; or give your own file another name.")
+    if pin:
+        say(f"{path}: the same bytes as the file of {pin.date} in {place.pins}")
     return sha256
 
 
-def obtain(address: str, role: str, place: Place) -> tuple[Path, str]:
-    """The file of ``address``, downloaded unless it is there already, and its sha256."""
+def obtain(address: str, role: str, place: Place) -> Entry:
+    """The file of ``address``, downloaded unless it is there already."""
     target = place.folder / file_name(address)
-    with writable(place.folder), held(target):
-        found = in_folder(place.folder, address)
-        if found is None:
+    with held(target):
+        path = in_folder(place.folder, address)
+        if path:
+            check_placed(path, address, role, place)
+        else:
+            path = target
             show_terms(place.folder.parent / "TERMS.txt")
-            return target, from_any(addresses(address, place.mirrors), target, role, place)
-        try:
-            expected = place.members.get(role, "")
-            check_structure(found, role, limits=place.limits, expected=expected)
-            sha256 = file_sha256(found)
-            accept(target.name, found.stat().st_size, sha256, Version("placed by hand"), place)
-        except (InputError, RefusedError) as why:
-            raise InputError(
-                f"{found}: {tell(why, found)}. To download it again, remove the file and run again."
-            ) from why
-        return found, sha256
+            from_any(addresses(address, place.mirrors), target, role, place)
+        pin = read_pins(place.pins)[target.name]
+        return Entry.of(role, path, pin.address, pin.sha256)
 
 
-def from_any(candidates: Iterable[str], target: Path, role: str, place: Place) -> str:
-    """Download ``target`` from the first address that gives it; returns its sha256.
+def check_placed(path: Path, address: str, role: str, place: Place) -> None:
+    """Raise :class:`InputError` unless a file that is there already is the one of ``address``."""
+    try:
+        pin = read_pins(place.pins).get(file_name(address))
+        candidates = map(shown, addresses(address, place.mirrors))
+        if pin and is_address(pin.address) and pin.address not in candidates:
+            raise InputError(f"it came from {pin.address}, not from {shown(address)}")
+        expected = place.members.get(role, "")
+        check_structure(path, role, limits=place.limits, expected=expected)
+        version = Version("placed by hand")
+        accept(file_name(address), path.stat().st_size, file_sha256(path), version, place)
+    except (InputError, RefusedError) as why:
+        raise InputError(
+            f"{path}: {tell(why, path)}. To download it again, remove the file and run again."
+        ) from why
+
+
+def from_any(candidates: Iterable[str], target: Path, role: str, place: Place) -> None:
+    """Download ``target`` from the first address that gives it.
 
     Raises :class:`InputError` that says why each of the addresses did not.
     """
     refusals = []
     for address in candidates:
-        for again in (True, False):  # what was damaged on the way is asked for once more
-            try:
-                return from_one(address, target, role, place)
-            except RefusedError as why:
-                if again and isinstance(why, DamagedError):
-                    say(f"{address}: {why}; asking once more")
-                    continue
-                refusals.append((address, str(why)))
-                break
-    offline = all(why == OFFLINE for _, why in refusals)
-    raise InputError(
-        f"{refusals[0][0]}: could not be downloaded.\n"
-        + (
+        with Part(target.with_name(target.name + ".part")) as part:
+            for left in reversed(range(DAMAGED_TRIES)):
+                try:
+                    return from_one(address, part, target, role, place)
+                except DamagedError as why:
+                    part.discard()
+                    refusal = str(why)
+                    if left:
+                        say(f"{shown(address)}: {why}; asking once more")
+                except RefusedError as why:
+                    refusal = str(why)
+                    break
+        refusals.append((shown(address), refusal))
+    if all(why == OFFLINE for _, why in refusals):
+        reasons = (
             f"{target} is not on this machine, and this machine seems to be offline: no name of "
             "an address can be resolved.\n"
-            if offline
-            else "".join(f"- {address}: {why}.\n" for address, why in refusals)
         )
-        + f"If you can get the file elsewhere, put it into {place.folder}/ and run again, or name "
-        "it in the study file: `tweets:` and `users:` take local paths. "
-        f"`make fetch-help CAMPAIGN={place.campaign}` says more."
+    else:
+        reasons = "".join(f"- {address}: {why}.\n" for address, why in refusals)
+    more = f" `make fetch-help CAMPAIGN={place.campaign}` says more." if place.members else ""
+    raise InputError(
+        f"{refusals[0][0]}: could not be downloaded.\n{reasons}{others_in(place.folder, target)}"
+        f"If you can get the file elsewhere, put it into {place.folder}/ and run again, or name "
+        f"it in the study file: `tweets:` and `users:` take local paths.{more}"
     )
 
 
-def from_one(address: str, target: Path, role: str, place: Place) -> str:
-    """Download ``target`` from ``address``, prove it, and give it its name; returns its sha256.
+def others_in(folder: Path, target: Path) -> str:
+    """A sentence on what lies in ``folder`` under names that are not the file's."""
+    other = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() in (".zip", ".csv") and path.name != "receipt.csv"
+    ]
+    if not other:
+        return ""
+    return f"The folder holds {', '.join(other)}, but nothing named as {target.name}.\n"
 
-    Raises :class:`RefusedError`. What came but is no archive is removed; what is an archive, but
-    not the one that was accepted before, is kept as ``NAME.differs``.
+
+def from_one(address: str, part: Part, target: Path, role: str, place: Place) -> None:
+    """Download ``target`` from ``address``, prove it, and give it its name.
+
+    Raises :class:`RefusedError`. A sound archive that is not the one that was accepted before is
+    kept as ``NAME.differs``; other wrong files are left to the caller.
     """
-    with Part(target.with_name(target.name + ".part")) as part:
-        try:
-            version = download(address, part, place.patience)
-            prove_download(part, version, target.name, role, place)
-        except (DamagedError, UselessError):
-            part.remove()
-            raise
-        sha256 = part.digests()["sha256"].hex()
-        part.close()
-        try:
-            accept(target.name, part.size, sha256, version, place)
-        except RefusedError as why:
-            kept = part.path.replace(target.with_name(target.name + ".differs"))
-            part.about.unlink()
-            raise RefusedError(f"{why} (what came is kept as {kept.name})") from why
-        part.path.replace(target)
-        part.about.unlink()
-    return sha256
+    version = download(address, part, place.patience)
+    prove_download(part, version, role, place)
+    sha256 = part.digests()["sha256"].hex()
+    try:
+        accept(target.name, part.size, sha256, version, place)
+    except RefusedError as why:
+        kept = part.path.with_name(f"{target.name}.differs")
+        part.finish(kept)
+        raise RefusedError(f"{why} (what came is kept as {kept.name})") from why
+    part.finish(target)
 
 
-def prove_download(part: Part, version: Version, name: str, role: str, place: Place) -> None:
+def prove_download(part: Part, version: Version, role: str, place: Place) -> None:
     """Raise :class:`DamagedError` or :class:`UselessError` unless the part is an archive file.
 
-    Where the server sent a hash, the bytes are what it has, and to ask again would be in vain.
+    Where it is sound, or the server's hash agrees, to ask again would be in vain.
     """
     expected = place.members.get(role, "")
     try:
-        check_structure(part.path, role, limits=place.limits, name=name, expected=expected)
+        check_structure(part.path, role, limits=place.limits, name=part.name, expected=expected)
     except InputError as why:
-        kind = UselessError if version.md5 or version.crc32c else DamagedError
-        raise kind(tell(why, part.path)) from why
+        words = tell(why, part.path)
+        if isinstance(why, OtherFileError) or version.md5 or version.crc32c:
+            part.discard()
+            raise UselessError(words) from why
+        raise DamagedError(words) from why
 
 
 def accept(name: str, size: int, sha256: str, version: Version, place: Place) -> None:
@@ -222,7 +242,8 @@ def accept(name: str, size: int, sha256: str, version: Version, place: Place) ->
     if pin is None:
         today = date.today().isoformat()
         said = (version.etag, version.md5, version.crc32c)
-        write_pin(place.pins, Pin(name, size, sha256, *said, today, version.address))
+        came_from = shown(version.address) if is_address(version.address) else version.address
+        write_pin(place.pins, Pin(name, size, sha256, *said, today, came_from))
         say(
             f"{name}: first use; sha256 {sha256} written to {place.pins}, which is worth committing"
         )
@@ -232,30 +253,26 @@ def accept(name: str, size: int, sha256: str, version: Version, place: Place) ->
 
 @contextmanager
 def held(target: Path) -> Iterator[None]:
-    """One process at a time: a second one waits, and then finds the file there."""
+    """One process at a time: a second one waits, and then finds the file there.
+
+    Raises :class:`InputError` where the folder cannot be made or written to.
+    """
     lock = FileLock(target.with_name(f".{target.name}.lock"))
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         say(f"{target.name}: another process is fetching it; waiting for it")
         lock.acquire()
+    except OSError as error:
+        raise InputError(
+            f"{target.parent}: cannot be written to ({error.strerror or error}). The archives are "
+            "downloaded there: make it writable, or run in a folder that is."
+        ) from error
     try:
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def writable(folder: Path) -> Iterator[None]:
-    """Raise :class:`InputError` where ``folder`` cannot be made or written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be written to ({error.strerror or error}). The archives are "
-            "downloaded there: make it writable, or run in a folder that is."
-        ) from error
 
 
 def show_terms(record: Path) -> None:
@@ -277,9 +294,3 @@ def read_checksums(path: Path) -> dict[str, str]:
     """File name -> sha256 of the embedded archives, from ``resources/embedded/reduced.csv``."""
     with path.open(encoding="utf-8", newline="") as handle:
         return {row["file"]: row["reduced_sha256"] for row in csv.DictReader(handle)}
-
-
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file, read in pieces."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import fill
 
 from takedown.catalogue import addresses, names, read_catalogue, size_words
 from takedown.errors import InputError, did_you_mean
@@ -15,9 +16,11 @@ def fetch_help(campaign: str) -> str:
     """The help on one archive of the catalogue; raises :class:`InputError` for an unknown id."""
     catalogue = read_catalogue()
     if campaign not in catalogue:
+        known = fill(", ".join(catalogue), 100, break_long_words=False)
+        asked = f"CAMPAIGN={campaign}: not in the catalogue." if campaign else "Name an archive."
         raise InputError(
-            f"CAMPAIGN={campaign}: not in the catalogue.{did_you_mean(campaign, catalogue)} "
-            f"It has: {', '.join(catalogue)}."
+            f"{asked}{did_you_mean(campaign, catalogue)} As in: make fetch-help "
+            f"CAMPAIGN=china_052020. The catalogue has:\n{known}"
         )
     row = catalogue[campaign]
     pins = read_pins(Path(f"resources/trust/{campaign}.csv"))
@@ -34,6 +37,11 @@ def fetch_help(campaign: str) -> str:
         "To do it yourself, get each from any of its addresses and put it there, under any of its",
         "names; or leave it where it is and name it in the study file (`tweets:`, `users:`).",
     ]
+    if row["embedded_tweets"]:
+        lines[4:] = [
+            f"A study that names {campaign} uses the reduced form that comes with the repository.",
+            "For the original, get both files, and name them under `tweets:` and `users:` there.",
+        ]
     for role in ("tweets", "users"):
         address = row[f"{role}_url"]
         lines += ["", f"{role}: {' or '.join(names(address))}"]

@@ -50,7 +50,7 @@ class Limits:
     Released archives unfold by 4 to 8, to 25 GB at most.
     """
 
-    ratio: float = 100
+    ratio: float = 200
     gigabytes: float = 100
 
 

@@ -73,7 +73,8 @@ class Part:
         self.pending: deque[Future[None]] = deque()
         self.version = self.read_version()
         self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        self.size = self.starts = 0
+        self.size = 0
+        self.has_grown = False
         self.hashes = new_hashes(self.version)
         if self.version is None:
             self.file.truncate()
@@ -94,15 +95,12 @@ class Part:
 
     def start(self, version: Version) -> None:
         """Begin ``version`` from its first byte; what was there is of no use."""
-        self.about.unlink(missing_ok=True)  # never beside bytes that it does not describe
-        self.settle()
-        self.file.seek(0)
-        self.file.truncate()
-        self.size, self.version, self.hashes = 0, version, new_hashes(version)
-        self.starts += 1
+        self.discard()
+        self.version, self.hashes = version, new_hashes(version)
         self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
 
     def append(self, chunk: bytes) -> None:
+        self.has_grown = True
         view = memoryview(chunk)
         while view:
             view = view[self.file.write(view) :]
@@ -138,11 +136,19 @@ class Part:
             self.about.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
-    def remove(self) -> None:
-        """Close and delete it."""
+    def discard(self) -> None:
+        """Give up what is here."""
+        self.about.unlink(missing_ok=True)  # never beside bytes that it does not describe
+        self.settle()
+        self.file.seek(0)
+        self.file.truncate()
+        self.size, self.version, self.hashes = 0, None, new_hashes(None)
+
+    def finish(self, path: Path) -> None:
+        """Give the file its name; nothing is left of the part."""
         self.close()
+        self.path.replace(path)
         self.about.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> Part:
         return self
@@ -165,4 +171,5 @@ def new_hashes(version: Version | None) -> dict[str, Any]:
 
 def is_encoded(response: requests.Response) -> bool:
     """Whether the body is compressed for the journey, so that offsets are not those of the file."""
-    return response.headers.get("Content-Encoding", "identity") != "identity"
+    encoding = response.headers.get("Content-Encoding", "").lower()
+    return any(name in encoding for name in ("gzip", "deflate", "compress", "br", "zstd"))

@@ -29,10 +29,10 @@ import polars as pl
 
 from takedown.clean import clean_archive
 from takedown.config import TOPICS
-from takedown.fetch import file_sha256
 from takedown.files import whole
 from takedown.members import Member, list_members, read_header
 from takedown.reader import read_blocks
+from takedown.receipt import Entry, file_sha256, write_receipt
 from takedown.rows import list_cells
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
@@ -99,8 +99,7 @@ def check_same_tables(originals: list[Path], reduced: list[Path], topics: list[T
 def clean(paths: list[Path], folder: Path, topics: list[Topic]) -> dict[str, Any]:
     """All that the stage clean passes on: tables, accounts, and posts without the reduced cells."""
     roles = ["tweets" if is_tweets(path) else "users" for path in paths]
-    receipt = pl.DataFrame({"role": roles, "path": [str(path) for path in paths]})
-    receipt.write_csv(folder / "receipt.csv")
+    write_receipt(folder / "receipt.csv", map(Entry.of, roles, paths))
     accounting = clean_archive(
         receipt=folder / "receipt.csv",
         topics=topics,

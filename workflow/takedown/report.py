@@ -160,6 +160,12 @@ def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
             )
         lines.append(head)
         lines.append(f"    from {found['first_post']} to {found['last_post']} UTC")
+        if "control_posts" in found:
+            lines.append(f"    beside {int(found['control_posts']):,} posts of control accounts")
+        accounting = rows_of(campaign, "clean/accounting.csv", outcome="quarantined")
+        if set_aside := sum(row["rows"] for row in accounting):
+            reasons = ", ".join(sorted({row["reason"] for row in accounting}))
+            lines.append(f"    {set_aside:,} rows could not be used and were set aside: {reasons}")
         changes = rows_of(campaign, "models/change_points.csv", series="all")
         if changes:
             lines.append("    the level changes on " + ", ".join(row["date"] for row in changes))

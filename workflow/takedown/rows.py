@@ -21,6 +21,26 @@ DERIVED = {
 }
 
 
+#: How tools write that there is nothing; only labelled files have been through one.
+NOTHING = ["nan", "NaN", "None", "null", "<NA>", "NaT"]
+
+
+def plain_cells(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cells of a labelled file as Twitter's archives write them, whatever tool wrote the file.
+
+    Times lose a ``T``, fractions of a second and the mark of UTC; a time of another zone is left
+    as it is, and so set aside later. Days lose their time, 1 and 0 become true and false.
+    """
+    flags = {"1": "true", "0": "false", "1.0": "true", "0.0": "false"}
+    return texts.with_columns(pl.exclude("tweet_text").replace(NOTHING, "")).with_columns(
+        pl.col("tweet_time")
+        .str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
+        .str.replace(r"(:\d\d)(\.\d+)?(Z| ?UTC|[+-]00:?00)?$", "$1"),
+        pl.col("account_creation_date").str.replace(r"^(\d{4}-\d\d-\d\d)[ T].*$", "$1"),
+        pl.col("is_retweet", "is_control").replace(flags),
+    )
+
+
 def typed_cell(column: Column, name: str) -> pl.Expr:
     """The typed column ``name``; null where the cell is blank or cannot be typed."""
     cell = pl.col(name)

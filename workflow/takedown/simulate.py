@@ -44,10 +44,10 @@ CLIENTS = ["Twitter Web App", "Twitter for Android", "Twitter for iPhone"]
 TAGS = ["[]", "[]", "[]", "['HongKong']", "['香港', 'COVID19']"]
 
 
-def simulated_accounts(count: int, last_day: datetime, draw: np.random.Generator) -> pl.DataFrame:
-    """``count`` rows of a users file, created in the three years before ``last_day``."""
+def simulated_accounts(count: int, first_day: datetime, draw: np.random.Generator) -> pl.DataFrame:
+    """``count`` rows of a users file, created in the three years before ``first_day``."""
     names = [f"{number:08d}" + "simulated".ljust(35, "x") + "=" for number in range(count)]
-    created = np.datetime64(last_day, "D") - draw.integers(30, 1100, count)
+    created = np.datetime64(first_day, "D") - draw.integers(1, 1100, count)
     return pl.DataFrame(
         {
             "userid": names,
@@ -137,7 +137,7 @@ def simulate_archive(
         if "simulated" not in path.name:
             raise InputError(f"{path}: its name must say that it is simulated.")
     draw = np.random.default_rng(seed)
-    people = simulated_accounts(accounts, end, draw)
+    people = simulated_accounts(accounts, start, draw)
     write_zip(users, USER_COLUMNS, iter([people]))
     write_zip(tweets, TWEET_COLUMNS, simulated_posts(posts, people, start, end, draw))
 

@@ -11,6 +11,10 @@ from takedown.errors import InputError
 from takedown.members import Limits, Member, check_zip, inflate, list_members, read_header
 
 
+class OtherFileError(InputError):
+    """A whole and sound file, but not the one that it is taken for."""
+
+
 def check_structure(
     path: Path, role: str, *, limits: Limits, name: str = "", expected: str = ""
 ) -> None:
@@ -19,35 +23,40 @@ def check_structure(
     ``role`` is tweets or users; ``name`` the file's final name where ``path`` has another;
     ``expected`` a pattern that the CSV members' names must match, as in ``*_tweets_*.csv``. Checked
     are the zip's directory, names and sizes, every byte against the zip's CRC, and the columns of
-    every CSV. The file is read once, in bounded memory.
+    every CSV; :class:`OtherFileError` where only the last are wrong. The file is read once, in
+    bounded memory.
     """
     members = list_members(path, name)
     if members[0].info:
         check_zip(path, limits)
     for member in members:
+        check_bytes(member)
+    for member in members:
         if expected and member.info and not fnmatchcase(member.name, expected):
-            raise InputError(
+            raise OtherFileError(
                 f"{member.where}: the members of this archive are named {expected}, so it seems to "
                 f"be another one. If it is right, name the file under `{role}:` in the study file."
             )
     headers = {member: read_header(member) for member in members}
     if not any(headers.values()):
-        raise InputError(f"{members[0].where}: empty, not even a header line.")
+        raise OtherFileError(f"{members[0].where}: empty, not even a header line.")
     for member, names in headers.items():
         if names:  # a year without posts may be an empty file
             check_columns(names, role, member.where)
-        check_bytes(member)
 
 
 def check_columns(names: list[str], role: str, where: str) -> None:
     """Raise :class:`InputError` unless a header has the columns that ``role`` needs."""
     ours = our_names(names)
     if role == "users" and "tweetid" in ours:
-        raise InputError(
+        raise OtherFileError(
             f"{where}: holds posts, not accounts. Under `users:` name the archive's users file, "
             "or leave it out."
         )
-    check_header(ours, columns_of(names, role), where)
+    try:
+        check_header(ours, columns_of(names, role), where)
+    except InputError as why:
+        raise OtherFileError(str(why)) from why
 
 
 def columns_of(names: list[str], role: str) -> Mapping[str, Column]:

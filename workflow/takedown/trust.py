@@ -63,13 +63,19 @@ def read_pins(path: Path) -> dict[str, Pin]:
 
 
 def write_pin(path: Path, pin: Pin) -> None:
-    """Add ``pin`` to the file at ``path``, in order of file names."""
+    """Add ``pin`` to the file at ``path``; :class:`InputError` where that cannot be written."""
     pins = {**read_pins(path), pin.file: pin}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(pins[name]) for name in sorted(pins))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole(path) as part, part.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(asdict(pins[name]) for name in sorted(pins))
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror or error}), so what {pin.file} is now "
+            "could not be compared with later."
+        ) from error
 
 
 def difference(pin: Pin, size: int, sha256: str, path: Path) -> str:

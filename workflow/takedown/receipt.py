@@ -1,0 +1,63 @@
+"""What fetch writes and clean reads: which files a campaign rests on, and what they were."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from takedown.errors import InputError
+from takedown.files import whole
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file: ``role`` is tweets or users, ``address`` where it came from, blank if local."""
+
+    role: str
+    path: str
+    bytes: int
+    sha256: str
+    address: str = ""
+
+    @classmethod
+    def of(cls, role: str, path: Path, address: str = "", sha256: str = "") -> Entry:
+        """The entry of the file as it is now; its sha256 is computed unless it is given."""
+        digest = sha256 or file_sha256(path)
+        return cls(role, path.as_posix(), path.stat().st_size, digest, address)
+
+
+def write_receipt(receipt: Path, entries: Iterable[Entry]) -> None:
+    """Write ``receipt.csv`` (role, path, bytes, sha256, address)."""
+    with whole(receipt) as part, part.open("w", encoding="utf-8", newline="") as handle:
+        columns = [field.name for field in fields(Entry)]
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, entries))
+
+
+def read_receipt(receipt: Path) -> list[Entry]:
+    """The entries of a receipt, each file proved to be the one that was fetched.
+
+    Raises :class:`InputError` when a file is gone or has other bytes.
+    """
+    with receipt.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    entries = [replace(Entry(**row), bytes=int(row["bytes"])) for row in rows]  # type: ignore[arg-type]
+    for entry in entries:
+        path = Path(entry.path)
+        if not path.is_file() or file_sha256(path) != entry.sha256:
+            what = "has changed since it was fetched" if path.is_file() else "is no longer there"
+            raise InputError(
+                f"{path}: {what}. Put it back, or remove {receipt} and run again: it is then "
+                "fetched and proved anew."
+            )
+    return entries
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file, read in pieces."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
