@@ -23,24 +23,12 @@ from takedown.archive import LABELLED
 from takedown.checks import check_archive
 from takedown.clean import clean_archive
 from takedown.fetch import Place, fetch_archive
+from takedown.simulate import TWEET_COLUMNS, USER_COLUMNS
 from takedown.topics import Topic
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
-COLUMNS_30 = (
-    "tweetid userid user_display_name user_screen_name user_reported_location "
-    "user_profile_description user_profile_url follower_count following_count "
-    "account_creation_date account_language tweet_language tweet_text tweet_time "
-    "tweet_client_name in_reply_to_userid in_reply_to_tweetid quoted_tweet_tweetid is_retweet "
-    "retweet_userid retweet_tweetid latitude longitude quote_count reply_count like_count "
-    "retweet_count hashtags urls user_mentions"
-).split()
+COLUMNS_30 = TWEET_COLUMNS
 COLUMNS_31 = [*COLUMNS_30, "poll_choices"]
-USER_COLUMNS = (
-    "userid user_display_name user_screen_name user_reported_location user_profile_description "
-    "user_profile_url follower_count following_count account_creation_date account_language"
-).split()
-
-
 LABELLED_COLUMNS = (
     "postid post_text application_name post_language in_reply_to_postid in_reply_to_accountid "
     "post_time accountid account_profile_description follower_count following_count "
