@@ -172,17 +172,22 @@ def test_what_changed_at_its_source_is_refused_until_it_is_accepted(
     assert receipt.read_bytes() != first
 
 
-def test_at_most_two_downloads_run_at_a_time(project: Project, served: Path) -> None:
+@pytest.mark.parametrize(("settings", "most"), [({}, 2), ({"fetch": {"connections": 1}}, 1)])
+def test_at_most_so_many_downloads_run_at_a_time(
+    project: Project, served: Path, settings: dict, most: int
+) -> None:
     campaigns = {}
     with Server(served, pause=1) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        for name in "abcde":
+        for name in "abcd":
             put(served, f"{name}_tweets.zip")
             campaigns[name] = {"tweets": server.address(f"{name}_tweets.zip")}
-        study = project.study("many", campaigns)
-        project.complete(study, "--until", "fetch_archive", "--cores", "5")
+        study = project.study("many", campaigns, **settings)
+        # Other resources on the command line take nothing away from the limit.
+        options = ("--cores", "4", "--resources", "mem_mb=4000")
+        project.complete(study, "--until", "fetch_archive", *options)
         server.shutdown()
-    assert (server.asked, server.most) == (5, 2)
+    assert (server.asked, server.most) == (4, most)
 
 
 def test_one_archive_that_cannot_be_had_does_not_hold_up_the_others(

@@ -12,7 +12,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from takedown.closure import import_closure
-from takedown.config import read_study
+from takedown.config import fetch_settings, read_study
 from takedown.errors import InputError
 from takedown.news import read_attention, read_events
 
@@ -23,6 +23,11 @@ try:
         read_attention(campaign.attention)
 except InputError as problem:
     sys.exit(str(problem))
+
+
+# At most so many downloads at a time, in all; `--resources connections=1` goes before.
+if "connections" not in workflow.global_resources:
+    workflow.register_resource("connections", fetch_settings(config)["connections"])
 
 
 def campaigns_with(part):

@@ -12,6 +12,7 @@ with job(snakemake):
     receipt = Path(snakemake.output.receipt)
     # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
     settings = fetch_settings(snakemake.config)
+    del settings["connections"]  # the scheduler keeps to it
     mirrors = settings.pop("mirrors")
     limits = Limits(ratio=settings.pop("max_ratio"), gigabytes=settings.pop("max_gigabytes"))
     fetch_archive(
