@@ -61,7 +61,7 @@ run: setup
 	$(python) -m takedown.summary "$(CONFIG)"
 
 test: setup
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n auto --dist loadfile $(ARGS)
 
 # The study runs in a folder of its own, which sees this project's code and resources.
 verify: setup
