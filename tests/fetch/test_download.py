@@ -543,3 +543,25 @@ def test_every_retry_waits_and_longer_each_time() -> None:
         tries = tries.increment(method="GET", url="/")
         waits.append(tries.get_backoff_time())
     assert all(least <= wait <= least + 1 for least, wait in zip((1, 2, 4), waits, strict=True))
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_the_bench_measures_both_and_stays_small(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "takedown.bench_download",
+        "--megabytes",
+        "20",
+        "--rounds",
+        "1",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "workflow")}
+    printed = subprocess.run(
+        command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    for label in ("curl", "this package, with sha256"):
+        [line] = [line for line in printed.split("\n") if line.startswith(label)]
+        *_, memory = line.split()
+        assert 1 < float(memory) < 100
+    assert [path.name for path in (tmp_path / ".cache/bench").iterdir()] == ["random_20"]

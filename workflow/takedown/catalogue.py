@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import yaml
 
+from takedown.addresses import is_address
 from takedown.archive import our_names
 from takedown.errors import InputError
 from takedown.members import list_members, read_header
@@ -26,11 +27,6 @@ BUCKET_FORMS = (
     f"https://{BUCKET}.storage.googleapis.com/",
     f"https://storage.cloud.google.com/{BUCKET}/",
 )
-
-
-def is_address(path: str) -> bool:
-    """Whether ``path`` is to be downloaded rather than read from this machine."""
-    return path.startswith(("http://", "https://"))
 
 
 def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
@@ -75,12 +71,6 @@ def addresses(address: str, mirrors: Iterable[str] = ()) -> list[str]:
         elif file_name(mirror) in names(address):
             found.append(mirror)
     return list(dict.fromkeys(found))
-
-
-def shown(address: str) -> str:
-    """``address`` without what may be secret in it: user, password, and what follows a ``?``."""
-    parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
 
 
 def object_path(address: str) -> str:

@@ -14,11 +14,11 @@ from zoneinfo import available_timezones
 import jsonschema
 import yaml
 
+from takedown.addresses import is_address
 from takedown.catalogue import (
     CATALOGUE,
     file_name,
     files_in,
-    is_address,
     object_path,
     read_catalogue,
 )

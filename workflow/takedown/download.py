@@ -34,7 +34,7 @@ from urllib3.exceptions import (
 from urllib3.util import Retry
 from urllib3.util.retry import RequestHistory
 
-from takedown.catalogue import shown
+from takedown.addresses import shown
 from takedown.errors import InputError
 from takedown.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
 
@@ -250,7 +250,8 @@ def looks_right(first: bytes, name: str) -> bool:
     """Whether a file of that name can begin so: a zip with its mark, a CSV with its header."""
     if name.lower().endswith(".zip"):
         return first.startswith(b"PK")
-    return any(column in first.split(b"\n")[0] for column in (b"userid", b"postid"))
+    header = first.split(b"\n")[0]
+    return not name.lower().endswith(".csv") or b"userid" in header or b"postid" in header
 
 
 def check_space(part: Part, more: int) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from takedown.catalogue import addresses, file_name, in_folder, is_address, shown
+from takedown.addresses import is_address, shown
+from takedown.catalogue import addresses, file_name, in_folder
 from takedown.download import (
     OFFLINE,
     DamagedError,
