@@ -15,6 +15,7 @@ from takedown.closure import import_closure
 from takedown.config import fetch_settings, read_study
 from takedown.errors import InputError
 from takedown.news import read_attention, read_events
+from takedown.trust import PINS
 
 try:
     STUDY = read_study(config)

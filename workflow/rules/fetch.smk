@@ -23,7 +23,7 @@ rule fetch_archive:
         users=of("users"),
         mirrors=of("mirrors"),
         members=of("members"),
-        pins="resources/trust/{campaign}.csv",
+        pins=PINS,
         notice=of("notice"),
     message:
         "fetch {wildcards.campaign}: {params.notice}"

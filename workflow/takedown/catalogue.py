@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -139,6 +140,7 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
     return [path for path in files if "_media" not in path.name and role_of(path) == role]
 
 
+@cache  # asked for each role in turn
 def role_of(path: Path) -> str:
     """Whether a file holds tweets or users, by its columns; blank where it is neither."""
     headers = [our_names(read_header(member)) for member in list_members(path)]

@@ -107,17 +107,10 @@ def read_study(config: Mapping[str, Any]) -> Study:
     catalogue = read_catalogue()
     topics_file = config.get("topics_file", TOPICS.as_posix())
     topics = read_topic_names(topics_file)
-    campaigns = {
-        name: resolve(
-            name,
-            {
-                **from_catalogue(name, given, catalogue),
-                **from_folders(name, given, catalogue.get(name)),
-            },
-            topics,
-        )
-        for name, given in ((name, given or {}) for name, given in config["campaigns"].items())
-    }
+    campaigns = {}
+    for name, keys in config["campaigns"].items():
+        given = from_folders(name, keys or {}, catalogue.get(name))
+        campaigns[name] = resolve(name, from_catalogue(name, given, catalogue) | given, topics)
     check_reduced(campaigns.values(), topics_file)
     return Study(
         name=config["study"],
@@ -205,8 +198,8 @@ def from_catalogue(
     for key in ("events", "attention", "event_topics", "topics"):
         if row[key]:
             known[key] = row[key].split()
-    if files & set(given):
-        known["own_files"] = "source" not in given
+    if files & set(given):  # the caption must not claim more than is known of them
+        known["source"] += f"; here from {users_files(given)}"
     else:
         known["tweets"] = row["embedded_tweets"] or row["tweets_url"]
         known["users"] = row["embedded_users"] or row["users_url"]
@@ -276,14 +269,18 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
                 f"{where}.topics: '{topic}' is not among the topics of the study's topics file."
                 f"{did_you_mean(topic, topics)}"
             )
-    given_files = (*fields["tweets"], fields.get("counts"), fields.get("hashtags"))
-    names = ", ".join(file_name(path) for path in given_files if path)
-    if fields.pop("own_files", False):  # the caption must not claim more than is known of them
-        fields["source"] = f"{fields['source']}; here from the user's files {names}"
-    fields.setdefault("source", f"the user's files {names}")
+    fields.setdefault("source", users_files(fields))
     if is_simulated(name, fields):
         fields["source"] = f"SIMULATED, no real campaign; {fields['source']}"
     return Campaign(name=name, **fields)
+
+
+def users_files(keys: Mapping[str, Any]) -> str:
+    """The files with posts, or counts of them, that a campaign's keys name, as captions say it."""
+    paths = [
+        path for key in ("tweets", "counts", "hashtags") for path in as_list(keys.get(key, ()))
+    ]
+    return f"the user's files {', '.join(map(file_name, paths))}"
 
 
 def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:

@@ -164,14 +164,14 @@ def from_any(candidates: Iterable[str], target: Path, role: str, place: Place) -
             for left in reversed(range(DAMAGED_TRIES)):
                 try:
                     return from_one(address, part, target, role, place)
-                except DamagedError as why:
-                    part.discard()
-                    refusal = str(why)
-                    if left:
-                        say(f"{shown(address)}: {why}; asking once more")
                 except RefusedError as why:
                     refusal = str(why)
-                    break
+                    if isinstance(why, DamagedError | UselessError):
+                        part.discard()
+                    if not isinstance(why, DamagedError):
+                        break
+                    if left:
+                        say(f"{shown(address)}: {why}; asking once more")
         refusals.append((shown(address), refusal))
     if all(why == OFFLINE for _, why in refusals):
         reasons = (
@@ -229,7 +229,6 @@ def prove_download(part: Part, version: Version, role: str, place: Place) -> Non
     except InputError as why:
         words = tell(why, part.path)
         if isinstance(why, OtherFileError) or version.md5 or version.crc32c:
-            part.discard()
             raise UselessError(words) from why
         raise DamagedError(words) from why
 

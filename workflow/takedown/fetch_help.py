@@ -9,7 +9,7 @@ from textwrap import fill
 from takedown.catalogue import addresses, names, read_catalogue, size_words
 from takedown.errors import InputError, did_you_mean
 from takedown.fetch import TERMS
-from takedown.trust import read_pins
+from takedown.trust import PINS, read_pins
 
 
 def fetch_help(campaign: str) -> str:
@@ -23,7 +23,7 @@ def fetch_help(campaign: str) -> str:
             f"CAMPAIGN=china_052020. The catalogue has:\n{known}"
         )
     row = catalogue[campaign]
-    pins = read_pins(Path(f"resources/trust/{campaign}.csv"))
+    pins = read_pins(Path(PINS.format(campaign=campaign)))
     posts, accounts = (
         f"{int(row[key]):,}" if row[key] else "not known"
         for key in ("n_tweets_published", "n_accounts_published")

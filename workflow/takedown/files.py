@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -17,3 +20,12 @@ def whole(path: Path | str) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_records(path: Path, kind: Any, records: Iterable[Any]) -> None:
+    """Write instances of the dataclass ``kind`` as a CSV with one column per field."""
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as handle:
+        columns = [field.name for field in fields(kind)]
+        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(map(asdict, records))

@@ -73,7 +73,7 @@ def list_members(path: Path, name: str = "") -> list[Member]:
         return [Member(path, path.name, None)]
     infos = [
         info
-        for info in read_directory(path)
+        for info in read_directory(path)[0]
         if info.filename.lower().endswith(".csv") and not info.filename.startswith(MACOS_DEBRIS)
     ]
     if not infos:
@@ -86,13 +86,17 @@ def list_members(path: Path, name: str = "") -> list[Member]:
     return [Member(path, Path(info.filename).name, info) for info in infos]
 
 
-def read_directory(path: Path) -> list[zipfile.ZipInfo]:
-    """What the zip says of its members; raises :class:`InputError` when that is damaged."""
+def read_directory(path: Path) -> tuple[list[zipfile.ZipInfo], int]:
+    """What the zip says of its members, and where it begins to say so.
+
+    Raises :class:`InputError` when that is damaged.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.infolist()
+            return archive.infolist(), archive.start_dir
+    # NotImplementedError is what zipfile raises for a version of zip that it does not know.
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: damaged ({error}). Download it again.") from error
+        raise InputError(f"{path}: damaged ({error}). {AGAIN}") from error
 
 
 def check_zip(path: Path, limits: Limits) -> None:
@@ -102,7 +106,7 @@ def check_zip(path: Path, limits: Limits) -> None:
     twice, members that overlap, and more data than ``limits`` allow. That the data are
     intact shows only when they are inflated.
     """
-    infos = read_directory(path)
+    infos, directory = read_directory(path)
     seen: set[str] = set()
     for info in infos:
         where = f"{path}, member {info.orig_filename!r}"
@@ -130,34 +134,31 @@ def check_zip(path: Path, limits: Limits) -> None:
             f"{path}: would unfold to {total / 1e9:,.1f} GB, more than {limits.gigabytes:g} GB. "
             "Raise `fetch.max_gigabytes` in the study file if you know that this is right."
         )
-    check_places(path, infos)
+    check_places(path, infos, directory)
 
 
-def check_places(path: Path, infos: list[zipfile.ZipInfo]) -> None:
+def check_places(path: Path, infos: list[zipfile.ZipInfo], directory: int) -> None:
     """Raise :class:`InputError` unless the members lie where, and as, the directory says.
 
+    ``directory`` is the byte at which the directory begins, behind the last member.
     Nothing in a zip guards its directory: a wrong bit there could hide a member, which shows as one
     that begins where the directory has none.
     """
-    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+    with path.open("rb") as file:
         end = 0
         for info in sorted(infos, key=lambda info: info.header_offset):
             where = f"{path}, member {info.filename}"
             if info.header_offset < end:
                 raise InputError(f"{where}: overlaps another, as no archive's do. {AGAIN}")
             check_gap(path, file, end, info.header_offset)
-            file.seek(info.header_offset)
-            header = file.read(30)
-            if len(header) < 30 or not header.startswith(LOCAL_HEADER):
-                raise InputError(f"{where}: damaged; it is not where the zip says. {AGAIN}")
-            name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
+            name = seek_data(file, info, where)
             encoding = "utf-8" if info.flag_bits & UTF8_FLAG else "cp437"
-            if file.read(name_bytes) != info.orig_filename.encode(encoding, "replace"):
+            if name != info.orig_filename.encode(encoding, "replace"):
                 raise InputError(f"{where}: damaged; the zip names it in two ways. {AGAIN}")
-            end = info.header_offset + 30 + name_bytes + extra_bytes + info.compress_size
-        if archive.start_dir < end:
+            end = file.tell() + info.compress_size
+        if directory < end:
             raise InputError(f"{path}: damaged; its directory overlaps its members. {AGAIN}")
-        check_gap(path, file, end, archive.start_dir)
+        check_gap(path, file, end, directory)
 
 
 def check_gap(path: Path, file: io.BufferedReader, start: int, end: int) -> None:
@@ -165,6 +166,22 @@ def check_gap(path: Path, file: io.BufferedReader, start: int, end: int) -> None
     file.seek(start)
     if LOCAL_HEADER in file.read(min(end - start, DESCRIPTOR_BYTES + len(LOCAL_HEADER))):
         raise InputError(f"{path}: damaged; a member is missing from its directory. {AGAIN}")
+
+
+def seek_data(file: io.BufferedReader, info: zipfile.ZipInfo, where: str) -> bytes:
+    """Go to the first byte of a member's data; returns the name that stands before it.
+
+    Raises :class:`InputError` where the member is not.
+    """
+    file.seek(max(info.header_offset, 0))
+    header = file.read(30)
+    if info.header_offset < 0 or len(header) < 30 or not header.startswith(LOCAL_HEADER):
+        raise InputError(f"{where}: damaged; it is not where the zip says. {AGAIN}")
+    # The local header's two lengths may differ from the central directory's.
+    name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
+    name = file.read(name_bytes)
+    file.seek(extra_bytes, io.SEEK_CUR)
+    return name
 
 
 def read_header(member: Member) -> list[str]:
@@ -181,15 +198,7 @@ def inflate(member: Member, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
                 yield chunk
             return
         info = member.info
-        file.seek(max(info.header_offset, 0))
-        header = file.read(30)
-        if info.header_offset < 0 or len(header) < 30 or not header.startswith(LOCAL_HEADER):
-            raise InputError(
-                f"{member.where}: damaged; it is not where the zip says. Download it again."
-            )
-        # The local header's two lengths may differ from the central directory's.
-        name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
-        file.seek(name_bytes + extra_bytes, io.SEEK_CUR)
+        seek_data(file, info, member.where)
         crc = size = 0
         for chunk in decompress(file, info, chunk_bytes, member):
             crc = isal_zlib.crc32(chunk, crc)
@@ -200,7 +209,7 @@ def inflate(member: Member, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
     if crc != info.CRC or size != info.file_size:
         raise InputError(
             f"{member.where}: damaged; its checksum is {crc:08x}, the zip says {info.CRC:08x} "
-            f"({size} of {info.file_size} bytes). Download it again."
+            f"({size} of {info.file_size} bytes). {AGAIN}"
         )
 
 
@@ -213,7 +222,7 @@ def decompress(
         while left:
             chunk = file.read(min(left, chunk_bytes))
             if not chunk:
-                raise InputError(f"{member.where}: cut short. Download it again.")
+                raise InputError(f"{member.where}: cut short. {AGAIN}")
             left -= len(chunk)
             yield chunk
         return
@@ -231,9 +240,9 @@ def decompress(
             if chunk:
                 yield chunk
             elif not data:
-                raise InputError(f"{member.where}: cut short. Download it again.")
+                raise InputError(f"{member.where}: cut short. {AGAIN}")
     except isal_zlib.error as error:  # type: ignore[misc]
-        raise InputError(f"{member.where}: damaged ({error}). Download it again.") from error
+        raise InputError(f"{member.where}: damaged ({error}). {AGAIN}") from error
 
 
 def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from takedown.errors import InputError
-from takedown.files import whole
+from takedown.files import write_records
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,7 @@ class Entry:
 
 def write_receipt(receipt: Path, entries: Iterable[Entry]) -> None:
     """Write ``receipt.csv`` (role, path, bytes, sha256, address)."""
-    with whole(receipt) as part, part.open("w", encoding="utf-8", newline="") as handle:
-        columns = [field.name for field in fields(Entry)]
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(asdict, entries))
+    write_records(receipt, Entry, entries)
 
 
 def read_receipt(receipt: Path) -> list[Entry]:

@@ -8,11 +8,11 @@ meant to be committed: whoever repeats the study then gets the same bytes, or an
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from takedown.errors import InputError
-from takedown.files import whole
+from takedown.files import write_records
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Pin:
 
 
 COLUMNS = [field.name for field in fields(Pin)]
+#: Where the pins of a campaign lie.
+PINS = "resources/trust/{campaign}.csv"
 
 
 def read_pins(path: Path) -> dict[str, Pin]:
@@ -67,10 +69,7 @@ def write_pin(path: Path, pin: Pin) -> None:
     pins = {**read_pins(path), pin.file: pin}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole(path) as part, part.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(asdict(pins[name]) for name in sorted(pins))
+        write_records(path, Pin, (pins[name] for name in sorted(pins)))
     except OSError as error:
         raise InputError(
             f"{path}: cannot be written ({error.strerror or error}), so what {pin.file} is now "
