@@ -171,6 +171,13 @@ class Cleaned:
         return row["value"], None if pd.isna(row["ok"]) else bool(row["ok"])
 
 
+def read_quarantine(path: Path) -> pd.DataFrame:
+    """The rows set aside; bytes that are not UTF-8 stay, as surrogates."""
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
+        names, *rows = csv.reader(handle)
+    return pd.DataFrame(rows, columns=names, dtype=object).astype({"line": int})
+
+
 def clean(
     folder: Path,
     tweets: Path | Sequence[Path],
@@ -205,5 +212,5 @@ def clean(
         check_archive(
             posts.lazy(), accounts, campaign="sim", window=window, published=published or {}
         ),
-        pd.read_csv(paths["quarantine"], keep_default_na=False),
+        read_quarantine(paths["quarantine"]),
     )

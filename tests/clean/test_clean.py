@@ -8,13 +8,17 @@ from pathlib import Path
 
 import builders
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from builders import clean, post, user, write_archive, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from takedown.accounts import ABOUT_ACCOUNTS
 from takedown.archive import ACCOUNT, POST
+from takedown.clean import ABOUT_POSTS
+from takedown.duplicates import Ids, duplicates
 from takedown.errors import InputError
 from takedown.reader import read_blocks
 from takedown.rows import DERIVED
@@ -87,8 +91,10 @@ BAD_CELLS = [
     ({"tweet_time": "19-11-30 10:00"}, "tweet_time unreadable"),
     ({"account_creation_date": "2019-02-29"}, "account_creation_date unreadable"),
     ({"account_creation_date": ""}, "account_creation_date unreadable"),
-    ({"tweetid": "1.23E+18"}, "tweetid damaged by a spreadsheet"),
-    ({"tweetid": "1e18"}, "tweetid damaged by a spreadsheet"),
+    ({"hashtags": "army"}, "hashtags unreadable"),
+    ({"urls": "['https://t.co/x"}, "urls unreadable"),
+    (dict.fromkeys(["tweetid"], "tweetid"), "header repeated"),
+    ({"tweet_text": "a\0b"}, "NUL byte"),
     ({"tweetid": "abc"}, "tweetid is no number"),
     ({"tweetid": ""}, "tweetid is no number"),
     ({"tweetid": "-5"}, "tweetid is no number"),
@@ -234,14 +240,42 @@ def test_of_duplicates_the_first_is_kept_and_the_order_stays(tmp_path: Path) -> 
 def test_duplicates_are_dropped_across_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("takedown.clean.read_blocks", lambda member: read_blocks(member, 2000))
+    monkeypatch.setattr(
+        "takedown.clean.read_blocks",
+        lambda *given, **more: read_blocks(*given, **more, block_bytes=2000),
+    )
     rows = builders.campaign(days=8)
     path = tmp_path / "a.csv"
     path.write_bytes(builders.to_csv([*rows, *rows[5:9], *rows]))
     found = clean(tmp_path, path)
-    assert pq.ParquetFile(found.tweets).num_row_groups > 3
     assert found.posts["tweetid"].to_list() == [row["tweetid"] for row in rows]
     assert found.outcomes[("duplicate", "same row again")] == len(rows) + 4
+
+
+def test_duplicates_are_found_across_row_groups(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    ids = ["5", "7", "5", "9", "a hash", "7", "a hash", "5", "11"]
+    text = ["x", "x", "x", "x", "x", "y", "x", "z", "x"]
+    posts = pl.DataFrame({"tweetid": ids, "tweet_text": text})
+    posts.write_parquet(path, row_group_size=2)
+    assert pq.ParquetFile(path).num_row_groups == 5
+    known = Ids()
+    for start in range(0, len(posts), 4):
+        known.add(posts.slice(start, 4))
+    found = duplicates(path, known.repeated(), posts.columns)
+    assert found.rows() == [
+        (2, "same row again"),
+        (5, "same tweetid, other content"),
+        (6, "same row again"),
+        (7, "same tweetid, other content"),
+    ]
+
+
+def test_no_duplicates_among_none_and_among_one(tmp_path: Path) -> None:
+    for ids in ([], ["5"], ["5", "6"]):
+        known = Ids()
+        known.add(pl.DataFrame({"tweetid": ids}, schema={"tweetid": pl.String}))
+        assert len(known.repeated()) == 0
 
 
 # Archives without posts
@@ -490,28 +524,27 @@ def test_parquet_types_and_descriptions(tmp_path: Path) -> None:
     found = clean(tmp_path, write_archive(tmp_path / "a.zip", posts(2)))
     kinds = {
         "id": pl.String,
+        "post id": pl.String,
         "text": pl.String,
+        "category": pl.Categorical,
         "time": pl.Datetime("ms", "UTC"),
         "date": pl.Date,
         "count": pl.Int64,
         "flag": pl.Boolean,
         "list": pl.List(pl.String),
     }
-    expected = {name: kinds[column.kind] for name, column in POST.items()} | {
-        "group": pl.String,
-        "local_time": pl.Datetime("ms"),
-        "local_day": pl.Date,
-        "language": pl.String,
-        "kind": pl.String,
-        "topics": pl.List(pl.String),
-        "topics_strict": pl.List(pl.String),
-    }
-    assert dict(found.posts.schema) == expected
-    about = {name: column.about for name, column in POST.items()} | DERIVED
-    schema = pq.read_schema(found.tweets)
-    assert {part.name: part.metadata[b"description"].decode() for part in schema} == about
-    for part in pq.read_schema(tmp_path / "accounts.parquet"):
-        assert part.metadata[b"description"]
+    kinds["local time"] = pl.Datetime("ms")
+    for path, about in (
+        (found.tweets, ABOUT_POSTS),
+        (tmp_path / "accounts.parquet", ABOUT_ACCOUNTS),
+    ):
+        expected = {name: kinds[column.kind] for name, column in about.items()}
+        assert dict(pl.read_parquet_schema(path)) == expected
+        for part in pq.read_schema(path):
+            assert part.metadata[b"description"].decode() == about[part.name].about
+            assert part.metadata.get(b"unit", b"").decode() == about[part.name].unit
+            if about[part.name].kind == "category":
+                assert pa.types.is_dictionary(part.type)
     assert found.accounts.schema["first_post"] == pl.Datetime("ms", "UTC")
     assert found.accounts.schema["account_creation_date"] == pl.Date
 
@@ -528,42 +561,3 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", builders.campaign(days=10))
     first = clean(tmp_path, path).tweets.read_bytes()
     assert clean(tmp_path, path).tweets.read_bytes() == first
-
-
-# checks.csv
-
-
-def test_checks_of_a_sound_archive(tmp_path: Path) -> None:
-    rows = [post("2019-11-20 20:00"), post("2019-11-22 05:00", "u2", tweet_language="")]
-    path = write_archive(tmp_path / "a.zip", rows)
-    found = clean(tmp_path, path, timezone="Asia/Bangkok", published={"posts": 2, "accounts": 3})
-    assert {name: found.check(name) for name in found.checks["check"]} == {
-        "posts kept": ("2", None),
-        "posts with an id of their own": ("2", True),
-        "ids that carry a time": ("2", None),
-        "ids whose time agrees with tweet_time to the minute": ("2", True),
-        "posts inside the study window": ("2", True),
-        "posts before their account was created": ("0", True),
-        "posts of undefined language": ("1", None),
-        "first post": ("2019-11-21", None),
-        "last post": ("2019-11-22", None),
-        "posting accounts missing from the users file": ("no users file", None),
-        "accounts without a post": ("0", None),
-        "posts as published": ("2", True),
-        "accounts as published": ("3", False),
-    }
-
-
-def test_checks_find_what_does_not_agree(tmp_path: Path) -> None:
-    rows = [
-        post("2019-11-20 20:00", tweet_time="2019-11-20 20:01"),
-        post("2019-11-21 20:00", account_creation_date="2019-11-22"),
-        post("2019-11-23 20:00", tweetid="29700859246"),
-    ]
-    path = write_archive(tmp_path / "a.zip", rows)
-    found = clean(tmp_path, path, window=("2019-11-21", "2019-11-23"))
-    assert found.check("ids that carry a time")[0] == "2"
-    assert found.check("ids whose time agrees with tweet_time to the minute") == ("1", False)
-    assert found.check("posts inside the study window") == ("2", False)
-    assert found.check("posts before their account was created") == ("1", False)
-    assert "posts as published" not in set(found.checks["check"])

@@ -175,3 +175,10 @@ def test_accounts_listed_beside_labelled_posts_are_of_the_group_of_their_posts(
     found = clean(tmp_path, path, [users])
     groups = dict(found.accounts.select("userid", "group").iter_rows())
     assert groups == {names[0]: "campaign", names[1]: "control"}
+
+
+def test_a_header_in_the_middle_of_a_labelled_file_is_counted_as_such(tmp_path: Path) -> None:
+    path = write(tmp_path, [labelled(OWN[0])])
+    path.write_bytes(path.read_bytes() + to_csv([labelled(OWN[1])], LABELLED_COLUMNS))
+    found = clean(tmp_path, path)
+    assert found.outcomes == {("kept", ""): 2, ("quarantined", "header repeated"): 1}

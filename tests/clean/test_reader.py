@@ -12,10 +12,14 @@ from builders import post, to_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from takedown import blocks as cutting
 from takedown import reader
+from takedown.blocks import Blocks
 from takedown.errors import InputError
 from takedown.members import Member, inflate, list_members, read_header
-from takedown.reader import BadRecord, read_blocks
+from takedown.reader import read_blocks
+from takedown.records import BadRecord, Rows, Walk, text_rows, walk
+from takedown.threads import in_thread
 
 NAMES = ["one", "two", "three"]
 CELLS = st.one_of(
@@ -37,14 +41,22 @@ def plain(folder: Path, data: bytes, name: str = "data.csv") -> Member:
     return Member(path, name, None)
 
 
+def blocks(member: Member, block_bytes: int = reader.BLOCK_BYTES) -> list[Rows]:
+    return list(read_blocks(member, text_rows, block_bytes=block_bytes))
+
+
+def walked(member: Member) -> Walk:
+    """The one block of a small member, read record by record."""
+    [block] = read_blocks(member, walk)
+    return block
+
+
 def read(member: Member, block_bytes: int = reader.BLOCK_BYTES) -> list[list[str]]:
-    return [
-        list(row) for block in read_blocks(member, block_bytes) for row in block.frame.iter_rows()
-    ]
+    return [list(row) for block in blocks(member, block_bytes) for row in block.frame.iter_rows()]
 
 
 def bad(member: Member, block_bytes: int = reader.BLOCK_BYTES) -> list[BadRecord]:
-    return [record for block in read_blocks(member, block_bytes) for record in block.bad]
+    return [record for block in blocks(member, block_bytes) for record in block.bad]
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +80,18 @@ def test_any_table_in_the_dialect_comes_back(
 def test_blocks_end_with_a_whole_record_wherever_the_stream_is_cut(
     rows: list[list[str]], newline: str
 ) -> None:
-    data = as_csv(rows, newline)
+    header, data = as_csv([NAMES], newline), as_csv(rows, newline)
     member = Member(Path("x.csv"), "x.csv", None)
     for cut in range(0, len(data), 1 + len(data) // 200):
-        blocks = list(reader.cut_at_records(iter([data[:cut], data[cut:]]), member))
-        assert b"".join(blocks) == data
-        assert all(block.count(b'"') % 2 == 0 and block.endswith(b"\n") for block in blocks)
+        records = Blocks(iter([header + data[:cut], data[cut:]]), member, 1)
+        blocks = list(iter(records.next_block, None))
+        assert b"".join(block.raw for block in blocks) == data
+        line = 1 + header.count(b"\n")
+        for block in blocks:
+            assert block.raw.count(b'"') % 2 == 0
+            assert block.raw.endswith(b"\n")
+            assert block.line == line
+            line += block.raw.count(b"\n")
 
 
 @settings(deadline=None)
@@ -99,33 +117,31 @@ def test_a_bare_carriage_return_in_a_field_does_not_move_line_numbers(
 ) -> None:
     rows = [["a\rb", "", ""], ["c", "d", "e"]]
     damaged = b'"short"\n' if short_record_in_block else b""
-    [block] = read_blocks(plain(tmp_path, as_csv([NAMES, *rows]) + damaged))
+    block = walked(plain(tmp_path, as_csv([NAMES, *rows]) + damaged))
     assert block.frame.rows() == [tuple(row) for row in rows]
-    assert block.record(1, "why") == BadRecord(3, "why", b'"c","d","e"')
+    assert (block.lines, block.raws[1]) == ([2, 3], b'"c","d","e"')
     assert block.bad == ([BadRecord(4, "1 fields instead of 3", b'"short"')] if damaged else [])
 
 
-def test_a_bare_carriage_return_outside_quotes_costs_one_record_at_most(tmp_path: Path) -> None:
-    data = HEADER + LINE + b"a\rb,c,d\n" + b'"short"\n' + LINE
-    [block] = read_blocks(plain(tmp_path, data))
-    assert len(block.frame) + len(block.bad) == 4
-    assert block.bad[-1] == BadRecord(4, "1 fields instead of 3", b'"short"')
-    assert block.record(len(block.frame) - 1, "why") == BadRecord(5, "why", LINE[:-1])
+@pytest.mark.parametrize("damaged", [b"", b'"short"\n'])
+def test_a_bare_carriage_return_outside_quotes_is_a_character(
+    tmp_path: Path, damaged: bytes
+) -> None:
+    member = plain(tmp_path, HEADER + LINE + b"a\rb,c,d\n" + damaged + LINE)
+    assert read(member) == [WHOLE, ["a\rb", "c", "d"], WHOLE]
+    assert bad(member) == ([BadRecord(4, "1 fields instead of 3", b'"short"')] if damaged else [])
 
 
 @pytest.mark.parametrize("block", [16, reader.BLOCK_BYTES])
-def test_any_row_can_be_set_aside_later_with_its_line_and_bytes(tmp_path: Path, block: int) -> None:
+def test_a_walk_knows_the_line_and_the_bytes_of_every_row(tmp_path: Path, block: int) -> None:
     rows = [["a\nb\n", "", "1"], ["c", "d", "2"], ['"\n', "", "3"]]
     member = plain(tmp_path, as_csv([NAMES, *rows]))
-    records = [
-        found.record(row, "why")
-        for found in read_blocks(member, block)
-        for row in range(len(found.frame))
-    ]
-    assert records == [
-        BadRecord(2, "why", b'"a\nb\n","","1"'),
-        BadRecord(5, "why", b'"c","d","2"'),
-        BadRecord(6, "why", b'"""\n","","3"'),
+    found = list(read_blocks(member, walk, block_bytes=block))
+    assert [line for part in found for line in part.lines] == [2, 5, 6]
+    assert [raw for part in found for raw in part.raws] == [
+        b'"a\nb\n","","1"',
+        b'"c","d","2"',
+        b'"""\n","","3"',
     ]
 
 
@@ -174,9 +190,10 @@ def test_records_of_the_wrong_width(tmp_path: Path, record: bytes, reason: str, 
     assert read(member) == [WHOLE] * (2 if before else 1)
 
 
-def test_quarantined_bytes_are_those_of_the_file_even_when_not_utf8(tmp_path: Path) -> None:
-    [block] = read_blocks(plain(tmp_path, HEADER + b'"\xff","b","c"\n'))
-    assert block.record(0, "why").raw == b'"\xff","b","c"'
+def test_rows_that_are_not_utf8_are_mended_and_their_bytes_kept(tmp_path: Path) -> None:
+    block = walked(plain(tmp_path, HEADER + LINE + b'"\xff","b","c"\n'))
+    assert block.frame.rows() == [tuple(WHOLE), ("\ufffd", "b", "c")]
+    assert (block.mended, block.raws[1]) == ([1], b'"\xff","b","c"')
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -305,16 +322,16 @@ def test_an_empty_file_has_no_columns_and_no_rows(tmp_path: Path, name: str) -> 
     path.write_bytes(zipped({"a.csv": b""})(tmp_path) if name == "a.zip" else b"")
     [member] = list_members(path)
     assert read_header(member) == []
-    assert list(read_blocks(member)) == []
+    assert blocks(member) == []
 
 
 def test_a_quote_that_does_not_close_is_found_before_memory_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "RECORD_LIMIT", 2**20)
+    monkeypatch.setattr(cutting, "RECORD_LIMIT", 2**20)
     member = plain(tmp_path, HEADER + b'"open,b,c\n' + b"x,y,z\n" * 400_000)
     with pytest.raises(
-        InputError, match=r"line 2: a quote opens in the record.*within 1 MB.*damaged"
+        InputError, match=r"line 2: the record that starts here does not end within 1 MB.*damaged"
     ):
         read(member, 2**18)
 
@@ -337,7 +354,7 @@ def test_the_producer_stops_when_the_consumer_does() -> None:
             made.append(number)
             yield b"x"
 
-    stream = reader.in_thread(chunks())
+    stream = in_thread(chunks())
     next(stream)
     stream.close()
     assert len(made) < 10
@@ -349,7 +366,7 @@ def test_an_error_in_the_producer_reaches_the_consumer() -> None:
         raise InputError("broken")
 
     with pytest.raises(InputError, match="broken"):
-        list(reader.in_thread(chunks()))
+        list(in_thread(chunks()))
 
 
 def test_no_error_repeats_what_a_post_says(tmp_path: Path) -> None:
@@ -357,6 +374,6 @@ def test_no_error_repeats_what_a_post_says(tmp_path: Path) -> None:
     path = tmp_path / "posts.csv"
     path.write_bytes(to_csv([post(tweet_text="a secret sentence")])[:-30])
     with pytest.raises(InputError) as caught:
-        list(read_blocks(list_members(path)[0]))
+        blocks(list_members(path)[0])
     assert "secret" not in str(caught.value)
     assert "line 2" in str(caught.value)

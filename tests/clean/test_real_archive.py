@@ -17,6 +17,7 @@ from builders import Cleaned, clean
 from takedown.archive import POST
 from takedown.members import list_members
 from takedown.reader import read_blocks
+from takedown.records import text_rows
 from takedown.series import daily_from_posts
 from takedown.topics import read_topics
 
@@ -60,7 +61,9 @@ def test_every_cell_is_read_as_the_csv_module_reads_it(
 ) -> None:
     [member] = list_members(zips[0])
     for block_bytes in (2**18, 2**25):
-        frame = pl.concat(block.frame for block in read_blocks(member, block_bytes))
+        frame = pl.concat(
+            block.frame for block in read_blocks(member, text_rows, block_bytes=block_bytes)
+        )
         assert frame.columns == list(rows[0])
         for name in frame.columns:
             assert frame[name].to_list() == [row[name] for row in rows], name

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown.topics import LABELS, Topic, fold, folded, label, read_topics, terms_in
+from takedown.errors import InputError
+from takedown.topics import LABELS, Topic, fold, folded, label, matches, read_topics, terms_in
 
 LEXICON = Path(__file__).parents[2] / "resources/topics.yaml"
 TOPICS = read_topics(LEXICON)
@@ -104,3 +105,57 @@ def test_the_terms_of_a_text_are_labelled_as_the_text(texts: list[str]) -> None:
     of_terms = label(frame.with_columns(tweet_text="terms"), TOPICS).select(LABELS)
     assert of_terms.equals(of_text)
     assert of_text["topics_strict"].list.len().sum() == 0
+
+
+LETTERS = "aAkKsSiIİıſKßéE\u0301\u0327ﬁ①Ａ２½…．－ กำุู่้า\u0e4d香\u1100\u1161가_-#.!\u00a0"
+WORDS = st.text(st.sampled_from(LETTERS), min_size=1, max_size=5)
+LEXICONS = st.lists(
+    st.tuples(st.lists(WORDS, max_size=2), st.lists(WORDS, max_size=2)), min_size=1, max_size=3
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(lexicon=LEXICONS, texts=st.lists(st.text(st.sampled_from(LETTERS), max_size=12), min_size=1))
+def test_no_post_is_passed_over_for_being_written_unusually(
+    lexicon: list[tuple[list[str], list[str]]], texts: list[str]
+) -> None:
+    """Only posts that may have a topic are folded; every other one has none."""
+    topics = [
+        Topic(f"t{n}", "", tuple(map(fold, substrings)), tuple(map(fold, words)))
+        for n, (substrings, words) in enumerate(lexicon)
+    ]
+    frame = pl.DataFrame({"tweet_text": texts}).with_columns(
+        hashtags=pl.lit([], dtype=pl.List(pl.String))
+    )
+    all_folded = frame.select(text=folded(pl.col("tweet_text")))
+    expected = [
+        [topic.name for topic, hit in zip(topics, row, strict=True) if hit]
+        for row in all_folded.with_columns(
+            matches(topic, pl.col("text")).alias(topic.name) for topic in topics
+        )
+        .drop("text")
+        .iter_rows()
+    ]
+    assert label(frame, topics)["topics"].to_list() == expected
+
+
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [("デブ", "ﾃﾞﾌﾞ"), ("ガガ", "ｶﾞｶﾞ"), ("하", "ㅎㅏ"), ("à", "A\u0340"), ("กุ่", "กุ่"), ("\u0345", "x")],
+)
+def test_letters_that_join_when_folded(term: str, text: str) -> None:
+    topic = Topic("t", "T", (fold(term),), ())
+    expected = ["t"] if fold(term) in fold(text) else []
+    assert labelled([topic], text) == (expected, [])
+
+
+def test_any_number_of_topics_up_to_64(tmp_path: Path) -> None:
+    topics = [Topic(f"t{n}", "", (f"term{n:02d}",), ()) for n in range(64)]
+    text = "term00 and term63 and term31"
+    assert labelled(topics, text) == (["t0", "t31", "t63"], [])
+    many = "".join(f"  t{n}: {{label: T, word: [w{n}]}}\n" for n in range(65))
+    path = tmp_path / "topics.yaml"
+    path.write_text("topics:\n" + many)
+    with pytest.raises(InputError, match="65 topics; at most 64"):
+        read_topics(path)
+    assert len(read_topics(path, [f"t{n}" for n in range(64)])) == 64

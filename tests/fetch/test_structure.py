@@ -555,7 +555,7 @@ def test_a_raw_csv_that_ends_inside_quotes_is_refused_wherever_it_is_cut(tmp_pat
     assert len(cuts) > 100
     for cut in cuts:
         words = refusal(written(tmp_path / "a.csv", text[:cut]))
-        assert ": ends inside a quoted field. It is cut short: download it again." in words
+        assert ": the file ends inside a quoted field of the record that starts here." in words
 
 
 def test_no_refusal_repeats_what_a_post_says(tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_rows_that_cannot_be_read_are_set_aside_and_counted(project: Project) ->
     bad = {
         5: {"tweet_time": "2019-13-45 99:99"},
         9: {"tweet_time": ""},
-        12: {"tweetid": "1.19666E+18"},
+        12: {"tweetid": "a hash"},
     }
     rows = [row | bad.get(index, {}) for index, row in enumerate(POSTS)]
     (project.root / "some.csv").write_bytes(to_csv(rows))
@@ -214,12 +214,19 @@ def test_rows_that_cannot_be_read_are_set_aside_and_counted(project: Project) ->
     found = quarantined(project, "some", "some")
     assert {row["reason"]: int(row["rows"]) for row in found} == {
         "tweet_time unreadable": 2,
-        "tweetid damaged by a spreadsheet": 1,
+        "tweetid is no number": 1,
     }
     with (project.root / "data/clean/some/quarantine.csv").open(encoding="utf-8") as handle:
         aside = list(csv.DictReader(handle))
     assert [int(row["line"]) for row in aside] == sorted(starts.values())
     assert {row["file"] for row in aside} == {"some.csv"}
+
+
+def test_ids_that_a_spreadsheet_rounded(project: Project) -> None:
+    rows = [*POSTS[:4], POSTS[4] | {"tweetid": "1.19666E+18"}]
+    (project.root / "saved.csv").write_bytes(to_csv(rows))
+    study = project.study("saved", {"saved": {"tweets": "saved.csv"}})
+    refused(project, study, "saved.csv, line", "column tweetid", "a rounded", "as it was released")
 
 
 def test_a_bad_campaign_leaves_the_good_one_of_the_same_study_alone(project: Project) -> None:

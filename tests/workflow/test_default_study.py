@@ -153,7 +153,7 @@ def test_every_table_keeps_its_contract(default_study: Project) -> None:
         may_be_empty = path.stem.endswith("_notes") or path.parts[-3:] == EMPTY
         assert len(frame) or may_be_empty, path
         seen.add(name)
-    assert seen == set(contracts())
+    assert seen == set(contracts()) - {"benchmark/clean.csv"}  # that is what `make bench` writes
 
 
 @pytest.mark.slow

@@ -16,39 +16,49 @@ from dataclasses import dataclass
 
 from takedown.errors import InputError
 
+#: What stands between the cells of a file that is no CSV but called so.
+SEPARATORS = ";\t|"
+
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: id, text, time, date, count, flag or list. ``unit`` and ``about`` go to Parquet."""
+    """``kind``: post id, id, text, category (a text of few), time, date, count, flag or list.
+
+    ``about`` and ``unit`` go to Parquet with it. A file must have the ``needed`` columns, a row a
+    value in those of them that are an id, a time, a date or a flag.
+    """
 
     kind: str
     about: str
     needed: bool = False
+    unit: str = ""
 
 
 POST: Mapping[str, Column] = {
-    "tweetid": Column("id", "identifier of the post", needed=True),
+    "tweetid": Column("post id", "identifier of the post", needed=True),
     "userid": Column("id", "identifier of the account, hashed below 5,000 followers", needed=True),
     "account_creation_date": Column("date", "day the account was created", needed=True),
-    "account_language": Column("text", "interface language of the account"),
-    "follower_count": Column("count", "followers at suspension"),
-    "following_count": Column("count", "accounts followed at suspension"),
-    "tweet_language": Column("text", "language of the post as Twitter detected it", needed=True),
+    "account_language": Column("category", "interface language of the account"),
+    "follower_count": Column("count", "followers at suspension", unit="accounts"),
+    "following_count": Column("count", "accounts followed at suspension", unit="accounts"),
+    "tweet_language": Column(
+        "category", "language of the post as Twitter detected it", needed=True
+    ),
     "tweet_text": Column("text", "text of the post", needed=True),
-    "tweet_time": Column("time", "time of the post, UTC, to the minute", needed=True),
-    "tweet_client_name": Column("text", "programme it was posted with", needed=True),
+    "tweet_time": Column("time", "time of the post, to the minute", needed=True, unit="UTC"),
+    "tweet_client_name": Column("category", "programme it was posted with", needed=True),
     "in_reply_to_userid": Column("id", "account replied to"),
-    "in_reply_to_tweetid": Column("id", "post replied to"),
-    "quoted_tweet_tweetid": Column("id", "post quoted"),
+    "in_reply_to_tweetid": Column("post id", "post replied to"),
+    "quoted_tweet_tweetid": Column("post id", "post quoted"),
     "is_retweet": Column("flag", "whether it repeats another post", needed=True),
     "retweet_userid": Column("id", "account of the repeated post, mostly blank"),
-    "retweet_tweetid": Column("id", "the repeated post"),
-    "latitude": Column("text", "absent, present, or degrees"),
-    "longitude": Column("text", "absent, present, or degrees"),
-    "quote_count": Column("count", "quotes by accounts still there at release"),
-    "reply_count": Column("count", "replies by accounts still there at release"),
-    "like_count": Column("count", "likes by accounts still there at release"),
-    "retweet_count": Column("count", "retweets by accounts still there at release"),
+    "retweet_tweetid": Column("post id", "the repeated post"),
+    "latitude": Column("category", "absent, present, or degrees"),
+    "longitude": Column("category", "absent, present, or degrees"),
+    "quote_count": Column("count", "quotes by accounts still there at release", unit="posts"),
+    "reply_count": Column("count", "replies by accounts still there at release", unit="posts"),
+    "like_count": Column("count", "likes by accounts still there at release", unit="likes"),
+    "retweet_count": Column("count", "retweets by accounts still there at release", unit="posts"),
     "hashtags": Column("list", "hashtags without sign", needed=True),
     "urls": Column("list", "addresses linked to"),
     "user_mentions": Column("list", "accounts mentioned"),
@@ -58,9 +68,9 @@ POST: Mapping[str, Column] = {
 ACCOUNT: Mapping[str, Column] = {
     "userid": Column("id", "identifier of the account, hashed below 5,000 followers", needed=True),
     "account_creation_date": Column("date", "day the account was created", needed=True),
-    "account_language": Column("text", "interface language of the account"),
-    "follower_count": Column("count", "followers at suspension"),
-    "following_count": Column("count", "accounts followed at suspension"),
+    "account_language": Column("category", "interface language of the account"),
+    "follower_count": Column("count", "followers at suspension", unit="accounts"),
+    "following_count": Column("count", "accounts followed at suspension", unit="accounts"),
 }
 
 #: Column of the labelled format -> the same in Twitter's archives. The 19th, the account's profile
@@ -101,6 +111,13 @@ def is_labelled(names: Sequence[str]) -> bool:
 def check_header(names: Sequence[str], columns: Mapping[str, Column], where: str) -> None:
     """Raise :class:`InputError` when a needed column is missing or a name stands twice."""
     missing = [name for name, column in columns.items() if column.needed and name not in names]
+    separators = [mark for mark in SEPARATORS if len(names) < 3 and mark in names[0]]
+    if missing and separators:
+        raise InputError(
+            f"{where}: its columns are separated by {separators[0]!r}, not by commas, as some "
+            "spreadsheets save them. They damage long identifiers, too: take the file as it was "
+            "released."
+        )
     if missing:
         raise InputError(
             f"{where}: no column '{missing[0]}'"

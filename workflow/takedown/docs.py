@@ -1,24 +1,60 @@
 """``python -m takedown.docs``: the reference pages that are rendered from their source of truth.
 
 docs/reference/config.md from the schema of study files, tables.md from the tables' contracts,
-archives.md from the catalogue of archives and its schema. A test fails when a page is older than
-its source.
+archives.md from the catalogue of archives and its schema, benchmark.md from the figures measured by
+`make bench ARGS=--docs`. A test fails when a page is older than its source.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 
+from takedown.accounts import ABOUT_ACCOUNTS
 from takedown.catalogue import SCHEMA as CATALOGUE_SCHEMA
 from takedown.catalogue import read_catalogue, size_words
+from takedown.clean import ABOUT_POSTS
 from takedown.config import SCHEMA
-from takedown.tables import contracts
+from takedown.rows import DERIVED
+from takedown.tables import contracts, read_table
 
 FOLDER = Path("docs/reference")
+BENCHMARK = Path("docs/benchmark")
+#: Kind of a column -> its type in Parquet, and what a blank cell of it becomes.
+TYPES = {
+    "post id": ("text", "null"),
+    "id": ("text", "null"),
+    "text": ("text", "null"),
+    "category": ("text, dictionary-encoded", "null"),
+    "time": ("timestamp, ms", "null"),
+    "local time": ("timestamp, ms, no zone", "null"),
+    "date": ("date", "null"),
+    "count": ("int64", "null"),
+    "flag": ("boolean", "null"),
+    "list": ("list of text", "empty list"),
+}
+TYPED_ROWS = (
+    (
+        "tweets.parquet",
+        "The typed posts, under `data/clean/<campaign>/`: not a result, and not to be shared. In "
+        "the archive's order, zstd, with the statistics of every row group; description and unit "
+        "of each column are in the schema. Every archive has the same columns; one that it does "
+        "not have is null throughout. Columns marked *none* are null nowhere: a row without them "
+        "is set aside. `NA`, `null` and the like are texts, and HTML entities stay as they are.",
+        ABOUT_POSTS,
+    ),
+    (
+        "accounts.parquet",
+        "One row per account, beside the posts, by userid: the rows of the users file, and the "
+        "posting accounts that it lacks.",
+        ABOUT_ACCOUNTS,
+    ),
+)
 MADE = "<!-- Rendered by `python -m takedown.docs`; edit the source named below, not this page. -->"
 
 
@@ -87,6 +123,22 @@ def tables_page() -> str:
         for column, cell in rule["columns"].items():
             about = cell["about"] + (" (may be empty)" if cell.get("optional") else "")
             lines.append(f"| `{column}` | {cell['type']} | {cell.get('unit', '')} | {about} |")
+    for name, what, columns in TYPED_ROWS:
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            what,
+            "",
+            "| column | type | blank cells | unit | meaning |",
+        ]
+        lines.append("|---|---|---|---|---|")
+        for column, about in columns.items():
+            typed, blank = TYPES[about.kind]
+            needed = about.needed and about.kind not in ("text", "category", "list")
+            blank = "none" if needed or (column in DERIVED and blank == "null") else blank
+            words = about.about.replace("|", r"\|")
+            lines.append(f"| `{column}` | {typed} | {blank} | {about.unit} | {words} |")
     return "\n".join(lines) + "\n"
 
 
@@ -128,7 +180,61 @@ def archives_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"config.md": config_page, "tables.md": tables_page, "archives.md": archives_page}
+def benchmark_page() -> str:
+    """What it costs to read an archive, as measured, and what follows for all archives."""
+    table = read_table(BENCHMARK / "clean.csv")
+    words = json.loads((BENCHMARK / "cost.json").read_text(encoding="utf-8"))
+    lines = [
+        MADE,
+        "# The cost of reading an archive",
+        "",
+        "Source: `docs/benchmark/clean.csv`, measured by `make bench` (`ARGS=--docs` renews it). "
+        "Ratios within a size carry over to other machines, seconds do not.",
+        "",
+        all_archives(table),
+        "",
+        f"![{words['alt']}](../benchmark/cost.png)",
+        "",
+        words["caption"],
+    ]
+    for rows, part in table.groupby("rows"):
+        lines += [
+            "",
+            f"## {rows:,} simulated posts",
+            "",
+            "| way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for row in part.itertuples():
+            lines.append(
+                f"| {row.way} | {row.seconds:.1f} | {row.of_inflate:.2f} | {row.cpu_seconds:.1f} | "
+                f"{row.peak_mb:,.0f} | {row.rows_per_second:,} | {row.wrong or ''} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def all_archives(table: pd.DataFrame) -> str:
+    """In one sentence, what the stage clean takes for all archives on the machine measured."""
+    stage = table[table["way"].str.contains("whole stage")].sort_values("rows")
+    least, most = stage.iloc[-2], stage.iloc[-1]
+    counts = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+    seconds = sum(counts) * most["seconds"] / most["rows"]
+    growth = max(0.0, (most["peak_mb"] - least["peak_mb"]) / (most["rows"] - least["rows"]))
+    memory = most["peak_mb"] + growth * max(0, max(counts) - most["rows"])
+    return (
+        f"Cleaning the {sum(counts):,} posts of all {len(counts)} archives would take about "
+        f"{seconds / 60:.0f} minutes, and {memory / 1000:.1f} GB of memory for the largest "
+        f"({max(counts):,} posts), at the rate measured for {most['rows']:,} posts on the machine "
+        f"of this table (two cores); memory grows by {growth * 2**20:.0f} bytes a post."
+    )
+
+
+PAGES = {
+    "config.md": config_page,
+    "tables.md": tables_page,
+    "archives.md": archives_page,
+    "benchmark.md": benchmark_page,
+}
 
 
 def main() -> None:

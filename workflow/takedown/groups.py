@@ -12,9 +12,10 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 def with_group(frame: pl.DataFrame) -> pl.DataFrame:
     """``frame`` with the column ``group`` in place of the labelled format's ``is_control``."""
+    campaign, control = (pl.lit(name, pl.Categorical) for name in (CAMPAIGN_GROUP, CONTROL_GROUP))
     if "is_control" not in frame.columns:
-        return frame.with_columns(group=pl.lit(CAMPAIGN_GROUP))
-    group = pl.when("is_control").then(pl.lit(CONTROL_GROUP)).otherwise(pl.lit(CAMPAIGN_GROUP))
+        return frame.with_columns(group=campaign)
+    group = pl.when("is_control").then(control).otherwise(campaign)
     return frame.with_columns(group=group).drop("is_control")
 
 

@@ -10,23 +10,26 @@ import csv
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from isal import isal_zlib
 
+from takedown.archive import SEPARATORS
 from takedown.errors import InputError
 
 CHUNK_BYTES = 2**20
 HEADER_BYTES = 2**16
-NEWLINE, BOM = b"\n", b"\xef\xbb\xbf"
+NEWLINE, QUOTE, BOM = b"\n", b'"', b"\xef\xbb\xbf"
 LOCAL_HEADER = b"PK\x03\x04"
 #: A member's sizes and checksum may stand once more behind it.
 DESCRIPTOR_BYTES = 24
 UTF8_FLAG = 0x800
 AGAIN = "Download it again."
 MACOS_DEBRIS = "__MACOSX/"
+#: Is told how many bytes of the file, packed or not, have been read.
+Seen = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Member:
     @property
     def where(self) -> str:
         return f"{self.path}, member {self.name}" if self.info else str(self.path)
+
+    @property
+    def packed_bytes(self) -> int:
+        """The bytes it takes in its file, which is what a reading of it reads."""
+        return self.info.compress_size if self.info else self.path.stat().st_size
 
 
 @dataclass(frozen=True)
@@ -190,17 +198,20 @@ def read_header(member: Member) -> list[str]:
     return parse_header(head, member)[0] if head else []
 
 
-def inflate(member: Member, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
+def inflate(
+    member: Member, chunk_bytes: int = CHUNK_BYTES, seen: Seen = lambda _: None
+) -> Iterator[bytes]:
     """The bytes of ``member``, decompressed with ISA-L and checked against the zip's CRC."""
     with member.path.open("rb") as file:
         if member.info is None:
             while chunk := file.read(chunk_bytes):
+                seen(len(chunk))
                 yield chunk
             return
         info = member.info
         seek_data(file, info, member.where)
         crc = size = 0
-        for chunk in decompress(file, info, chunk_bytes, member):
+        for chunk in decompress(file, info, chunk_bytes, member, seen):
             crc = isal_zlib.crc32(chunk, crc)
             size += len(chunk)
             if size > info.file_size:  # it lies about its size: the limits have been passed by
@@ -214,7 +225,7 @@ def inflate(member: Member, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
 
 
 def decompress(
-    file: io.BufferedReader, info: zipfile.ZipInfo, chunk_bytes: int, member: Member
+    file: io.BufferedReader, info: zipfile.ZipInfo, chunk_bytes: int, member: Member, seen: Seen
 ) -> Iterator[bytes]:
     """The member's data, from the file's present position, in chunks of about ``chunk_bytes``."""
     left = info.compress_size
@@ -224,6 +235,7 @@ def decompress(
             if not chunk:
                 raise InputError(f"{member.where}: cut short. {AGAIN}")
             left -= len(chunk)
+            seen(len(chunk))
             yield chunk
         return
     if info.compress_type != zipfile.ZIP_DEFLATED:
@@ -235,6 +247,7 @@ def decompress(
             if not data:
                 data = file.read(min(left, 2**20))
                 left -= len(data)
+                seen(len(data))
             # Without more data, what still waits in the inflator comes out.
             chunk = inflator.decompress(data, chunk_bytes)
             if chunk:
@@ -252,7 +265,24 @@ def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     if not first.strip():
         raise InputError(f"{member.where}: empty, not even a header line.")
     try:
-        names = next(csv.reader([first.decode("utf-8", "replace").rstrip("\r")]))
+        line = first.decode("utf-8", "replace").rstrip("\r")
+        other = any(f'"{mark}"' in line for mark in SEPARATORS)
+        # Strict: a quote too many would make another name of one.
+        names = [line] if other else next(csv.reader([line], strict=True))
     except csv.Error as error:
         raise InputError(f"{member.where}: no header line can be read ({error}).") from error
     return [name.strip() for name in names], len(data) - len(head) + len(first) + 1
+
+
+def last_record_end(data: bytes, quotes: int) -> int:
+    """Index just after the last newline of ``data`` that is outside quotes; 0 if there is none.
+
+    ``quotes`` is their number up to the end of ``data``.
+    """
+    end = len(data)
+    while (newline := data.rfind(NEWLINE, 0, end)) >= 0:
+        quotes -= data.count(QUOTE, newline, end)
+        if quotes % 2 == 0:
+            return newline + 1
+        end = newline
+    return 0

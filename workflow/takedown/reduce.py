@@ -27,13 +27,14 @@ from typing import Any
 
 import polars as pl
 
+from takedown.cells import list_cells
 from takedown.clean import clean_archive
 from takedown.config import TOPICS
 from takedown.files import whole
 from takedown.members import Member, list_members, read_header
 from takedown.reader import read_blocks
 from takedown.receipt import Entry, file_sha256, write_receipt
-from takedown.rows import list_cells
+from takedown.records import text_rows
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
 BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
@@ -123,7 +124,7 @@ def is_tweets(path: Path) -> bool:
 def reduce_member(member: Member, topics: list[Topic]) -> Iterator[bytes]:
     """The reduced member as CSV in the original dialect: all fields quoted, UTF-8, LF."""
     header: list[str] | None = None
-    for block in read_blocks(member):
+    for block in read_blocks(member, text_rows):
         if block.bad:
             raise AssertionError(f"line {block.bad[0].line}: {block.bad[0].reason}")
         small = reduced(block.frame, topics)

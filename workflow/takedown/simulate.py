@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import yaml
 
 from takedown.catalogue import read_catalogue
@@ -36,21 +38,72 @@ USER_COLUMNS = (
     "user_profile_url follower_count following_count account_creation_date account_language"
 ).split()
 BLOCK_ROWS = 50_000
-WORDS = 'simulated words of no meaning, 香港 疫情 บางกอก covid19 "quoted" it\'s\nnext line'.split(
-    " "
-)
 LANGUAGES = ["zh", "en", "und", "ja"]
 CLIENTS = ["Twitter Web App", "Twitter for Android", "Twitter for iPhone"]
 TAGS = ["[]", "[]", "[]", "['HongKong']", "['香港', 'COVID19']"]
+#: Letters of pseudo-words, by script, and the words that test a reader or the topics.
+LETTERS = ["กขคงจชดตทนบปพมยรลวสหอาิีุู", "的一是不了人我在有他这为之大来以个中上们", "aeiounrstlhdmcy"]
+MARKED = ["\n", '"quoted"', "it's", "&amp;", "香港", "疫情", "ทหาร", "covid19", "NA"]
+
+
+@dataclass
+class Truth:
+    """What a right reading of the tweets file must find. Sums of ids are modulo 2**64."""
+
+    rows: int = 0
+    ids: int = 0
+    reply_ids: int = 0
+    replies: int = 0
+    texts: int = 0
+    newlines: int = 0
+
+    def counted(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """``frame``, of text columns, counted in; a cell is blank where it is null or empty."""
+        numbers = {
+            name: pl.col(name).replace("", None).cast(pl.UInt64)
+            for name in ("tweetid", "in_reply_to_tweetid")
+        }
+        text = pl.col("tweet_text").replace("", None)
+        found = frame.select(
+            rows=pl.len(),
+            ids=numbers["tweetid"].sum(),
+            reply_ids=numbers["in_reply_to_tweetid"].sum(),
+            replies=numbers["in_reply_to_tweetid"].count(),
+            texts=text.count(),
+            newlines=text.str.count_matches("\n", literal=True).sum(),
+        ).row(0, named=True)
+        for name, value in found.items():
+            setattr(self, name, (getattr(self, name) + int(value)) % 2**64)
+        return frame
+
+
+def pseudo_words(count: int, draw: np.random.Generator) -> pl.Series:
+    """``count`` words of no meaning in three scripts, with the marked ones among them."""
+    letters = [draw.choice(list(LETTERS[number % 3]), 2 + number % 5) for number in range(count)]
+    words = ["".join(word) for word in letters]
+    words[5 : 5 + 20 * len(MARKED) : 20] = MARKED
+    return pl.Series(words)
+
+
+def simulated_texts(count: int, words: pl.Series, draw: np.random.Generator) -> pl.Series:
+    """``count`` texts of 4 to 29 ``words``; as in any language, few words make up most of it."""
+    lengths = draw.integers(4, 30, count)
+    ranks = (len(words) ** draw.random(lengths.sum())).astype(np.int64) - 1
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    lists = pa.LargeListArray.from_arrays(ends, words.gather(ranks).to_arrow())
+    return pl.Series(pl.from_arrow(lists)).list.join(" ")
 
 
 def simulated_accounts(count: int, first_day: datetime, draw: np.random.Generator) -> pl.DataFrame:
     """``count`` rows of a users file, created in the three years before ``first_day``."""
-    names = [f"{number:08d}" + "simulated".ljust(35, "x") + "=" for number in range(count)]
+    marks = draw.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+"), (count, 26))
+    names = [f"simulated{number:08d}{''.join(row)}=" for number, row in enumerate(marks)]
     created = np.datetime64(first_day, "D") - draw.integers(1, 1100, count)
+    profiles = simulated_texts(count, pseudo_words(400, draw), draw)
     return pl.DataFrame(
         {
             "userid": names,
+            "user_profile_description": np.where(draw.random(count) < 0.2, profiles, ""),
             "follower_count": draw.integers(0, 50, count),
             "following_count": draw.integers(0, 200, count),
             "account_creation_date": np.datetime_as_string(created),
@@ -59,48 +112,68 @@ def simulated_accounts(count: int, first_day: datetime, draw: np.random.Generato
     ).with_columns(
         pl.col("userid").alias("user_display_name"),
         pl.col("userid").alias("user_screen_name"),
-        *(pl.lit("").alias(name) for name in USER_COLUMNS[3:6]),
+        *(pl.lit("").alias(name) for name in ("user_reported_location", "user_profile_url")),
     )
 
 
 def simulated_posts(
     count: int, accounts: pl.DataFrame, start: datetime, end: datetime, draw: np.random.Generator
 ) -> Iterator[pl.DataFrame]:
-    """``count`` rows of a tweets file in blocks; few accounts post most, weekends are quieter."""
+    """``count`` rows of a tweets file in blocks; few accounts post most, weekends are quieter.
+
+    Shares of retweets, replies, quotes, hashtags and links, and the bytes of a row, packed and
+    unpacked, are about those of thailand_092020.
+    """
     span = int((end - start).total_seconds() // 60)
     share = draw.pareto(1.2, len(accounts)) + 0.01
-    texts = [" ".join(draw.choice(WORDS, 12)) for _ in range(2000)]
+    words = pseudo_words(8000, draw)
+    repeated = simulated_texts(2000, words, draw)
     for first in range(0, count, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, count - first)
         minutes = draw.integers(0, span, rows)
         weekday = (minutes // 1440 + start.weekday()) % 7
         minutes -= 1440 * 2 * ((weekday >= 5) & (draw.random(rows) < 0.5)) * (minutes >= 2880)
         times = np.datetime64(start, "m") + minutes
-        stamps = (times.astype("datetime64[ms]").astype(np.int64) - SNOWFLAKE_EPOCH_MS) << 22
+        moments = times.astype("datetime64[ms]").astype(np.int64) + draw.integers(0, 60_000, rows)
+        stamps = (moments - SNOWFLAKE_EPOCH_MS) << 22
         kind = draw.random(rows)
         ids = stamps + (np.arange(first, first + rows) & 0xFFFF) + 1
         poster = accounts[draw.choice(len(accounts), rows, p=share / share.sum())]
-        counts = {name: draw.poisson(0.5, rows) for name in ("reply", "like", "retweet", "quote")}
+        other = (10**9 + draw.integers(0, 5000, rows)).astype(str)
+        counts = {name: draw.poisson(0.3, rows) for name in ("reply", "like", "retweet", "quote")}
+        texts = pl.DataFrame(
+            {
+                "own": simulated_texts(rows, words, draw),
+                "other": "RT @" + repeated.gather(draw.integers(0, len(repeated), rows)),
+                "retweet": kind < 0.5,
+            }
+        ).select(pl.when("retweet").then("other").otherwise("own"))
         yield poster.with_columns(
             tweetid=pl.Series(ids),
             tweet_language=pl.Series(draw.choice(LANGUAGES, rows)),
-            tweet_text=pl.Series(draw.choice(texts, rows)),
+            tweet_text=texts.to_series(),
             tweet_time=pl.Series(np.char.replace(np.datetime_as_string(times), "T", " ")),
             tweet_client_name=pl.Series(draw.choice(CLIENTS, rows)),
-            in_reply_to_tweetid=pl.Series(np.where(kind > 0.8, (ids - 977).astype(str), "")),
-            is_retweet=pl.Series(np.where(kind < 0.3, "true", "false")),
-            retweet_tweetid=pl.Series(np.where(kind < 0.3, (ids - 2001).astype(str), "")),
+            in_reply_to_userid=pl.Series(np.where(kind > 0.7, other, "")),
+            in_reply_to_tweetid=pl.Series(np.where(kind > 0.7, (ids - 977).astype(str), "")),
+            quoted_tweet_tweetid=pl.Series(np.where(kind % 0.1 < 0.014, (ids - 5).astype(str), "")),
+            is_retweet=pl.Series(np.where(kind < 0.5, "true", "false")),
+            retweet_userid=pl.lit(""),
+            retweet_tweetid=pl.Series(np.where(kind < 0.5, (ids - 2001).astype(str), "")),
             latitude=pl.lit("absent"),
             longitude=pl.lit("absent"),
             hashtags=pl.Series(draw.choice(TAGS, rows)),
-            urls=pl.lit("[]"),
-            user_mentions=pl.lit("[]"),
+            urls=pl.Series(
+                np.where(
+                    kind % 0.1 < 0.011,
+                    np.char.add(np.char.add("['https://t.co/", other), "']"),
+                    "[]",
+                )
+            ),
+            user_mentions=pl.Series(
+                np.where(kind < 0.6, np.char.add(np.char.add("['", other), "']"), "[]")
+            ),
             **{f"{name}_count": pl.Series(values) for name, values in counts.items()},
-        ).with_columns(
-            *(
-                pl.lit("").alias(name)
-                for name in ("in_reply_to_userid", "quoted_tweet_tweetid", "retweet_userid")
-            )
         )
 
 
@@ -127,7 +200,7 @@ def simulate_archive(
     start: datetime,
     end: datetime,
     seed: int,
-) -> None:
+) -> Truth:
     """Write a simulated archive: the zips ``tweets`` and ``users``, named as simulated.
 
     ``posts`` and ``accounts`` are numbers of rows; times lie from ``start`` to ``end`` (UTC).
@@ -138,8 +211,11 @@ def simulate_archive(
             raise InputError(f"{path}: its name must say that it is simulated.")
     draw = np.random.default_rng(seed)
     people = simulated_accounts(accounts, start, draw)
+    truth = Truth()
     write_zip(users, USER_COLUMNS, iter([people]))
-    write_zip(tweets, TWEET_COLUMNS, simulated_posts(posts, people, start, end, draw))
+    frames = (frame.cast(pl.String) for frame in simulated_posts(posts, people, start, end, draw))
+    write_zip(tweets, TWEET_COLUMNS, map(truth.counted, frames))
+    return truth
 
 
 def main(arguments: list[str] | None = None) -> None:

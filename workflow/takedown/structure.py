@@ -8,7 +8,17 @@ from pathlib import Path
 
 from takedown.archive import ACCOUNT, CONTROL, POST, Column, check_header, is_labelled, our_names
 from takedown.errors import InputError
-from takedown.members import Limits, Member, check_zip, inflate, list_members, read_header
+from takedown.members import (
+    NEWLINE,
+    QUOTE,
+    Limits,
+    Member,
+    check_zip,
+    inflate,
+    last_record_end,
+    list_members,
+    read_header,
+)
 
 
 class OtherFileError(InputError):
@@ -67,12 +77,28 @@ def columns_of(names: list[str], role: str) -> Mapping[str, Column]:
 
 
 def check_bytes(member: Member) -> None:
-    """Read all of ``member``; a zip's member must match its CRC, a CSV must close its quotes."""
-    quotes = 0
+    """Read all of ``member``; a zip's member must match its CRC, a CSV must not end in a quote.
+
+    One that ends with a whole cell and has an odd number of quotes has one too many somewhere.
+    """
+    quotes, end = 0, b""
     for chunk in inflate(member):
         if member.info is None:
-            quotes += chunk.count(b'"')
-    if quotes % 2:
+            quotes += chunk.count(QUOTE)
+            end = (end + chunk[-3:])[-3:]
+    if quotes % 2 and not end.endswith((b'"\n', b'"\r\n')):
         raise InputError(
-            f"{member.where}: ends inside a quoted field. It is cut short: download it again."
+            f"{member.where}, line {last_record(member)}: the file ends inside a quoted field of "
+            "the record that starts here. It is cut short: download it again."
         )
+
+
+def last_record(member: Member) -> int:
+    """The line on which the last record of a CSV starts."""
+    line, quotes, newlines = 1, 0, 0
+    for chunk in inflate(member):
+        quotes += chunk.count(QUOTE)
+        if end := last_record_end(chunk, quotes):
+            line = 1 + newlines + chunk.count(NEWLINE, 0, end)
+        newlines += chunk.count(NEWLINE)
+    return line

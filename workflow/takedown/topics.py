@@ -6,13 +6,21 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import yaml
 
+from takedown.errors import InputError
+
 LABELS = ["topics", "topics_strict"]
+MOST = 64
+#: All characters that fold to another, and all combining marks, are among these.
+CHARACTERS = range(0x30000)
+SURROGATES = range(0xD800, 0xE000)
 
 
 @dataclass(frozen=True)
@@ -40,9 +48,17 @@ def folded(column: pl.Expr) -> pl.Expr:
 
 
 def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
-    """The topics of ``path``, all of them or those ``wanted``, in the file's order."""
+    """The topics of ``path``, all of them or those ``wanted``, in the file's order.
+
+    Raises :class:`InputError` when there are more than a 64-bit number can stand for.
+    """
     given: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
     names = set(given if wanted is None else wanted)
+    if len(names) > MOST:
+        raise InputError(
+            f"{path}: {len(names)} topics; at most {MOST} can be used at once. Name those you want "
+            "under `topics:` in the study file."
+        )
     return [
         Topic(
             name,
@@ -75,29 +91,96 @@ def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
     """``posts`` with two label columns: ``topics`` (broad), ``topics_strict`` (hashtags alone).
 
     Reads the columns ``tweet_text`` and ``hashtags``, a list; both labels are lists of topic names.
+    Folding is dear, so only posts that may have a topic are folded.
     """
-    topics = list(topics)
-    # Folded once, as columns: an expression would be folded anew for every topic.
+    topics = tuple(topics)
     text = posts.select(
-        body=folded(pl.col("tweet_text").fill_null("")),
-        tags=folded(pl.col("hashtags").list.join("\n")),
+        body=pl.col("tweet_text").fill_null(""), tags=pl.col("hashtags").list.join("\n")
     )
-    found = text.select(
-        *(matches(topic, pl.col("tags")).alias(f"strict {topic.name}") for topic in topics),
-        *(matches(topic, pl.col("body")).alias(f"body {topic.name}") for topic in topics),
+    may = text.select(pl.any_horizontal(pl.all().str.contains(hint_of(topics)))).to_series()
+    folded_text = text.filter(may).select(folded(pl.all()))
+    strict = sets_of(topics, folded_text["tags"])
+    broad = strict | sets_of(topics, folded_text["body"])
+    names = [topic.name for topic in topics]
+    return posts.with_columns(
+        names_in(spread(found, may), names).alias(column)
+        for column, found in zip(LABELS, (broad, strict), strict=True)
     )
-    strict = {topic.name: pl.col(f"strict {topic.name}") for topic in topics}
-    broad = {name: pl.col(f"body {name}") | test for name, test in strict.items()}
-    labels = {"topics": named_where(broad), "topics_strict": named_where(strict)}
-    return posts.hstack(found.select(**labels)) if topics else posts.with_columns(**labels)
 
 
-def named_where(found: Mapping[str, pl.Expr]) -> pl.Expr:
-    """A list column with the name of every expression that is true in the row."""
-    if not found:
-        return pl.lit([], dtype=pl.List(pl.String))
-    names = [pl.when(test).then(pl.lit(name)) for name, test in found.items()]
-    return pl.concat_list(names).list.drop_nulls()
+def sets_of(topics: Iterable[Topic], text: pl.Series) -> np.ndarray:
+    """The topics of each folded text, as a number whose bits stand for them in their order."""
+    column = pl.col(text.name)
+    bits = [matches(topic, column).cast(pl.UInt64) * 2**place for place, topic in enumerate(topics)]
+    sets = text.to_frame().with_columns(sets=pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits))
+    return sets["sets"].to_numpy()
+
+
+def spread(found: np.ndarray, rows: pl.Series) -> np.ndarray:
+    """The sets ``found`` at the ``rows`` that are true, the empty set at the others."""
+    sets = np.zeros(len(rows), np.uint64)
+    sets[rows.to_numpy()] = found
+    return sets
+
+
+def names_in(sets: np.ndarray, names: list[str]) -> pl.Series:
+    """The names of the members of each set, in the order of ``names``."""
+    distinct, places = np.unique(sets, return_inverse=True)
+    lists = [
+        [name for place, name in enumerate(names) if number >> place & 1]
+        for number in distinct.tolist()
+    ]
+    return pl.Series(lists, dtype=pl.List(pl.String))[places]
+
+
+@lru_cache
+def hint_of(topics: tuple[Topic, ...]) -> str:
+    """A pattern that every text has that folds to one with a term; few others have it.
+
+    Of each term it is the longest run of letters and marks, in either case. Where folding changes
+    more than case, a text with a character that folds to part of a run has it too, and so has one
+    with marks in an order that folding changes.
+    """
+    terms = {term for topic in topics for term in topic.terms}
+    runs = sorted(
+        {max("".join(map(letter_or_space, term)).split(), key=len, default=term) for term in terms}
+    )
+    odd = "".join(map(re.escape, odd_characters(runs)))
+    patterns = ["(?i)" + "|".join(map(re.escape, runs)), f"[{odd}]" if odd else ""]
+    for mark in sorted({mark for run in runs for mark in run if unicodedata.combining(mark)}):
+        order = unicodedata.combining(mark)
+        later = "".join(m for m in map(chr, CHARACTERS) if unicodedata.combining(m) > order)
+        patterns.append(f"[{later}]{mark}" if later else "")
+    return "|".join(f"(?:{pattern})" for pattern in patterns if pattern)
+
+
+def letter_or_space(character: str) -> str:
+    return character if unicodedata.category(character)[0] in "LMN" else " "
+
+
+def odd_characters(runs: Iterable[str]) -> list[str]:
+    """Characters that fold to part of a run, or join into a letter of it, by more than case."""
+    letters = set("".join(runs))
+    marks = {mark for letter in letters for mark in unicodedata.normalize("NFKD", letter)[1:]}
+    odd = set(marks)
+    # Folded as texts are: another version of Unicode would know other characters.
+    written = pl.DataFrame(
+        {"written": [chr(code) for code in CHARACTERS if code not in SURROGATES]}
+    )
+    table = written.with_columns(folded=folded(pl.col("written")))
+    for character, other in table.filter(pl.col("written") != pl.col("folded")).iter_rows():
+        if not marks.isdisjoint(other):
+            odd.add(character)
+        elif other.upper() != character and not letters.isdisjoint(other):
+            odd.update({character} if any(overlap(other, run) for run in runs) else ())
+    return sorted(odd)
+
+
+def overlap(text: str, run: str) -> bool:
+    """Whether ``run`` can stand in a text so that it shares a letter with ``text`` within it."""
+    ends = range(1, min(len(text), len(run)) + 1)
+    joins = any(text.endswith(run[:end]) or text.startswith(run[-end:]) for end in ends)
+    return joins or text in run or run in text
 
 
 def terms_in(topics: Iterable[Topic], text: pl.Expr) -> pl.Expr:

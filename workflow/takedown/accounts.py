@@ -1,0 +1,92 @@
+"""The accounts of an archive: one row each, with what its posts say of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import polars as pl
+
+from takedown.accounting import MENDED, Accounting
+from takedown.archive import ACCOUNT, Column
+from takedown.records import Rows
+from takedown.rows import DERIVED
+
+ABOUT_ACCOUNTS: Mapping[str, Column] = {
+    **ACCOUNT,
+    "group": DERIVED["group"],
+    "in_users": Column("flag", "whether the users file lists it"),
+    "posts": Column("count", "posts in the archive", unit="posts"),
+    "first_post": Column("time", "time of its first post", unit="UTC"),
+    "last_post": Column("time", "time of its last post", unit="UTC"),
+}
+
+
+def account_table(
+    posts: pl.LazyFrame, listed: Iterable[tuple[str, Rows]], account: Accounting
+) -> pl.DataFrame:
+    """One row per account: from the users files, else from the posts; with its posting record.
+
+    ``posts`` are the cleaned posts, ``listed`` the blocks of the users files with their names.
+    Accounts fit in memory.
+    """
+    record = posting_record(posts)
+    blocks = [with_origin(file, rows) for file, rows in listed]
+    if not blocks:
+        return in_order(record.with_columns(in_users=False))
+    users = pl.concat(blocks)
+    accounts = users.unique("userid", keep="first", maintain_order=True)
+    count_repeated(users, accounts, account)
+    accounts = accounts.drop("file", "note").with_columns(in_users=True)
+    accounts = accounts.join(
+        record.select("userid", "posts", "first_post", "last_post", posted_as="group"),
+        on="userid",
+        how="left",
+    )
+    # The posts know which group an account is of, a users file does not.
+    accounts = accounts.with_columns(group=pl.coalesce("posted_as", "group")).drop("posted_as")
+    unlisted = record.join(users, on="userid", how="anti").with_columns(in_users=False)
+    return in_order(pl.concat([accounts, unlisted.select(accounts.columns)]))
+
+
+def posting_record(posts: pl.LazyFrame) -> pl.DataFrame:
+    """Of each account that posted: what its first row says of it, and its number of posts."""
+    return (
+        posts.group_by("userid", maintain_order=True)
+        .agg(
+            pl.col(*(name for name in ACCOUNT if name != "userid"), "group").first(),
+            pl.len().cast(pl.Int64).alias("posts"),
+            pl.col("tweet_time").min().alias("first_post"),
+            pl.col("tweet_time").max().alias("last_post"),
+        )
+        .collect()
+    )
+
+
+def with_origin(file: str, rows: Rows) -> pl.DataFrame:
+    """Rows of a users file with its name, and a note where their bytes were mended."""
+    notes = np.full(len(rows.frame), "", dtype=object)
+    notes[rows.mended] = MENDED
+    return rows.frame.with_columns(file=pl.lit(file), note=pl.Series(notes, dtype=pl.String))
+
+
+def count_repeated(users: pl.DataFrame, accounts: pl.DataFrame, account: Accounting) -> None:
+    """Count the rows of the users files: kept, or of an account listed before."""
+    for file, note in accounts.select("file", "note").iter_rows():
+        account.tallies[file].kept[note] += 1
+    repeated = Counter(users["file"].to_list()) - Counter(accounts["file"].to_list())
+    for file, rows in repeated.items():
+        account.tallies[file].duplicate["same userid"] += rows
+
+
+def in_order(accounts: pl.DataFrame) -> pl.DataFrame:
+    """The table as it is written, by userid."""
+    return (
+        accounts.with_columns(pl.col("posts").fill_null(0))
+        .sort("userid")
+        .select(
+            pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
+            for name, column in ABOUT_ACCOUNTS.items()
+        )
+    )
