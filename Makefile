@@ -5,7 +5,7 @@
 ## make reference              show what differs, then make the results of `make` the reference
 ## make fetch-help CAMPAIGN=china_052020
 ##                             where an archive is, how large it is, and where to put it
-## make bench                  measure time and memory
+## make bench                  measure time and memory (ARGS="--rows 37000000": another size)
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
 ## make lock                   choose the newest versions that fit and write requirements.lock

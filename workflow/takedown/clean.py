@@ -6,17 +6,14 @@ few blocks of them are in memory, and of each post its id as a number, to find d
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
-from tqdm import tqdm
 
 from takedown.accounting import Accounting
 from takedown.accounts import ABOUT_ACCOUNTS, account_table
@@ -27,6 +24,7 @@ from takedown.errors import InputError
 from takedown.files import whole
 from takedown.members import Member, Seen, list_members
 from takedown.parquet import without_rows, write_parquet
+from takedown.progress import byte_bar
 from takedown.reader import read_blocks
 from takedown.receipt import read_receipt
 from takedown.records import Rows
@@ -66,12 +64,12 @@ def clean_archive(
         part.open("wb") as handle,
         whole(tweets) as new_tweets,  # all three or none: accounts must belong to the posts
         whole(accounts) as new_accounts,
-        progress(every) as seen,
+        byte_bar("clean", sum(member.packed_bytes for member in every)) as bar,
     ):
         account = Accounting([member.name for member in every], handle)
-        blocks = usable_rows(members["tweets"], posts_of, account, seen)
+        blocks = usable_rows(members["tweets"], posts_of, account, bar.update)
         write_posts(blocks, new_tweets, account, members["tweets"][0].where)
-        listed = usable_rows(members["users"], users_of, account, seen)
+        listed = usable_rows(members["users"], users_of, account, bar.update)
         table = account_table(pl.scan_parquet(new_tweets), listed, account)
         write_parquet(new_accounts, iter([table]), ABOUT_ACCOUNTS)
     return account.table()
@@ -88,22 +86,6 @@ def told_apart(members: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
         return replace(member, name=member.path.as_posix() + inside)
 
     return {role: [named(member) for member in found] for role, found in members.items()}
-
-
-@contextmanager
-def progress(members: Iterable[Member]) -> Iterator[Seen]:
-    """A bar on the terminal, of the files' bytes as they lie on disk, with the time left."""
-    with tqdm(
-        total=sum(member.packed_bytes for member in members),
-        desc="clean",
-        unit="B",
-        unit_scale=True,
-        leave=False,
-        dynamic_ncols=True,
-        disable=None,
-        file=sys.__stderr__,
-    ) as bar:
-        yield bar.update
 
 
 def usable_rows(

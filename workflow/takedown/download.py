@@ -13,7 +13,6 @@ import base64
 import errno
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +36,7 @@ from urllib3.util.retry import RequestHistory
 from takedown.addresses import shown
 from takedown.errors import InputError
 from takedown.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
+from takedown.progress import byte_bar
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 SPARE_BYTES = 2**20
@@ -107,7 +107,7 @@ def download(address: str, part: Part, patience: Patience) -> Version:
     # An address that never answers is given up soon; one that has begun to send, late.
     tries = patience.policy(min(2, patience.retries))
     farthest, answered, by_range = part.size, False, True
-    with requests.Session() as session, progress_bar(part) as bar:
+    with requests.Session() as session, byte_bar(part.name) as bar:
         session.max_redirects = 5
         while True:
             try:
@@ -335,19 +335,6 @@ def in_words(error: BaseException, patience: Patience) -> str:
     if isinstance(error, IncompleteRead):
         return f"closed {error.expected:,} bytes before the end"
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def progress_bar(part: Part) -> tqdm:
-    """Bytes, rate and time left on the terminal; nothing where there is none."""
-    return tqdm(
-        desc=part.name,
-        unit="B",
-        unit_scale=True,
-        leave=False,
-        dynamic_ncols=True,
-        disable=None,
-        file=sys.__stderr__,
-    )
 
 
 def say(text: str) -> None:
