@@ -1,10 +1,12 @@
-"""Start a command, and press Ctrl-C once it is under way."""
+"""Start a command: press Ctrl-C once it is under way, or run it on a terminal."""
 
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
+import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,3 +27,23 @@ def interrupted(
     printed = run.communicate(timeout=60)[1]
     assert run.returncode != 0
     return printed
+
+
+def on_a_terminal(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    """What ``command``, which must succeed, prints as errors when those go to a terminal."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 120))
+    run = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    printed = b""
+    try:
+        while more := os.read(ours, 4096):
+            printed += more
+    except OSError:  # the terminal's other end is closed
+        pass
+    finally:
+        os.close(ours)
+    assert run.wait(timeout=60) == 0, printed
+    return printed.decode()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
-import subprocess
 import sys
-import termios
 from pathlib import Path
 
 from builders import campaign, write_archive
+from processes import on_a_terminal
 
 from takedown.receipt import Entry, write_receipt
 
@@ -28,22 +26,6 @@ clean_archive(receipt=Path("receipt.csv"), topics=[], timezone="UTC", tweets=twe
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", campaign(days=40))
     write_receipt(tmp_path / "receipt.csv", [Entry.of("tweets", path)])
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 120))
-    run = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(WORKFLOW)},
-        stderr=theirs,
-    )
-    os.close(theirs)
-    printed = b""
-    try:
-        while more := os.read(ours, 4096):
-            printed += more
-    except OSError:  # the terminal's other end is closed
-        pass
-    finally:
-        os.close(ours)
-    assert run.wait(timeout=60) == 0, printed
-    assert re.search(r"clean: +0%.*0\.00/\d+\.\d*k.*B/s", printed.decode())
+    environment = {**os.environ, "PYTHONPATH": str(WORKFLOW)}
+    printed = on_a_terminal([sys.executable, "-c", PROGRAM], tmp_path, environment)
+    assert re.search(r"clean: +0%.*0\.00/\d+\.\d*k.*B/s", printed)

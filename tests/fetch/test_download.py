@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -40,6 +38,7 @@ from fault_table import (
     place_in,
     run_fault,
 )
+from processes import on_a_terminal
 
 from takedown.download import RefusedError, download
 from takedown.errors import InputError
@@ -427,25 +426,9 @@ def test_the_terms_are_printed_once_and_nothing_else(tmp_path: Path, server: Fau
 
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [Reply(pause=0.01)]
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 120))
-    run = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, server.address(ADDRESS), str(tmp_path), "r.csv", "0"],
-        env={**os.environ, "PYTHONPATH": str(WORKFLOW)},
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    printed = b""
-    try:
-        while more := os.read(ours, 4096):
-            printed += more
-    except OSError:  # the terminal's other end is closed
-        pass
-    finally:
-        os.close(ours)
-    assert run.wait(timeout=60) == 0, printed
-    assert re.search(rf"{re.escape(ZIP)}: +\d+%.*7\.98M.*B/s", printed.decode())
+    command = [sys.executable, "-c", PROGRAM, server.address(ADDRESS), str(tmp_path), "r.csv", "0"]
+    printed = on_a_terminal(command, tmp_path, {**os.environ, "PYTHONPATH": str(WORKFLOW)})
+    assert re.search(rf"{re.escape(ZIP)}: +\d+%.*7\.98M.*B/s", printed)
 
 
 # What was accepted before.

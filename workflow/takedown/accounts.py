@@ -10,6 +10,7 @@ import polars as pl
 
 from takedown.accounting import MENDED, Accounting
 from takedown.archive import ACCOUNT, Column
+from takedown.cells import arranged
 from takedown.records import Rows
 from takedown.rows import DERIVED
 
@@ -82,11 +83,5 @@ def count_repeated(users: pl.DataFrame, accounts: pl.DataFrame, account: Account
 
 def in_order(accounts: pl.DataFrame) -> pl.DataFrame:
     """The table as it is written, by userid."""
-    return (
-        accounts.with_columns(pl.col("posts").fill_null(0))
-        .sort("userid")
-        .select(
-            pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
-            for name, column in ABOUT_ACCOUNTS.items()
-        )
-    )
+    counted = accounts.with_columns(pl.col("posts").fill_null(0))
+    return arranged(counted.sort("userid"), ABOUT_ACCOUNTS)

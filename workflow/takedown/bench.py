@@ -118,7 +118,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--most", type=int, default=5_000_000, help="rows up to which others than we are measured"
     )
-    parser.add_argument("--docs", action="store_true", help="renew docs/benchmark.md")
+    parser.add_argument("--docs", action="store_true", help="renew docs/benchmark")
     options = parser.parse_args(arguments)
     tables = []
     for rows in options.rows:

@@ -59,11 +59,11 @@ class Blocks:
         one too many, which shows when the block is read.
         """
         while not self.last:
-            chunk = self.returned.popleft() if self.returned else next(self.chunks, None)
-            if chunk is None:
-                self.last = True
-                return self.cut(b"", 0)
+            chunk = self.returned.popleft() if self.returned else next(self.chunks, b"")
             self.hold(chunk)
+            if not chunk:
+                self.last = True
+                return self.cut(chunk, 0)
             size = sum(map(len, self.held))
             end = last_record_end(chunk, self.quotes) if size >= self.block_bytes else 0
             if not end and size >= 2 * self.block_bytes:
@@ -84,7 +84,7 @@ class Blocks:
     def cut(self, chunk: bytes, end: int) -> Block | None:
         """What is held, of its last ``chunk`` up to the index ``end``, as a block."""
         view, quotes, newlines = memoryview(chunk), self.quotes, self.newlines
-        raw = b"".join([*self.held[:-1], view[:end]] if chunk else self.held)
+        raw = b"".join([*self.held[:-1], view[:end]])
         self.held, self.quotes, self.newlines = [], 0, 0
         self.hold(view[end:])
         return self.block(raw, quotes - self.quotes, newlines - self.newlines)

@@ -175,3 +175,11 @@ def unescaped(escape: re.Match[str]) -> str:
         return CONTROLS.get(code, code)
     number = int(code[1:], 16)
     return escape[0] if number > sys.maxunicode or 0xD800 <= number < 0xE000 else chr(number)
+
+
+def arranged(frame: pl.DataFrame, about: Mapping[str, Column]) -> pl.DataFrame:
+    """The columns of ``about`` in its order, categories dictionary-encoded."""
+    return frame.select(
+        pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
+        for name, column in about.items()
+    )

@@ -19,6 +19,7 @@ from takedown.accounting import Accounting
 from takedown.accounts import ABOUT_ACCOUNTS, account_table
 from takedown.archive import POST, Column
 from takedown.blocks import Block
+from takedown.cells import arranged
 from takedown.duplicates import Ids, duplicates
 from takedown.errors import InputError
 from takedown.files import whole
@@ -105,10 +106,7 @@ def typed_posts(block: Block, topics: list[Topic], timezone: str) -> Rows:
     """The usable posts of a block with all their columns, derived ones included."""
     rows = typed_rows(block, role="tweets")
     frame = label(rows.frame.with_columns(derived(timezone)), topics)
-    rows.frame = frame.select(
-        pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
-        for name, column in ABOUT_POSTS.items()
-    )
+    rows.frame = arranged(frame, ABOUT_POSTS)
     return rows
 
 

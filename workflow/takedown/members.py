@@ -22,6 +22,8 @@ from takedown.errors import InputError
 CHUNK_BYTES = 2**20
 HEADER_BYTES = 2**16
 NEWLINE, QUOTE, BOM = b"\n", b'"', b"\xef\xbb\xbf"
+#: How a line of a file ends whose cells are quoted.
+QUOTED_END = (QUOTE + NEWLINE, QUOTE + b"\r" + NEWLINE)
 LOCAL_HEADER = b"PK\x03\x04"
 #: A member's sizes and checksum may stand once more behind it.
 DESCRIPTOR_BYTES = 24
@@ -272,6 +274,14 @@ def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     except csv.Error as error:
         raise InputError(f"{member.where}: no header line can be read ({error}).") from error
     return [name.strip() for name in names], len(data) - len(head) + len(first) + 1
+
+
+def cut_short(where: str, line: int) -> InputError:
+    """The error for a file that ends inside a quoted field."""
+    return InputError(
+        f"{where}, line {line}: the file ends inside a quoted field of the record that starts "
+        "here. It is cut short: download it again."
+    )
 
 
 def last_record_end(data: bytes, quotes: int) -> int:

@@ -16,11 +16,9 @@ from typing import Any
 import polars as pl
 
 from takedown.blocks import Block
-from takedown.errors import InputError
-from takedown.members import NEWLINE, QUOTE
+from takedown.members import NEWLINE, QUOTE, QUOTED_END, cut_short
 
 CR = b"\r"
-SEAM = (QUOTE + NEWLINE, QUOTE + CR + NEWLINE)
 FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+(?:\r(?!\n)[^",\r\n]*+)*+)'
 UNPAIRED, NUL = "quotes that do not pair", "NUL byte"
 Type = type[pl.DataType]
@@ -169,7 +167,7 @@ def walk(block: Block) -> Walk:
         good = NEWLINE.join([*found.raws, b""])
         utf8 = good.decode("utf-8", "replace").encode()
         if utf8 != good:
-            found.mended = [row for row, raw in enumerate(found.raws) if not is_utf8(raw)]
+            found.mended = [row for row, one in enumerate(found.raws) if not is_utf8(one)]
         found.frame = without_nulls(read_text(utf8, block.names))
     return found
 
@@ -198,7 +196,7 @@ def next_start(raw: bytes, place: int, width: int) -> int:
     quoted, seam = raw.startswith(QUOTE), 0
     while place := raw.find(NEWLINE, place) + 1:
         quote = raw.startswith(QUOTE, place)
-        if quote and raw.endswith(SEAM, 0, place):
+        if quote and raw.endswith(QUOTED_END, 0, place):
             seam = seam or place
         if quote >= quoted and record_pattern(width).match(raw, place):
             return seam or place
@@ -208,11 +206,8 @@ def next_start(raw: bytes, place: int, width: int) -> int:
 def set_end_aside(found: Walk, block: Block, line: int) -> None:
     """Set aside the file's end, which is no record; :class:`InputError` where it is cut short."""
     end = found.leftover
-    if not block.whole or (end.count(QUOTE) % 2 and not end.endswith(SEAM)):
-        raise InputError(
-            f"{block.where}, line {line}: the file ends inside a quoted field of the record that "
-            "starts here. It is cut short: download it again."
-        )
+    if not block.whole or (end.count(QUOTE) % 2 and not end.endswith(QUOTED_END)):
+        raise cut_short(block.where, line)
     found.bad.append(BadRecord(line, UNPAIRED, end.removesuffix(NEWLINE)))
     found.leftover = b""
 

@@ -11,9 +11,11 @@ from takedown.errors import InputError
 from takedown.members import (
     NEWLINE,
     QUOTE,
+    QUOTED_END,
     Limits,
     Member,
     check_zip,
+    cut_short,
     inflate,
     last_record_end,
     list_members,
@@ -86,11 +88,8 @@ def check_bytes(member: Member) -> None:
         if member.info is None:
             quotes += chunk.count(QUOTE)
             end = (end + chunk[-3:])[-3:]
-    if quotes % 2 and not end.endswith((b'"\n', b'"\r\n')):
-        raise InputError(
-            f"{member.where}, line {last_record(member)}: the file ends inside a quoted field of "
-            "the record that starts here. It is cut short: download it again."
-        )
+    if quotes % 2 and not end.endswith(QUOTED_END):
+        raise cut_short(member.where, last_record(member))
 
 
 def last_record(member: Member) -> int:
