@@ -4,3 +4,9 @@ One module per stage, named as the stage is named everywhere else: ``fetch``, ``
 ``describe``, ``series``, ``models``, ``figures``, ``report``. Functions take and return frames or
 dataclasses; files are touched only in the functions that the scripts in ``workflow/scripts`` call.
 """
+
+import os
+
+# Read by polars' allocator as it is loaded: memory of one block serves the next before it goes back
+# to the system and has to be asked for anew, which costs a twentieth of the time of reading.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000,muzzy_decay_ms:3000")

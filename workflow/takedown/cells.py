@@ -15,12 +15,13 @@ import polars as pl
 from takedown.archive import Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+FIRST_YEAR = 2000
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
 #: A string within a list, in either of Python's quotes.
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-#: Blank, [], or ['a', 'b'] without another quote or a backslash in it.
-PLAIN_LIST = r"""^(?:\[\]|\['[^'"\\]*'(?:, '[^'"\\]*')*\])?$"""
+#: As ['a', 'b'], without another quote or a backslash in it.
+PLAIN_LIST = r"""^\['[^'"\\]*'(?:, '[^'"\\]*')*\]$"""
 ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
 CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -59,7 +60,7 @@ def quickly(column: Column, name: str) -> pl.Expr:
     if column.kind == "time":
         return minutes(cell, TIME_FORMATS[0])
     if column.kind == "date":
-        return cell.str.to_date("%Y-%m-%d", strict=False)
+        return days(cell)
     if column.kind == "flag":
         return cell.is_in(TRUE)
     if column.kind == "list":
@@ -74,9 +75,11 @@ def is_plain(column: Column, name: str) -> pl.Expr:
     if column.kind == "flag":
         return cell.is_in(TRUE + FALSE).all()
     if column.kind == "list":
-        return cell.str.contains(PLAIN_LIST).all()
+        filled = cell.str.len_bytes() > len("[]")
+        empty = cell.filter(~filled).is_in(["", "[]"]).all()
+        return empty & cell.filter(filled).str.contains(PLAIN_LIST).all()
     if column.kind in ("time", "date"):
-        return ((cell == "") | has_year(cell)).all()
+        return ((cell == "") | cell.str.starts_with("20")).all()
     if column.kind == "post id":
         number = cell.cast(pl.Int64, strict=False).is_not_null() & cell.str.contains("^[0-9]")
         return (number | (cell == "") & (not column.needed)).all()
@@ -86,9 +89,13 @@ def is_plain(column: Column, name: str) -> pl.Expr:
 
 
 def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
-    """Whether only blank cells became null, and none if they are needed."""
+    """Whether only blank cells became null, and none if they are needed; and years are full."""
     if column.kind not in ("time", "date", "count", "post id"):
         return True
+    if column.kind in ("time", "date"):
+        first_year = typed.to_frame().select(pl.first().min().dt.year()).item()
+        if first_year is not None and first_year < FIRST_YEAR:
+            return False
     nulls = typed.null_count()
     return not nulls or (not column.needed and nulls == count_blank(cells))
 
@@ -109,7 +116,12 @@ def count_blank(cells: pl.Series) -> int:
 
 
 def minutes(cell: pl.Expr, form: str) -> pl.Expr:
-    return cell.str.to_datetime(form, time_unit="ms", strict=False).dt.replace_time_zone("UTC")
+    time = cell.str.to_datetime(form, time_unit="ms", strict=False, cache=False)
+    return time.dt.replace_time_zone("UTC")
+
+
+def days(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_date("%Y-%m-%d", strict=False, cache=False)
 
 
 def is_list(cell: pl.Expr) -> pl.Expr:
@@ -123,7 +135,7 @@ def exactly(column: Column, name: str) -> pl.Expr:
     if column.kind == "time":
         return pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS)
     if column.kind == "date":
-        return with_year(cell).str.to_date("%Y-%m-%d", strict=False)
+        return days(with_year(cell))
     if column.kind == "count":
         return cell.str.extract(r"^ *\+?([0-9]+)(?:\.0)? *$").cast(pl.Int64, strict=False)
     if column.kind == "flag":
@@ -135,13 +147,9 @@ def exactly(column: Column, name: str) -> pl.Expr:
     return filled.cast(pl.Categorical) if column.kind == "category" else filled
 
 
-def has_year(cell: pl.Expr) -> pl.Expr:
-    """Whether a cell starts with a year of four digits; polars reads 19-11-30 as of the year 19."""
-    return cell.str.contains(r"^[0-9]{4}-")
-
-
 def with_year(cell: pl.Expr) -> pl.Expr:
-    return pl.when(has_year(cell)).then(cell)
+    """Cells that start with a year of four digits; polars reads 19-11-30 as of the year 19."""
+    return pl.when(cell.str.contains(r"^[0-9]{4}-")).then(cell)
 
 
 def list_cells(cell: pl.Expr) -> pl.Expr:

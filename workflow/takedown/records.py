@@ -113,16 +113,17 @@ def adds_up(block: Block, frame: pl.DataFrame) -> bool:
 
 def bytes_of_cells(frame: pl.DataFrame) -> int:
     """The bytes of all cells; of whole numbers, as they are written without sign and spaces."""
-    texts = pl.col(pl.String, pl.Categorical).cast(pl.String)
-    lengths = frame.select(texts.str.len_bytes().sum()).row(0)
+    texts, categories = pl.col(pl.String).str, pl.col(pl.Categorical).cat
+    lengths = frame.select(texts.len_bytes().sum(), categories.len_bytes().sum()).row(0)
     return sum(lengths) + sum(map(digits, frame.select(pl.col(pl.Int64))))
 
 
 def digits(numbers: pl.Series) -> int:
     """The digits of all ``numbers``."""
-    most: Any = numbers.max() or 0
-    powers = [10**power for power in range(1, len(str(most)))]
-    return numbers.count() + sum(int((numbers >= power).sum()) for power in powers)
+    ends: list[Any] = [numbers.min() or 0, numbers.max() or 0]
+    least, most = (len(str(max(end, 0))) for end in ends)
+    more = sum(int((numbers >= 10**length).sum()) for length in range(least, most))
+    return numbers.count() * least + more
 
 
 def is_strict(block: Block) -> bool:
