@@ -61,7 +61,7 @@ def posting_record(posts: pl.LazyFrame) -> pl.DataFrame:
             pl.col("tweet_time").min().alias("first_post"),
             pl.col("tweet_time").max().alias("last_post"),
         )
-        .collect()
+        .collect(engine="streaming")
     )
 
 
