@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import re
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import builders
@@ -259,7 +260,7 @@ def test_duplicates_are_found_across_row_groups(tmp_path: Path) -> None:
     posts = pl.DataFrame({"tweetid": ids, "tweet_text": text})
     posts.write_parquet(path, row_group_size=2)
     assert pq.ParquetFile(path).num_row_groups == 5
-    known = Ids()
+    known = Ids(BytesIO())
     for start in range(0, len(posts), 4):
         known.add(posts.slice(start, 4))
     found = duplicates(path, known.repeated(), posts.columns)
@@ -273,9 +274,18 @@ def test_duplicates_are_found_across_row_groups(tmp_path: Path) -> None:
 
 def test_no_duplicates_among_none_and_among_one(tmp_path: Path) -> None:
     for ids in ([], ["5"], ["5", "6"]):
-        known = Ids()
+        known = Ids(BytesIO())
         known.add(pl.DataFrame({"tweetid": ids}, schema={"tweetid": pl.String}))
         assert len(known.repeated()) == 0
+
+
+@given(st.lists(st.integers(0, 40), max_size=60), st.integers(1, 9))
+def test_duplicates_are_found_in_parts_of_any_size(ids: list[int], at_once: int) -> None:
+    known = Ids(BytesIO(), at_once=at_once)
+    for start in range(0, len(ids), 7):
+        known.add(pl.DataFrame({"tweetid": [str(one) for one in ids[start : start + 7]]}))
+    counts = Counter(ids)
+    assert known.repeated().tolist() == sorted(one for one in counts if counts[one] > 1)
 
 
 # Archives without posts

@@ -9,4 +9,4 @@ import os
 
 # Read by polars' allocator as it is loaded: memory of one block serves the next before it goes back
 # to the system and has to be asked for anew, which costs a twentieth of the time of reading.
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:1500,muzzy_decay_ms:500")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000,muzzy_decay_ms:3000")

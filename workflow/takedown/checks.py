@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from takedown.duplicates import Ids, number
+from takedown.duplicates import as_bytes, number
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 
@@ -97,10 +97,11 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
 
 def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
     """Checks of the ids of posts, and of the posts they answer or repeat."""
-    known = Ids()
+    held = bytearray()
     for frame in posts.select("tweetid").collect_batches():
-        known.add(frame)
-    ids = known.sorted()
+        held += as_bytes(frame)
+    ids = np.frombuffer(held, np.uint64)
+    ids.sort()
     own = 1 + int(np.count_nonzero(ids[1:] != ids[:-1]))
     repeated = 0
     for frame in posts.select(number(RETWEET)).drop_nulls().collect_batches():

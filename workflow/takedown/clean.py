@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pandas as pd
 import polars as pl
@@ -117,21 +118,22 @@ def write_posts(
 
     Raises :class:`InputError` when there is none in the file ``where`` and those after it.
     """
-    ids = Ids()
 
-    def frames() -> Iterator[pl.DataFrame]:
+    def frames(ids: Ids) -> Iterator[pl.DataFrame]:
         for file, rows in blocks:
             if len(rows.frame):
                 account.keep(file, rows)
                 ids.add(rows.frame)
                 yield rows.frame
 
-    write_parquet(path, in_thread(frames()), ABOUT_POSTS)
+    with TemporaryFile(dir=path.parent) as file:
+        ids = Ids(file)
+        write_parquet(path, in_thread(frames(ids)), ABOUT_POSTS)
+        repeated = ids.repeated()
     if not account.posts:
         raise InputError(
             f"{where}: not one usable post{account.reasons()}. Is it the right file, and complete?"
         )
-    repeated = ids.repeated()
     if len(repeated):
         found = duplicates(path, repeated, [*POST, "group"])
         account.drop(found)

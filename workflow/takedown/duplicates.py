@@ -1,4 +1,4 @@
-"""Which posts stand in an archive more than once, found with eight bytes a post.
+"""Which posts stand in an archive more than once, found with eight bytes a post on the disk.
 
 Posts are the same if their identifiers are. Of several, the first in the archive's order is kept:
 rows carry no time of retrieval, so none is the later one. Whether they differ is counted.
@@ -6,8 +6,9 @@ rows carry no time of retrieval, so none is the later one. Whether they differ i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import polars as pl
@@ -24,24 +25,36 @@ def number(name: str) -> pl.Expr:
     return text.cast(pl.UInt64, strict=False).fill_null(hashed)
 
 
+def as_bytes(ids: pl.DataFrame) -> bytes:
+    """The column tweetid as 64-bit numbers, in the machine's order of bytes."""
+    return ids.select(number("tweetid")).to_series().to_numpy().tobytes()
+
+
 @dataclass
 class Ids:
-    """The ids of all posts seen, as numbers, in one buffer that grows in place."""
+    """The ids of all posts seen, as numbers in a file, of which ``at_once`` are looked at."""
 
-    buffer: bytearray = field(default_factory=bytearray)
+    file: IO[bytes]
+    at_once: int = 4_000_000
 
     def add(self, posts: pl.DataFrame) -> None:
-        self.buffer += posts.select(number("tweetid")).to_series().to_numpy().tobytes()
-
-    def sorted(self) -> np.ndarray:
-        """All ids in their order; the buffer itself is sorted, once all are in."""
-        ids = np.frombuffer(self.buffer, np.uint64)
-        ids.sort()
-        return ids
+        self.file.write(as_bytes(posts))
 
     def repeated(self) -> np.ndarray:
         """The ids that stand there more than once, in their order."""
-        ids = self.sorted()
+        parts = 1 + self.file.tell() // np.uint64().nbytes // self.at_once
+        found = [self.repeated_of(part, parts) for part in range(parts)]
+        return np.sort(np.concatenate(found))
+
+    def repeated_of(self, part: int, parts: int) -> np.ndarray:
+        """The same, of the ids that leave ``part`` when divided by ``parts``."""
+        self.file.seek(0)
+        size = self.at_once * np.uint64().nbytes
+        found = [np.empty(0, np.uint64)]
+        while data := self.file.read(size):
+            ids = np.frombuffer(data, np.uint64)
+            found.append(ids[ids % np.uint64(parts) == part])
+        ids = np.sort(np.concatenate(found))
         return np.unique(ids[1:][ids[1:] == ids[:-1]])
 
 
