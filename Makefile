@@ -6,6 +6,7 @@
 ## make fetch-help CAMPAIGN=china_052020
 ##                             where an archive is, how large it is, and where to put it
 ## make bench                  measure time and memory (ARGS="--rows 37000000": another size)
+## make calibrate              try every estimator on simulated series of known truth
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
 ## make lock                   choose the newest versions that fit and write requirements.lock
@@ -46,7 +47,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test verify reference fetch-help bench lint lock clean help
+.PHONY: all setup run test verify reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -81,6 +82,10 @@ fetch-help: setup
 bench: setup
 	$(python) -m takedown.bench_download
 	$(python) -m takedown.bench $(ARGS)
+
+calibrate: setup
+	$(python) -m takedown.locking
+	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- calibrate
 
 lint: setup
 	$(python) -m ruff check .

@@ -28,6 +28,7 @@ include: "workflow/rules/clean.smk"
 include: "workflow/rules/describe.smk"
 include: "workflow/rules/series.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 

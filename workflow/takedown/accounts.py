@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ import polars as pl
 from takedown.accounting import MENDED, Accounting
 from takedown.archive import ACCOUNT, Column
 from takedown.cells import arranged
+from takedown.parquet import row_groups
 from takedown.records import Rows
 from takedown.rows import DERIVED
 
@@ -22,15 +24,17 @@ ABOUT_ACCOUNTS: Mapping[str, Column] = {
     "first_post": Column("time", "time of its first post", unit="UTC"),
     "last_post": Column("time", "time of its last post", unit="UTC"),
 }
+#: What a row of a post says of its account.
+PROFILE = [*(name for name in ACCOUNT if name != "userid"), "group"]
 
 
 def account_table(
-    posts: pl.LazyFrame, listed: Iterable[tuple[str, Rows]], account: Accounting
+    posts: Path, listed: Iterable[tuple[str, Rows]], account: Accounting
 ) -> pl.DataFrame:
     """One row per account: from the users files, else from the posts; with its posting record.
 
-    ``posts`` are the cleaned posts, ``listed`` the blocks of the users files with their names.
-    Accounts fit in memory.
+    ``posts`` is the Parquet file of the cleaned posts, ``listed`` the blocks of the users files
+    with their names. Accounts fit in memory.
     """
     record = posting_record(posts)
     blocks = [with_origin(file, rows) for file, rows in listed]
@@ -51,18 +55,24 @@ def account_table(
     return in_order(pl.concat([accounts, unlisted.select(accounts.columns)]))
 
 
-def posting_record(posts: pl.LazyFrame) -> pl.DataFrame:
-    """Of each account that posted: what its first row says of it, and its number of posts."""
-    return (
-        posts.group_by("userid", maintain_order=True)
-        .agg(
-            pl.col(*(name for name in ACCOUNT if name != "userid"), "group").first(),
-            pl.len().cast(pl.Int64).alias("posts"),
-            pl.col("tweet_time").min().alias("first_post"),
-            pl.col("tweet_time").max().alias("last_post"),
+def posting_record(posts: Path) -> pl.DataFrame:
+    """Of each account that posted: what its first row says of it, and its number of posts.
+
+    One row group at a time is in memory: a scan of the whole file would hold many.
+    """
+    record = pl.DataFrame()
+    for _, group in row_groups(posts, [*PROFILE, "userid", "tweet_time"]):
+        time = pl.col("tweet_time")
+        one = pl.lit(1, pl.Int64).alias("posts")
+        rows = group.select("userid", *PROFILE, one, first_post=time, last_post=time)
+        record = pl.concat([record, rows]) if len(record) else rows
+        record = record.group_by("userid", maintain_order=True).agg(
+            pl.col(PROFILE).first(),
+            pl.col("posts").sum(),
+            pl.col("first_post").min(),
+            pl.col("last_post").max(),
         )
-        .collect(engine="streaming")
-    )
+    return record
 
 
 def with_origin(file: str, rows: Rows) -> pl.DataFrame:

@@ -72,7 +72,7 @@ def clean_archive(
         blocks = usable_rows(members["tweets"], posts_of, account, bar.update)
         write_posts(blocks, new_tweets, account, members["tweets"][0].where)
         listed = usable_rows(members["users"], users_of, account, bar.update)
-        table = account_table(pl.scan_parquet(new_tweets), listed, account)
+        table = account_table(new_tweets, listed, account)
         write_parquet(new_accounts, iter([table]), ABOUT_ACCOUNTS)
     return account.table()
 

@@ -35,7 +35,7 @@ class Ids:
     """The ids of all posts seen, as numbers in a file, of which ``at_once`` are looked at."""
 
     file: IO[bytes]
-    at_once: int = 4_000_000
+    at_once: int = 2_000_000
 
     def add(self, posts: pl.DataFrame) -> None:
         self.file.write(as_bytes(posts))

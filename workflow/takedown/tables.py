@@ -48,9 +48,11 @@ def column(rule: Mapping[str, Any]) -> pa.Column:
 
 
 def table_name(path: Path) -> str:
-    """The contract's name for a file, e.g. ``series/daily.csv``; all notes share one."""
+    """The contract's name for a file, e.g. ``series/daily.csv``; notes share one, and trials."""
     if path.stem.endswith("_notes"):
         return "models/notes.csv"
+    if path.parent.name == "trials":
+        return "calibration/trials.csv"
     return "/".join(path.parts[-2:])
 
 
