@@ -85,7 +85,7 @@ bench: setup
 
 calibrate: setup
 	$(python) -m takedown.locking
-	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- calibrate
+	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- judge_estimators
 
 lint: setup
 	$(python) -m ruff check .

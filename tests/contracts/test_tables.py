@@ -30,7 +30,7 @@ DTYPES = {"count": "Int64", "integer": "Int64", "number": "float64", "share": "f
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_contract_is_well_formed(name: str) -> None:
-    assert re.fullmatch(r"(clean|describe|series|models|benchmark)/\w+\.csv", name)
+    assert re.fullmatch(r"(clean|describe|series|models|calibration|benchmark)/\w+\.csv", name)
     rules = contracts()[name]
     assert set(rules) == {"about", "columns"}
     assert rules["about"].endswith(".")
