@@ -35,7 +35,7 @@ def test_a_contract_is_well_formed(name: str) -> None:
     assert set(rules) == {"about", "columns"}
     assert rules["about"].endswith(".")
     for column, rule in rules["columns"].items():
-        assert re.fullmatch(r"[a-z][a-z_]*", column)
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", column)
         assert set(rule) <= {"type", "unit", "optional", "one_of", "about"}
         assert rule["type"] in TYPES
         assert rule["about"]
