@@ -35,8 +35,10 @@ def refused(project: Project, study: str, *said: str, finished: tuple[str, ...] 
     assert 'File "' not in output
     after = project.files("results")
     for name in after.keys() - before[0].keys():
-        assert name.split("/")[2] in finished, name
-        read_table(project.root / "results" / name)
+        stage = name.split("/")[2]
+        assert stage in finished, name
+        if stage != "figures":  # what a figure draws has no contract
+            read_table(project.root / "results" / name)
         del after[name]
     assert after == before[0]
     new = {name for name in project.files("data") if name not in before[1]}
