@@ -24,7 +24,13 @@ rule try_estimators:
         "../../environment.yml"
     params:
         model_window=of("model_window"),
-        settings=STUDY.models,
+        lead_days=STUDY.models["lead_days"],
+        lag_days=STUDY.models["lag_days"],
+        trend_days=STUDY.models["trend_days"],
+        hac_days=STUDY.models["hac_days"],
+        interrupted_days=STUDY.models["interrupted_days"],
+        draws=STUDY.models["draws"],
+        seed=STUDY.models["seed"],
         simulations=TRIALS_PER_JOB,
     message:
         "calibrate {wildcards.campaign}: rate ratio {wildcards.ratio}, part {wildcards.part}"

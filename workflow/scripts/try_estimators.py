@@ -10,18 +10,14 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
-    use = Settings.of(snakemake.params.settings)
-    draws = snakemake.wildcards
+    use = Settings.of(snakemake.params)
+    campaign, ratio, part = (snakemake.wildcards[name] for name in ("campaign", "ratio", "part"))
     trials = try_all(
         Campaign.like(series["all"], use.trend_days),
         events,
         use,
-        ratio=float(draws.ratio),
+        ratio=float(ratio),
         simulations=snakemake.params.simulations,
-        rng=generator(
-            snakemake.params.settings["seed"],
-            draws.campaign,
-            f"calibrate {draws.ratio} {draws.part}",
-        ),
+        rng=generator(snakemake.params.seed, campaign, f"calibrate {ratio} {part}"),
     )
     write_table(trials, snakemake.output.trials)

@@ -15,7 +15,7 @@ import polars as pl
 from takedown.archive import Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-FIRST_YEAR = 2000
+FIRST_YEAR = 2000  # earlier than any post; what polars reads as the year 20 is none
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
 #: A string within a list, in either of Python's quotes.

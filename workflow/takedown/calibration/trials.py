@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,9 @@ class Settings:
     draws: int
 
     @classmethod
-    def of(cls, models: Mapping[str, int]) -> Settings:
-        """From the section ``models`` of a study."""
-        return cls(**{field.name: models[field.name] for field in fields(cls)})
+    def of(cls, params: Any) -> Settings:
+        """From what has an attribute for each of them, as the params of a rule."""
+        return cls(**{field.name: getattr(params, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -119,15 +120,19 @@ PLANTED: Mapping[str, list[Estimator]] = {
 
 def middle_event(posts: pd.Series, events: pd.DataFrame) -> str:
     """The date of the event nearest to the middle of the model days."""
-    at = positions(posts.index, events["date"])
-    middle = at[np.abs(at - len(posts) / 2).argmin()]
+    middle = nearest_to_middle(positions(posts.index, events["date"]), len(posts))
     return posts.index[middle].strftime("%Y-%m-%d")
+
+
+def nearest_to_middle(at: np.ndarray, days: int) -> int:
+    """Of the positions ``at`` of events among ``days``, the one nearest to their middle."""
+    return int(at[np.abs(at - days / 2).argmin()])
 
 
 def effects(days: pd.DatetimeIndex, events: pd.DataFrame, ratio: float) -> dict[str, np.ndarray]:
     """Of each way to plant ``ratio``: the factor of every day's rate."""
     at = positions(days, events["date"])
-    middle = at[np.abs(at - len(days) / 2).argmin()]
+    middle = nearest_to_middle(at, len(days))
     every, lasting = PLANTED
     return {
         every: event_effect(len(days), at, ratio, EFFECT_SPAN),
