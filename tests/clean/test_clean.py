@@ -90,6 +90,8 @@ BAD_CELLS = [
     ({"tweet_time": ""}, "tweet_time unreadable"),
     ({"tweet_time": "30.11.2019 10:00"}, "tweet_time unreadable"),
     ({"tweet_time": "19-11-30 10:00"}, "tweet_time unreadable"),
+    ({"tweet_time": "20-11-30 10:00"}, "tweet_time unreadable"),
+    ({"account_creation_date": "20-11-30"}, "account_creation_date unreadable"),
     ({"account_creation_date": "2019-02-29"}, "account_creation_date unreadable"),
     ({"account_creation_date": ""}, "account_creation_date unreadable"),
     ({"hashtags": "army"}, "hashtags unreadable"),
