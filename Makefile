@@ -67,12 +67,15 @@ test: setup
 # The study runs in a folder of its own, which sees this project's code and resources.
 verify: setup
 	rm -rf .cache/verify
-	mkdir -p .cache/verify
+	mkdir -p .cache/verify/results
 	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" .cache/verify/
+	ln -s "$(CURDIR)/results/reference" .cache/verify/results/
 	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
 	$(python) -m takedown.verify .cache/verify/results/default results/reference
 
+# What `make calibrate` found, if it was run, becomes the calibration that estimates are judged by.
 reference: setup
+	if test -d results/calibration; then cp results/calibration/*.csv results/calibration/*.png results/reference/calibration/; fi
 	$(python) -m takedown.verify results/default results/reference --refresh
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
@@ -85,7 +88,7 @@ bench: setup
 
 calibrate: setup
 	$(python) -m takedown.locking
-	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- judge_estimators
+	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- draw_calibration
 
 lint: setup
 	$(python) -m ruff check .

@@ -122,6 +122,7 @@ def project_files() -> list[str]:
         names = {name for name in listed.stdout.split("\0") if name}
     else:
         kept = [entry for entry in ROOT.iterdir() if entry.name not in MADE_BY_RUNS]
+        kept.append(ROOT / "results/reference")
         paths = [path for entry in kept for path in (entry, *entry.rglob("*"))]
         names = {
             path.relative_to(ROOT).as_posix() for path in paths if "__pycache__" not in str(path)

@@ -20,7 +20,8 @@ FILES = ["tweets.zip", "users.csv", "counts.csv", "events.csv", "a ไฟล์.
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with the committed resources, and files that campaigns may name."""
-    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    for name in ("resources", "results"):
+        (tmp_path / name).symlink_to(ROOT / name)
     for name in FILES:
         (tmp_path / name).touch()
     (tmp_path / "empty").mkdir()
@@ -314,3 +315,15 @@ def test_a_topics_file_that_is_none(tmp_path: Path) -> None:
 def test_a_campaign_of_the_catalogue_needs_no_braces() -> None:
     study = read_study({"study": "s", "campaigns": {"thailand_092020": None}})
     assert study.campaigns["thailand_092020"].tweets
+
+
+def test_a_calibration_that_is_not_there_or_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "estimators.csv"
+    study = {"study": "s", "calibration": str(path), "campaigns": {"thailand_092020": {}}}
+    with pytest.raises(InputError, match=r"calibration: no file at .*make calibrate"):
+        read_study(study)
+    path.write_text("estimator,setting\n", encoding="utf-8")
+    with pytest.raises(InputError, match="lacks the columns fpr, power_rr2, usable, why"):
+        read_study(study)
+    path.write_bytes(Path("results/reference/calibration/estimators.csv").read_bytes())
+    assert read_study(study).calibration == str(path)

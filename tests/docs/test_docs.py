@@ -90,8 +90,9 @@ def test_numbers_of_the_readme_are_those_of_the_reference_results():
         table = read_table(REFERENCE / campaign / "models" / "placebo.csv")
         rows = table[
             (table.series == "all")
+            & (table.event == "pooled")
             & (table.null == "circular_shift")
-            & table.statistic.str.startswith("abnormal")
+            & table.statistic.str.startswith("days")
         ]
         assert len(rows) == 2
         for row in rows.itertuples():
@@ -118,9 +119,41 @@ def test_the_regression_for_hong_kong_claims_what_the_readme_warns_of():
         & (effects.method == "negbin_hac")
     ].iloc[0]
     placebo = read_table(REFERENCE / "china_hk_2019/models/placebo.csv")
-    own = placebo[(placebo.series == "all") & (placebo.statistic == "abnormal_0_6")]
+    own = placebo[
+        (placebo.series == "all") & (placebo.event == "pooled") & (placebo.statistic == "days_0_6")
+    ]
     assert pooled.lower > 1
     assert (own.p_value > 0.05).all()
+
+
+def calibration() -> pd.DataFrame:
+    table = read_table(REFERENCE / "calibration/estimators.csv")
+    return table.assign(campaign=table.setting.str.split(",").str[0])
+
+
+def test_what_the_readme_says_of_the_calibration():
+    table = calibration()
+    usual = table[table.estimator == "pooled negbin_hac, days_0_6"].set_index("campaign")
+    for campaign, words in (("thailand_092020", "Thailand"), ("china_hk_2019", "Hong Kong")):
+        assert f"{usual.fpr[campaign]:.0%}".replace("%", " %") + f" ({words})" in README
+        assert usual.usable[campaign] == "no"
+    shifted = table[table.estimator.str.match("pooled (negbin|log1p)_shift, days")]
+    assert len(shifted) == 8
+    assert (shifted.usable == "yes").all()
+
+
+def test_the_published_calibration_rests_on_a_thousand_series():
+    table = calibration()
+    answered = table[table.why.isna() | ~table.why.fillna("").str.contains("no answer")]
+    assert (answered.simulations >= 950).all()
+    assert table.simulations.max() == 1000
+
+
+def test_a_deliberately_wrong_estimator_fails_the_published_calibration():
+    naive = calibration().query("estimator == 'naive Poisson, days_0_6'")
+    assert len(naive) == 2
+    assert (naive.fpr > naive.fpr_upper).all()
+    assert (naive.usable == "no").all()
 
 
 def test_the_catalogue_counts_in_the_readme():

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from takedown.figures import accounts, event_study, interrupted, names, rhythm, style, volume
 from takedown.models.change_points import change_points
@@ -19,6 +20,8 @@ from takedown.news import place_events
 from takedown.series import model_days
 
 SETTINGS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
+OF_EVENTS = ("volume", "event_study", "interrupted")
+BY_HAC = {"negbin_hac", "log1p_ols_hac", "negbin_predictive"}
 NO_ATTENTION = pd.DataFrame({"date": [], "series": [], "value": []})
 TITLES = [
     "Protest",
@@ -103,6 +106,36 @@ def assert_inside(figure) -> None:
             assert box.y1 <= edge.y1 + 1, text.get_text()
 
 
+def assert_apart(figure) -> None:
+    """No text lies over another."""
+    skip = undrawn(figure)
+    placed = []
+    for text in figure.findobj(plt.Text):
+        words = text.get_text()
+        if not words.strip() or not text.get_visible() or text in skip:
+            continue
+        box = text.get_window_extent(figure.canvas.get_renderer())
+        # A title may end in empty lines, in which something else stands.
+        empty = len(words) - len(words.rstrip("\n"))
+        box.y0 += box.height * empty / (1 + words.count("\n"))
+        placed.append((words, box.padded(-0.5)))
+    for (words, one), (others, other) in itertools.combinations(placed, 2):
+        assert not (one.width > 0 and other.width > 0 and one.overlaps(other)), (words, others)
+
+
+def flagged(table: pd.DataFrame, verdict: str = "yes") -> pd.DataFrame:
+    """``table`` as calibration marks it: Newey-West never usable, groups of events not tried."""
+    flags = np.where(table["method"].isin(BY_HAC), "no", verdict)
+    groups = table["event"].str.startswith("pooled_").to_numpy(dtype=bool)
+    return table.assign(calibrated=np.where(groups, "untried", flags))
+
+
+def hexes(collection) -> set[str]:
+    """The colours of a collection's lines and faces."""
+    found = [*collection.get_edgecolor(), *collection.get_facecolor()]
+    return {to_hex(color) for color in found}
+
+
 @pytest.mark.parametrize(("days", "count"), [(10, 1), (30, 12), (120, 40), (700, 120), (3650, 120)])
 def test_event_markers_and_legend_never_collide_nor_leave_the_figure(days, count):
     table = daily(days)
@@ -172,6 +205,7 @@ def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
     modelled = events[events.place == "modelled"]
     path, effects, notes = fit_event_study(series, modelled, **SETTINGS)
     terms, paths, its_notes = fit_interrupted(series, modelled, side_days=28, hac_days=7)
+    path, effects, terms = (flagged(each) for each in (path, effects, terms))
     hours = pd.DataFrame(
         [(day, hour, day * hour) for day in range(1, 8) for hour in range(24)],
         columns=["weekday", "hour", "posts"],
@@ -203,11 +237,16 @@ def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
 
 @pytest.mark.parametrize("count", [0, 1, 6])
 def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tmp_path):
-    table = daily(150)
+    table, drawn = daily(150), 0
     with style.styled():
         for name, drawing in every_drawing(table, calendar(table, count)):
+            if count < 6 and name not in OF_EVENTS:
+                continue
+            drawn += 1
             drawing.figure.canvas.draw()
             assert_inside(drawing.figure)
+            if name != "volume":  # whose numbers have a test of their own
+                assert_apart(drawing.figure)
             style.save(drawing, tmp_path / name)
             words = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
             assert len(words["caption"]) > 40
@@ -215,7 +254,7 @@ def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tm
             assert "Source: simulated." in words["caption"]
             width = drawing.figure.get_figwidth() / style.MM
             assert round(width) in (89, 183)
-    assert len(list(tmp_path.iterdir())) == 30
+    assert len(list(tmp_path.iterdir())) == 5 * drawn >= 15
 
 
 def test_figures_are_byte_identical_when_made_again(tmp_path):
@@ -277,21 +316,180 @@ def test_neighbouring_series_differ_without_colour():
         assert dash != next_dash or abs(grey[0] - grey[1]) > 0.2
 
 
-def test_an_estimate_with_a_warning_is_not_counted_as_missing():
-    path = pd.DataFrame(columns=["series", "event", "method", "day", "rate_ratio"])
-    path[["lower", "upper"]] = None
-    effects = pd.DataFrame(
-        [("all", "E1", "negbin_predictive", name, 1.2, 0.8, 1.7) for name in event_study.EFFECTS],
-        columns=["series", "event", "method", "effect", "rate_ratio", "lower", "upper"],
-    )
-    events = pd.DataFrame(
-        {"number": [1, 2], "event": ["E1", "E2"], "date": ["2019-06-05", "2019-06-06"],
-         "title": ["a", "b"]}
+PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
+EFFECT = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper"]
+TERM = ["series", "event", "method", "term", "estimate", "lower", "upper"]
+TWO = pd.DataFrame(
+    {"number": [1, 2], "event": ["E1", "E2"], "date": ["2019-06-20", "2019-06-27"],
+     "title": TITLES[:2]}
+)  # fmt: skip
+NO_NOTES = pd.DataFrame({"series": [], "event": [], "note": []})
+
+
+def effect_rows(*events: str, method: str = "log1p_dates", ratio: float = 1.5):
+    return [
+        ("all", event, method, effect, ratio, ratio / 2, ratio * 2)
+        for event in events
+        for effect in event_study.EFFECTS
+    ]
+
+
+def two_events(verdict: str, groups: bool = False):
+    """Tables of an event study of two events, marked as calibration has it."""
+    path = [
+        ("all", "pooled", method, day, 1.2 + day / 50, 0.7, 2.5)
+        for method in ("log1p_shift", "negbin_hac", "log1p_ols_hac")
+        for day in range(-7, 15)
+    ]
+    effects = effect_rows("E1", "E2") + effect_rows("pooled", method="negbin_shift")
+    effects += effect_rows("E1", "E2", method="negbin_predictive", ratio=40.0)
+    if groups:
+        effects += effect_rows("pooled_anticipated", "pooled_unexpected", method="negbin_shift")
+    frames = pd.DataFrame(path, columns=PATH), pd.DataFrame(effects, columns=EFFECT)
+    return [flagged(frame, verdict) for frame in frames]
+
+
+def draw_event_study(path, effects, notes=NO_NOTES):
+    return event_study.draw(path, effects, TWO, notes, campaign="x", source="y")
+
+
+@pytest.mark.parametrize("verdict", ["yes", "no", "untried"])
+def test_an_event_study_greys_what_calibration_does_not_allow(verdict):
+    blue, orange = style.ACCENT, style.CONTRAST
+    if verdict != "yes":
+        blue = orange = style.GREYED
+    with style.styled():
+        drawing = draw_event_study(*two_events(verdict))
+        drawing.figure.canvas.draw()
+        assert_inside(drawing.figure)
+        assert_apart(drawing.figure)
+        left, right = drawing.figure.axes
+        lines = {line.get_label(): line.get_color() for line in left.lines}
+        assert lines[event_study.PATHS["log1p_shift"]] == blue
+        assert lines[event_study.PATHS["negbin_hac"]] == style.GREYED
+        [band] = left.collections
+        assert blue in hexes(band)
+        assert [hexes(marks) for marks in right.collections] == [{blue}] * 2 + [{orange}] * 2
+        legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
+    assert ("grey: not believed" in legend) == (verdict != "yes")
+    assert "Grey, not usable here: on simulated campaigns" in drawing.caption
+    assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
+    assert ("not believed" in drawing.alt) == (verdict != "yes")
+    assert "days 0 to +6 1.50 (0.75 to 3.00" in drawing.alt
+
+
+def test_without_anything_grey_nothing_is_said_of_it():
+    path, effects = two_events("yes")
+    path = path[path["method"] == "log1p_shift"]
+    with style.styled():
+        drawing = draw_event_study(path, effects)
+    assert "Grey" not in drawing.caption
+
+
+def test_groups_of_events_are_no_part_of_the_figure():
+    """They were not tried, but no mark of theirs is drawn grey, nor widens the axis."""
+    path, effects = two_events("yes", groups=True)
+    wide = effects["event"].str.startswith("pooled_")
+    effects.loc[wide, ["lower", "upper"]] = [0.002, 500.0]
+    with style.styled():
+        drawing = draw_event_study(path, effects)
+        right = drawing.figure.axes[1]
+        legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
+        assert "grey: not believed" not in legend
+        assert right.get_xlim()[1] < 10
+        assert set(drawing.data["event"]) == {"pooled", "E1", "E2"}
+
+
+def test_the_event_study_csv_holds_exactly_what_is_drawn():
+    with style.styled():
+        drawing = draw_event_study(*two_events("untried"))
+        left, right = drawing.figure.axes
+        data = drawing.data
+        lines = {line.get_label(): line for line in left.lines}
+        for method, label in event_study.PATHS.items():
+            own = data[(data["method"] == method) & data["day"].notna()]
+            np.testing.assert_allclose(lines[label].get_xdata(), own["day"].astype(float))
+            np.testing.assert_allclose(lines[label].get_ydata(), own["rate_ratio"])
+        # The second path is drawn without its interval.
+        assert own[["lower", "upper"]].isna().all(axis=None)
+        for effect, bars, marks in zip(
+            event_study.EFFECTS, right.collections[::2], right.collections[1::2], strict=True
+        ):
+            own = data[data["effect"] == effect]
+            assert own["event"].tolist() == ["E1", "E2", "pooled"]
+            np.testing.assert_allclose(marks.get_offsets()[:, 0], own["rate_ratio"])
+            ends = np.array([segment[:, 0] for segment in bars.get_segments()])
+            np.testing.assert_allclose(ends, own[["lower", "upper"]])
+    assert set(data["calibrated"]) == {"untried", "no"}
+    assert not data["method"].isin(["log1p_ols_hac", "negbin_predictive"]).any()
+
+
+def two_panels(verdict: str):
+    """Tables of an interrupted series around two events."""
+    days = pd.date_range("2019-06-06", periods=28)
+    paths = pd.DataFrame(
+        {"series": "all", "date": days.strftime("%Y-%m-%d"), "posts": range(28), "fitted": 9.5,
+         "counterfactual": 8.0, "lower": 6.0, "upper": 12.0}
     )  # fmt: skip
+    paths.loc[:13, ["counterfactual", "lower", "upper"]] = np.nan
+    rows = [
+        ("all", event, method, term, 2.5, 1.2, 4.75)
+        for event in ("E1", "E2")
+        for method in ("negbin_hac", "log1p_dates")
+        for term in ("level", "slope")
+    ]
+    paths = pd.concat([paths.assign(event=event) for event in ("E1", "E2")], ignore_index=True)
+    return flagged(pd.DataFrame(rows, columns=TERM), verdict), paths
+
+
+@pytest.mark.parametrize("verdict", ["yes", "no", "untried"])
+def test_interrupted_series_grey_what_calibration_does_not_allow(verdict):
+    terms, paths = two_panels(verdict)
+    with style.styled():
+        drawing = interrupted.draw(terms, paths, TWO, NO_NOTES, campaign="x", source="y")
+        drawing.figure.canvas.draw()
+        assert_inside(drawing.figure)
+        assert_apart(drawing.figure)
+        for axes in drawing.figure.axes:
+            [words] = axes.texts
+            assert words.get_text() == "level × 2.5 (1.2 to 4.75)"
+            assert words.get_color() == (style.INK if verdict == "yes" else style.GREYED)
+            [band] = axes.collections
+            assert style.GREYED in hexes(band)  # Newey-West's
+    assert "Grey, not usable here: on simulated campaigns" in drawing.caption
+    assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
+    assert "level change lies above 1 at 2 of them and below 1 at 0" in drawing.alt
+    assert ("by intervals not believed here" in drawing.alt) == (verdict != "yes")
+    pd.testing.assert_frame_equal(drawing.data, paths)
+
+
+def test_a_believed_newey_west_band_is_coloured():
+    terms, paths = two_panels("yes")
+    with style.styled():
+        drawing = interrupted.draw(
+            terms.assign(calibrated="yes"), paths, TWO, NO_NOTES, campaign="x", source="y"
+        )
+        assert style.CONTRAST in hexes(drawing.figure.axes[0].collections[0])
+    assert "Grey" not in drawing.caption
+
+
+def test_a_level_that_is_not_estimated_against_other_dates_says_so():
+    terms, paths = two_panels("yes")
+    terms = terms[terms["method"] == "negbin_hac"]
+    with style.styled():
+        drawing = interrupted.draw(terms, paths, TWO, NO_NOTES, campaign="x", source="y")
+        words = [text.get_text() for text in drawing.figure.axes[0].texts]
+    assert words == ["level against other dates: not estimated"]
+    assert drawing.alt == "Interrupted time series of x: no event could be estimated."
+
+
+def test_an_estimate_with_a_warning_is_not_counted_as_missing():
+    path = pd.DataFrame(columns=[*PATH, "calibrated"])
+    effects = flagged(pd.DataFrame(effect_rows("E1"), columns=EFFECT))
     notes = pd.DataFrame(
         {"series": "all", "event": ["E1", "E2"], "note": ["cannot be told apart", "too short"]}
     )
     with style.styled():
-        drawing = event_study.draw(path, effects, events, notes, campaign="x", source="y")
+        drawing = draw_event_study(path, effects, notes)
         assert "1 single events" in drawing.caption
         assert ": 1 of the events." in drawing.caption

@@ -39,21 +39,71 @@ ROWS = {
         }
         for number, name, source in [(1, "E01", "https://x.org"), (None, "E02", "a <b>paper</b>")]
     ],
+    "models/findings.csv": [
+        {"question": question, "strength": strength, "sentence": f"{words} {EVIL}"}
+        for question, strength, words in [
+            ("events together", "not usable", "Posting is not interpreted."),
+            ("before events", "found", "Posting was already unusual. " + "On and on. " * 12),
+        ]
+    ],
     "models/event_effects.csv": [
-        {"series": "all", "event": event, "method": "negbin_hac", "effect": effect,
-         "rate_ratio": 1.5, "lower": 1.1, "upper": 2.0, "p_value": 0.01}
-        for event, effect in [("pooled", "days_0_2"), ("E01", "days_0_6")]
+        {"series": series, "event": event, "method": "negbin_hac", "effect": effect,
+         "rate_ratio": 1.5, "lower": 1.1, "upper": 2.0, "p_value": 0.01, "calibrated": calibrated}
+        for series, event, effect, calibrated in [
+            ("all", "pooled", "days_0_2", "yes"),
+            ("all", "E01", "days_0_6", "no"),
+            ("all", "pooled_anticipated", "days_0_2", "untried"),
+            ("all", "pooled_unexpected", "days_0_2", "untried"),
+            ("all over controls", "pooled", "days_0_2", "untried"),
+        ]
     ],
     "models/placebo.csv": [
-        {"series": "all", "statistic": statistic, "null": null, "observed": 0.25,
-         "p_value": 0.012, "q_value": 0.02, "p_family": 0.03, "draws": 9999}
+        {"series": series, "event": event, "statistic": statistic, "null": null,
+         "observed": 0.25, "p_value": 0.012, "q_value": 0.02, "p_family": 0.03, "draws": 9999,
+         "calibrated": calibrated}
         for null in ("free_redraw", "circular_shift")
-        for statistic in ("abnormal_0_2", "abnormal_0_6", "lead_7_1")
+        for series, event, statistic, calibrated in [
+            ("all", "pooled", "days_0_2", "yes"),
+            ("all", "pooled", "days_0_6", "no"),
+            ("all", "pooled", "lead_7_1", "yes"),
+            ("all", "E01", "days_0_2", "yes"),
+            ("topic:army", "pooled", "days_0_2", "untried"),
+            ("topic:army", "E01", "days_0_2", "untried"),
+        ]
     ],
     "models/change_points.csv": [
         {"series": "all", "date": "2020-02-09", "lower": "2020-02-08", "upper": "2020-02-10",
-         "before": 50.25, "after": 700.0, "nearest_event": event, "days_from_event": days}
+         "before": 50.25, "after": 700.0, "nearest_event": event, "days_from_event": days,
+         "calibrated": "no"}
         for event, days in [("E01", 1), (None, None)]
+    ],
+    "models/lead_lag.csv": [
+        {"series": series, "news": f"page views {EVIL}", "quantity": quantity, "value": value,
+         "p_value": p_value, "calibrated": calibrated}
+        for series, quantity, value, p_value, calibrated in [
+            ("all", "adf_p_posts", None, 0.04, None),
+            ("all", "var_lags", 3.0, None, None),
+            ("all", "granger_news_to_posts", 7.25, 0.021, "no"),
+            ("all", "granger_news_to_posts_shift", 7.25, 0.022, "yes"),
+            ("all", "granger_posts_to_news", 8.25, 0.023, "no"),
+            ("all", "granger_posts_to_news_shift", 8.25, 0.024, "yes"),
+            ("all", "peak_lag", 2.0, 0.025, "yes"),
+            ("topic:army", "peak_lag", 5.0, 0.026, "untried"),
+        ]
+    ],
+    "models/negative_controls.csv": [
+        {"control": "another country", "series": "all", "calendar": f"taiwan {EVIL}", "events": 6,
+         "effect": "days_0_6", "rate_ratio": 0.875, "lower": 0.5, "upper": 1.25, "p_value": 0.45}
+    ],
+    "models/rhythm.csv": [
+        {"quantity": "operators_clock", "value": 8.0, "lower": 7.0, "upper": 9.0, "p_value": None,
+         "resampled": "days"},
+        {"quantity": "daily_concentration", "value": 0.375, "lower": None, "upper": None,
+         "p_value": 0.001, "resampled": "days"},
+    ],
+    "models/accounts.csv": [
+        {"quantity": "gini_of_posts", "value": 0.812, "lower": 0.797, "upper": 0.83},
+        {"quantity": "days_asleep_median", "value": 211.0, "lower": None, "upper": None},
     ],
     "models/event_study_notes.csv": [
         {"method": "negbin_hac", "series": "all", "event": event, "note": f"too short {EVIL}"}
@@ -73,7 +123,7 @@ COUNTS["describe/summary.csv"] = [
     row for row in ROWS["describe/summary.csv"] if "accounts" not in row["quantity"]
 ]
 FORMS = {"posts": ROWS, "counts": COUNTS, "hashtags": {}}
-FIGURES = {"posts": report.FIGURES, "counts": report.FIGURES[:4], "hashtags": ["hashtags"]}
+FIGURES = {"posts": report.FIGURES, "counts": report.FIGURES[:7], "hashtags": ["hashtags"]}
 
 
 def results(folder: Path, form: str) -> CampaignResults:
@@ -184,10 +234,80 @@ def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
         "700",
     ):
         assert expected in words
-    for raw in ("days_0_2", "abnormal_0_2", "lead_7_1", "circular_shift", "negbin_hac"):
+    for raw in ("days_0_2", "days_0_6", "lead_7_1", "circular_shift", "negbin_hac", "granger_"):
         assert raw not in words
     assert "All events together" in words
     assert "free redraw" in words
+
+
+def test_the_findings_come_before_the_figures(tmp_path: Path) -> None:
+    page = page_of(tmp_path, "posts")
+    assert len(page.all("li")) == 2
+    found = [page.words.index(f"{row['sentence']}") for row in ROWS["models/findings.csv"]]
+    assert found == sorted(found)
+    assert page.words.index("Findings") < found[0]
+    assert found[-1] < page.words.index("title of volume")
+    assert not page_of(tmp_path, "hashtags").all("li")
+
+
+def test_what_calibration_does_not_allow_is_grey(tmp_path: Path) -> None:
+    """And nothing else: neither what it allows nor what is no estimate."""
+    page = page_of(tmp_path, "posts")
+    rows = {
+        "effects": report.effects_rows(results(tmp_path, "posts")),
+        "placebo": report.placebo_rows(results(tmp_path, "posts")),
+        "changes": ROWS["models/change_points.csv"],
+        "relations": report.relation_rows(results(tmp_path, "posts")),
+    }
+    refused = {
+        name: sum(row["calibrated"] in ("no", "untried") for row in shown)
+        for name, shown in rows.items()
+    }
+    assert refused == {"effects": 4, "placebo": 4, "changes": 2, "relations": 2}
+    grey = [row for row in page.all("tr") if row.get("class") == "grey"]
+    assert len(grey) == sum(refused.values())
+    assert "Grey: not calibrated, or not usable here." in page.words
+
+
+@pytest.mark.parametrize(
+    ("calibrated", "grey"), [("yes", ""), (None, ""), ("no", "grey"), ("untried", "grey")]
+)
+def test_the_class_of_a_row(calibrated: str | None, grey: str) -> None:
+    assert report.grey({"calibrated": calibrated}) == (f' class="{grey}"' if grey else "")
+
+
+def test_groups_of_events_are_named_and_effects_relative_to_controls_follow(tmp_path: Path) -> None:
+    rows = report.effects_rows(results(tmp_path, "posts"))
+    assert [row["event"]["title"] for row in rows] == [
+        "All events together",
+        f"E01 {EVIL}",
+        "Anticipated events together",
+        "Unexpected events together",
+        "All events together, relative to control accounts",
+    ]
+    assert [row["series"] for row in rows] == 4 * ["all"] + ["all over controls"]
+
+
+def test_relations_are_in_words_without_the_tests_of_their_premises(tmp_path: Path) -> None:
+    rows = report.relation_rows(results(tmp_path, "posts"))
+    assert len(rows) == len(report.RELATION_WORDS) == 5
+    words = page_of(tmp_path, "posts").words
+    for expected in ("news help to predict posts, F test", "7.25", "0.022", "0.025"):
+        assert expected in words
+    for hidden in ("adf", "var_lags", "0.026"):
+        assert hidden not in words
+
+
+def test_controls_rhythm_and_accounts_are_on_the_page(tmp_path: Path) -> None:
+    words = page_of(tmp_path, "posts").words
+    for expected in (
+        "Negative controls: calendars that should move nothing (1)",
+        "0.875", "0.5 to 1.25", "0.450",
+        "Rhythm and the operator's clock", "operators clock", "7 to 9", "0.375",
+        "gini of posts", "0.812", "0.797 to 0.83", "days asleep median", "211",
+    ):  # fmt: skip
+        assert expected in words
+    assert "Rhythm and" not in page_of(tmp_path, "hashtags").words
 
 
 def test_one_note_on_several_events_is_one_row(tmp_path: Path) -> None:
@@ -212,9 +332,10 @@ def test_the_summary_for_the_terminal(tmp_path: Path) -> None:
     assert "counts: 21,385 posts\n" in text
     assert "from 2018-01-05 10:00 to 2020-03-02 10:00 UTC" in text
     assert "hashtags: hashtag totals only; the rest needs the archive." in text
-    assert "the level changes on 2020-02-09, 2020-02-09" in text
-    assert text.count("p = 0.012 against") == 2 * 3
-    assert "days 0 to +2: p = 0.012" in text
+    assert "    1 of 2 news events lie in the model window\n" in text
+    assert text.count(f"    - Posting is not interpreted. {EVIL}\n") == 2
+    assert text.count("    - Posting was already unusual. On and on.") == 2
+    assert max(map(len, text.splitlines())) <= 96
 
 
 def test_the_summary_counts_rows_that_were_set_aside_and_control_posts() -> None:

@@ -15,9 +15,15 @@ from takedown.closure import import_closure
 pytestmark = pytest.mark.slow
 FIGURES = {
     f"draw_{name}"
-    for name in "volume event_study interrupted rhythm accounts hashtags clients".split()
+    for name in (
+        "volume event_study interrupted specification negative_controls rhythm accounts hashtags "
+        "clients"
+    ).split()
 }
-PLACEBO, CHANGE_POINTS, PAGE = "draw_placebo_calendars", "find_change_points", "write_page"
+PAGE = "write_page"
+RHYTHM = {"measure_rhythm", "measure_rhythm_of_counts"}
+DRAWING = RHYTHM | {"draw_placebo_calendars", "find_change_points", "fit_lead_lag"}
+DRAWING |= {"measure_accounts", "measure_account_table"}
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +111,9 @@ def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
 
 @pytest.mark.parametrize(
     ("module", "rules"),
-    [("figures/style.py", FIGURES | {PAGE}), ("models/placebo.py", {PLACEBO, PAGE})],
+    [("figures/style.py", FIGURES | {PAGE}), ("models/rhythm.py", RHYTHM | {PAGE})],
 )
-def test_editing_style_or_placebo_in_words(project: Project, module: str, rules: set[str]) -> None:
+def test_editing_style_or_rhythm_in_words(project: Project, module: str, rules: set[str]) -> None:
     with edited(project.root / "workflow/takedown" / module):
         assert set(pending(project)) == rules
 
@@ -127,8 +133,8 @@ def test_another_seed_reruns_what_draws_at_random(
     seed = "models: {seed: 1}\ncampaigns:\n"
     with edited(project.root / DEFAULT, "campaigns:\n", seed):
         found = pending(project)
-    assert set(found) == with_followers({PLACEBO, CHANGE_POINTS}, edges)
-    assert set(found) == {PLACEBO, CHANGE_POINTS, "draw_volume", PAGE}
+    assert set(found) == with_followers(DRAWING, edges)
+    assert set(found) == DRAWING | {"draw_volume", "write_findings", PAGE}
 
 
 def test_another_title_reruns_the_page_alone(project: Project) -> None:
@@ -144,4 +150,6 @@ def test_an_event_added_reruns_nothing_before_the_news(project: Project) -> None
     kept = {"fetch_archive", "clean_archive", "describe_posts", "count_posts", "count_minutes"}
     assert "place_news" in found
     assert not kept & set(found)
-    assert set().union(*found.values()) == {"thailand_092020", ""}
+    other = {rule for rule, campaigns in found.items() if "china_hk_2019" in campaigns}
+    # The events of another country are the other campaign's negative controls.
+    assert other == {"try_negative_controls", "draw_negative_controls", "write_findings"}

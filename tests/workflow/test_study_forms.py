@@ -104,7 +104,9 @@ def test_one_event_and_two_on_a_day_are_estimated(calendars: Path, name: str) ->
         named = {row["event"] for row in (*found, *explained)}
         assert events <= named, f"{method} says nothing of {events - named}"
     placebo = [row for row in rows(folder / "models/placebo.csv") if row["series"] == "all"]
-    assert {row["draws"] for row in placebo if row["null"] == "free_redraw"} == {"99"}
+    redrawn = [row for row in placebo if row["null"] == "free_redraw"]
+    assert {row["draws"] for row in redrawn if row["event"] == "pooled"} == {"99"}
+    assert {row["event"] for row in redrawn} == {"pooled", *events}
 
 
 def test_a_window_shorter_than_a_model_needs(calendars: Path) -> None:

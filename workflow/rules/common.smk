@@ -56,3 +56,10 @@ def local_files(*keys):
 def code(script):
     """The modules that a script's results depend on, so that an edit re-runs what it affects."""
     return import_closure(WORKFLOW / "scripts" / script, WORKFLOW)
+
+
+def foreign_calendars(wildcards):
+    """The news calendars of the repository that are not the campaign's own."""
+    own = {Path(path).name for path in STUDY.campaigns[wildcards.campaign].events}
+    calendars = Path("resources/news").glob("events_*.csv")
+    return sorted(path.as_posix() for path in calendars if path.name not in own)

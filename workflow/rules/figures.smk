@@ -187,3 +187,52 @@ rule draw_clients:
         "figures {wildcards.campaign}: most frequent clients"
     script:
         "../scripts/draw_names.py"
+
+
+rule draw_specification:
+    input:
+        curve=rules.fit_specification_curve.output.curve,
+        test=rules.fit_specification_curve.output.test,
+        code=code("draw_specification.py"),
+    output:
+        pdf="<results>/{campaign}/figures/specification.pdf",
+        svg="<results>/{campaign}/figures/specification.svg",
+        png="<results>/{campaign}/figures/specification.png",
+        csv="<results>/{campaign}/figures/specification.csv",
+        json="<results>/{campaign}/figures/specification.json",
+    log:
+        "<logs>/figures/{campaign}_specification.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_specification.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: the effect under every choice"
+    script:
+        "../scripts/draw_specification.py"
+
+
+rule draw_negative_controls:
+    input:
+        controls=rules.try_negative_controls.output.controls,
+        code=code("draw_negative_controls.py"),
+    output:
+        pdf="<results>/{campaign}/figures/negative_controls.pdf",
+        svg="<results>/{campaign}/figures/negative_controls.svg",
+        png="<results>/{campaign}/figures/negative_controls.png",
+        csv="<results>/{campaign}/figures/negative_controls.csv",
+        json="<results>/{campaign}/figures/negative_controls.json",
+    log:
+        "<logs>/figures/{campaign}_negative_controls.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_negative_controls.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: calendars that should move nothing"
+    script:
+        "../scripts/draw_negative_controls.py"

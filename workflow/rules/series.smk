@@ -50,6 +50,50 @@ rule count_minutes:
         "../scripts/count_minutes.py"
 
 
+rule count_variants:
+    input:
+        tweets=rules.clean_archive.output.tweets,
+        daily=rules.count_posts.output.daily,
+        code=code("count_variants.py"),
+    output:
+        variants="<results>/{campaign}/series/variants.csv",
+    log:
+        "<logs>/series/{campaign}_variants.log",
+    benchmark:
+        "<benchmarks>/series/{campaign}_variants.tsv"
+    wildcard_constraints:
+        campaign=only_with("tweets"),
+    conda:
+        "../../environment.yml"
+    message:
+        "series {wildcards.campaign}: posts per day, counted in other ways"
+    script:
+        "../scripts/count_variants.py"
+
+
+rule count_minute_variants:
+    input:
+        counts=of("counts"),
+        daily=rules.count_posts.output.daily,
+        code=code("count_minute_variants.py"),
+    output:
+        variants=rules.count_variants.output.variants,
+    log:
+        "<logs>/series/{campaign}_minute_variants.log",
+    benchmark:
+        "<benchmarks>/series/{campaign}_minute_variants.tsv"
+    wildcard_constraints:
+        campaign=only_with("counts"),
+    conda:
+        "../../environment.yml"
+    params:
+        timezone=of("timezone"),
+    message:
+        "series {wildcards.campaign}: posts per day, counted in other ways, from counts"
+    script:
+        "../scripts/count_minute_variants.py"
+
+
 rule place_news:
     input:
         daily=rules.count_posts.output.daily,

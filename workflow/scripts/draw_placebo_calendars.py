@@ -1,5 +1,7 @@
 """Stage models: placebo calendars of one campaign."""
 
+from takedown.calibration.flags import Calibration
+from takedown.calibration.trials import Settings
 from takedown.job import generator, job
 from takedown.models.placebo import placebo
 from takedown.series import read_model_inputs
@@ -9,13 +11,15 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
-    rng = generator(snakemake.params.seed, snakemake.wildcards.campaign, "placebo")
+    use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
+    trust = Calibration.read(snakemake.input.calibration, campaign, series["all"], events, use)
+    rng = generator(snakemake.params.seed, campaign, "placebo")
     table, notes = placebo(
         series,
         events,
         draws=snakemake.params.draws,
-        trend_days=snakemake.params.trend_days,
+        trend_days=use.trend_days,
         rng=rng,
     )
-    write_table(table, snakemake.output.placebo)
+    write_table(trust.of_study(table), snakemake.output.placebo)
     write_table(notes, snakemake.output.notes)

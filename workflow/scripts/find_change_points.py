@@ -1,7 +1,9 @@
 """Stage models: change points of one campaign."""
 
+from takedown.calibration.flags import Calibration
+from takedown.calibration.trials import Settings
 from takedown.job import generator, job
-from takedown.models.change_points import change_points
+from takedown.models.change_points import change_points, matches
 from takedown.series import read_model_inputs
 from takedown.tables import write_table
 
@@ -9,12 +11,15 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
-    seed, campaign = snakemake.params.seed, snakemake.wildcards.campaign
+    use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
+    trust = Calibration.read(snakemake.input.calibration, campaign, series["all"], events, use)
     table, notes = change_points(
         series,
         events,
         bootstrap=snakemake.params.bootstrap,
-        generator=lambda name: generator(seed, campaign, f"change_points {name}"),
+        generator=lambda name: generator(snakemake.params.seed, campaign, f"change_points {name}"),
     )
-    write_table(table, snakemake.output.change_points)
+    write_table(trust.of_changes(table), snakemake.output.change_points)
+    days = series["all"].index
+    write_table(matches(table, events, days), snakemake.output.matches)
     write_table(notes, snakemake.output.notes)

@@ -1,22 +1,27 @@
 """Stage models: event study of one campaign."""
 
+from takedown.calibration.flags import Calibration
+from takedown.calibration.trials import Settings
 from takedown.job import job
 from takedown.models.event_study import event_study
-from takedown.series import read_model_inputs
+from takedown.series import control_posts, read_model_inputs
 from takedown.tables import write_table
 
 with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
+    use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
+    trust = Calibration.read(snakemake.input.calibration, campaign, series["all"], events, use)
     path, effects, notes = event_study(
         series,
         events,
-        lead_days=snakemake.params.lead_days,
-        lag_days=snakemake.params.lag_days,
-        trend_days=snakemake.params.trend_days,
-        hac_days=snakemake.params.hac_days,
+        lead_days=use.lead_days,
+        lag_days=use.lag_days,
+        trend_days=use.trend_days,
+        hac_days=use.hac_days,
+        control=control_posts(snakemake.input.daily, series["all"].index),
     )
-    write_table(path, snakemake.output.path)
-    write_table(effects, snakemake.output.effects)
+    write_table(trust.of_study(path), snakemake.output.path)
+    write_table(trust.of_study(effects), snakemake.output.effects)
     write_table(notes, snakemake.output.notes)

@@ -1,5 +1,7 @@
 """Stage models: interrupted time series of one campaign."""
 
+from takedown.calibration.flags import Calibration
+from takedown.calibration.trials import Settings
 from takedown.job import job
 from takedown.models.interrupted import interrupted
 from takedown.series import read_model_inputs
@@ -9,12 +11,14 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
+    use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
+    trust = Calibration.read(snakemake.input.calibration, campaign, series["all"], events, use)
     terms, paths, notes = interrupted(
         series,
         events,
-        side_days=snakemake.params.side_days,
-        hac_days=snakemake.params.hac_days,
+        side_days=use.interrupted_days,
+        hac_days=use.hac_days,
     )
-    write_table(terms, snakemake.output.terms)
+    write_table(trust.of_terms(terms), snakemake.output.terms)
     write_table(paths, snakemake.output.paths)
     write_table(notes, snakemake.output.notes)

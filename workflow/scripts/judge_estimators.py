@@ -1,21 +1,13 @@
-"""Stage calibrate: how often each estimator erred, over all campaigns."""
-
-from pathlib import Path
+"""Stage calibrate: how often each estimator erred, and whether it may be believed."""
 
 import pandas as pd
 
-from takedown.calibration.verdicts import verdicts
+from takedown.calibration.verdicts import power, recovery, verdicts
 from takedown.job import job
 from takedown.tables import read_table, write_table
 
 with job(snakemake):
-    tried: dict[str, dict[float, list[pd.DataFrame]]] = {}
-    for path in map(Path, snakemake.input.trials):
-        campaign = path.parent.parent.name
-        ratio = float(path.stem.split("_")[0])
-        tried.setdefault(campaign, {}).setdefault(ratio, []).append(read_table(path))
-    rows = [
-        verdicts(campaign, {ratio: pd.concat(parts) for ratio, parts in of_ratio.items()})
-        for campaign, of_ratio in tried.items()
-    ]
-    write_table(pd.concat(rows), snakemake.output.estimators)
+    trials = pd.concat([read_table(path) for path in snakemake.input.trials], ignore_index=True)
+    write_table(verdicts(trials), snakemake.output.estimators)
+    write_table(power(trials), snakemake.output.power)
+    write_table(recovery(trials), snakemake.output.recovery)

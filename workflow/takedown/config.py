@@ -27,6 +27,8 @@ from takedown.errors import InputError, did_you_mean
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 TOPICS = Path("resources/topics.yaml")
 REDUCED = Path("resources/embedded/reduced.csv")
+CALIBRATION_COLUMNS = {"estimator", "setting", "fpr", "power_rr2", "usable", "why"}
+CALIBRATION = Path("results/reference/calibration/estimators.csv")
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
 
@@ -92,6 +94,7 @@ class Study:
     models: Mapping[str, int]
     min_accounts: int
     topics_file: str
+    calibration: str
 
 
 def read_study(config: Mapping[str, Any]) -> Study:
@@ -121,6 +124,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
             "min_accounts"
         ],
         topics_file=topics_file,
+        calibration=read_calibration(config.get("calibration", CALIBRATION.as_posix())),
     )
 
 
@@ -309,6 +313,23 @@ def read_topic_names(path: str) -> Collection[str]:
         raise InputError(
             f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."
         ) from error
+
+
+def read_calibration(path: str) -> str:
+    """``path`` if it is a calibration; raises :class:`InputError` otherwise."""
+    if not Path(path).is_file():
+        raise InputError(
+            f"Study file, calibration: no file at '{path}'. `make calibrate` writes such a table, "
+            f"results/calibration/estimators.csv; without the key, {CALIBRATION} is used."
+        )
+    with Path(path).open(encoding="utf-8-sig", newline="") as handle:
+        columns = next(csv.reader(handle), [])
+    if missing := CALIBRATION_COLUMNS - set(columns):
+        raise InputError(
+            f"{path}: no calibration, it lacks the columns {', '.join(sorted(missing))}. Name the "
+            "estimators.csv that `make calibrate` writes."
+        )
+    return path
 
 
 def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:

@@ -1,7 +1,8 @@
 """``python -m takedown.docs``: the reference pages that are rendered from their source of truth.
 
 docs/reference/config.md from the schema of study files, tables.md from the tables' contracts,
-archives.md from the catalogue of archives and its schema, benchmark.md from the figures measured by
+archives.md from the catalogue of archives and its schema, calibration.md from the calibration that
+is committed, benchmark.md from the figures measured by
 `make bench ARGS=--docs`. A test fails when a page is older than its source.
 """
 
@@ -25,6 +26,7 @@ from takedown.tables import contracts, read_table
 
 FOLDER = Path("docs/reference")
 BENCHMARK = Path("docs/benchmark")
+CALIBRATION = Path("results/reference/calibration/estimators.csv")
 #: Kind of a column -> its type in Parquet, and what a blank cell of it becomes.
 TYPES = {
     "post id": ("text", "null"),
@@ -229,11 +231,64 @@ def all_archives(table: pd.DataFrame) -> str:
     )
 
 
+def calibration_page() -> str:
+    """What `make calibrate` found of every estimator, at each campaign's design."""
+    table = read_table(CALIBRATION)
+    power = read_table(CALIBRATION.with_name("power.csv"))
+    recovery = read_table(CALIBRATION.with_name("recovery.csv"))
+    lines = [
+        MADE,
+        "# Calibration of the estimators",
+        "",
+        f"Source: `{CALIBRATION}` and the tables beside it, made by `make calibrate`. What the "
+        "columns mean is in [tables.md](tables.md), how the series are simulated in "
+        "[methods](../methods.md#calibration).",
+    ]
+    for setting, rows in table.groupby("setting", sort=False):
+        lines += ["", f"## {setting.split(',')[0]}", "", f"Setting: {setting}.", ""]
+        lines += ["| estimator | series | false positives | 99 % band | coverage | power at 1.5 "]
+        lines[-1] += "| at 2 | usable | why not |"
+        lines.append("|---|---:|---:|---|---:|---:|---:|---|---|")
+        for row in rows.itertuples():
+            cells = [
+                row.estimator.replace("_", " "),
+                f"{row.simulations:,}",
+                percent(row.fpr),
+                f"{percent(row.fpr_lower)} to {percent(row.fpr_upper)}",
+                *map(percent, (row.coverage, row.power_rr1_5, row.power_rr2)),
+                row.usable,
+                "" if pd.isna(row.why) else row.why,
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+        own = recovery[recovery["setting"] == setting]
+        lines += ["", "Dates and lags found:", ""]
+        lines.append("| estimator | planted ratio | anything found | right to a day | right way |")
+        lines.append("|---|---:|---:|---:|---:|")
+        for row in own.itertuples():
+            shares = map(percent, (row.found, row.within_1_day, row.right_way))
+            name = row.estimator.replace("_", " ")
+            lines.append(f"| {name} | {row.ratio:g} | {' | '.join(shares)} |")
+        own = power[power["setting"] == setting]
+        wide = own.pivot(index="estimator", columns="ratio", values="claimed")
+        lines += ["", "Share of series with a claim, by planted ratio:", ""]
+        lines.append(f"| estimator | {' | '.join(f'{ratio:g}' for ratio in wide.columns)} |")
+        lines.append("|---|" + "---:|" * len(wide.columns))
+        for name, shares in zip(wide.index, wide.to_numpy(), strict=True):
+            lines.append(f"| {name.replace('_', ' ')} | {' | '.join(map(percent, shares))} |")
+    return "\n".join(lines) + "\n"
+
+
+def percent(share: float) -> str:
+    """A share in percent, with a digit behind the point; nothing where it is not known."""
+    return "" if pd.isna(share) else f"{100 * share:.1f} %"
+
+
 PAGES = {
     "config.md": config_page,
     "tables.md": tables_page,
     "archives.md": archives_page,
     "benchmark.md": benchmark_page,
+    "calibration.md": calibration_page,
 }
 
 

@@ -7,6 +7,8 @@ from typing import TypeVar
 import polars as pl
 
 CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
+#: The series of effects relative to control accounts.
+OVER_CONTROLS = "all over controls"
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup
 
+from takedown.groups import OVER_CONTROLS
 from takedown.tables import contracts, read_table, table_name
 
-FIGURES = ["volume", "event_study", "interrupted", "rhythm", "accounts", "hashtags", "clients"]
+FIGURES = ["volume", "event_study", "interrupted", "specification", "negative_controls"]
+FIGURES += ["rhythm", "accounts", "hashtags", "clients"]
 EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
 STATISTIC_WORDS = {
-    "abnormal_0_2": "volume, days 0 to +2",
-    "abnormal_0_6": "volume, days 0 to +6",
+    "days_0_2": "volume, days 0 to +2",
+    "days_0_6": "volume, days 0 to +6",
     "lead_7_1": "trend before, days -7 to -1",
+}
+GROUP_WORDS = {
+    "pooled": "All events together",
+    "pooled_anticipated": "Anticipated events together",
+    "pooled_unexpected": "Unexpected events together",
+}
+RELATION_WORDS = {
+    "granger_news_to_posts": "news help to predict posts, F test",
+    "granger_news_to_posts_shift": "news help to predict posts, against shifts of the news",
+    "granger_posts_to_news": "posts help to predict news, F test",
+    "granger_posts_to_news_shift": "posts help to predict news, against shifts of the news",
+    "peak_lag": "days by which posts follow, at the largest prewhitened correlation",
 }
 NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
 
@@ -62,13 +78,20 @@ def render_page(title: str, campaigns: list[CampaignResults], template: Path) ->
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["number"] = number
+    environment.filters["grey"] = grey
+    environment.filters["days"] = EFFECT_WORDS.__getitem__
     page = environment.from_string(template.read_text(encoding="utf-8"))
     return page.render(
         title=title,
         campaigns=[
             {
                 "results": campaign,
+                "findings": rows_of(campaign, "models/findings.csv"),
                 "effects": effects_rows(campaign),
+                "relations": relation_rows(campaign),
+                "controls": rows_of(campaign, "models/negative_controls.csv"),
+                "rhythm": rows_of(campaign, "models/rhythm.csv"),
+                "accounts": rows_of(campaign, "models/accounts.csv"),
                 "placebo": placebo_rows(campaign),
                 "changes": rows_of(campaign, "models/change_points.csv", series="all"),
                 "events": rows_of(campaign, "series/events.csv"),
@@ -92,6 +115,11 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
 
 
+def grey(row: Mapping[str, Any]) -> Markup:
+    """The class of a table row whose estimate calibration does not allow to believe."""
+    return Markup("" if row["calibrated"] in ("yes", None) else ' class="grey"')
+
+
 def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[str, Any]]:
     """The rows of a table as dictionaries, those whose columns have the values given."""
     frame = campaign.tables.get(table)
@@ -106,29 +134,51 @@ def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[st
 
 
 def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """Effects of all posts: pooled and per event, with the event's title."""
+    """Effects of all posts, also relative to control accounts: pooled and per event."""
     titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
-    rows = rows_of(campaign, "models/event_effects.csv", series="all")
+    rows = [
+        *rows_of(campaign, "models/event_effects.csv", series="all"),
+        *rows_of(campaign, "models/event_effects.csv", series=OVER_CONTROLS),
+    ]
     return [
         row
         | {
             "effect": EFFECT_WORDS[row["effect"]],
-            "event": titles.get(row["event"], {"title": "All events together", "date": ""}),
+            "event": titles.get(row["event"])
+            or {"title": GROUP_WORDS[row["event"]] + relative(row["series"]), "date": ""},
             "method": row["method"].replace("_", " "),
         }
         for row in rows
     ]
 
 
+def relative(series: str) -> str:
+    """What to add to an event's title where the effect is relative to control accounts."""
+    return ", relative to control accounts" if series == OVER_CONTROLS else ""
+
+
+def relation_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """Lead and lag of all posts in words: the tests of the relation, not of its premises."""
+    return [
+        row | {"quantity": RELATION_WORDS[row["quantity"]]}
+        for row in rows_of(campaign, "models/lead_lag.csv", series="all")
+        if row["quantity"] in RELATION_WORDS
+    ]
+
+
 def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """The placebo table in words."""
+    """The placebo table in words: all events together, then single events on all posts."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    rows = rows_of(campaign, "models/placebo.csv")
     return [
         row
         | {
             "statistic": STATISTIC_WORDS[row["statistic"]],
             "null": NULL_WORDS[row["null"]],
+            "event": GROUP_WORDS.get(row["event"]) or titles[row["event"]]["title"],
         }
-        for row in rows_of(campaign, "models/placebo.csv")
+        for row in rows
+        if row["event"] == "pooled" or row["series"] == "all"
     ]
 
 
@@ -166,18 +216,13 @@ def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
         if set_aside := sum(row["rows"] for row in accounting):
             reasons = ", ".join(sorted({row["reason"] for row in accounting}))
             lines.append(f"    {set_aside:,} rows could not be used and were set aside: {reasons}")
-        changes = rows_of(campaign, "models/change_points.csv", series="all")
-        if changes:
-            lines.append("    the level changes on " + ", ".join(row["date"] for row in changes))
         events = rows_of(campaign, "series/events.csv")
         if events:
             used = sum(row["place"] == "modelled" for row in events)
             lines.append(f"    {used} of {len(events)} news events lie in the model window")
-        for row in rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift"):
-            words = STATISTIC_WORDS[row["statistic"]]
-            lines.append(
-                f"    around news events, {words}: p = {row['p_value']:.3f} against all shifts of "
-                "the calendar"
+        for row in rows_of(campaign, "models/findings.csv"):
+            lines += textwrap.wrap(
+                row["sentence"], 96, initial_indent="    - ", subsequent_indent="      "
             )
         lines.append("")
     return "\n".join(lines)

@@ -16,6 +16,8 @@ ACTIVE_SHARE = 0.98
 LANGUAGE_SHARE = 0.05
 TOPIC_SHARE = 0.01
 OTHER = "other"
+#: What tells one way of counting from another in ``series/variants.csv``.
+VARIANT = ["day", "retweets", "counted"]
 
 
 def daily_from_posts(
@@ -67,6 +69,60 @@ def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> p
     ]
     summed = [part.group_by("local_day", "series").agg(pl.col("posts").sum()) for part in parts]
     return on_calendar(pl.concat(summed).collect(), window, always=[])
+
+
+def variants_of_posts(posts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
+    """``series/variants.csv``: the daily series under each defensible way to count posts.
+
+    The day ends at local midnight or at midnight UTC; retweets count or not; all posts count, or
+    those on any topic, by the broad or the strict rule. ``days`` are those of ``series/daily.csv``.
+    """
+    posts = of_campaign(posts)
+    local, utc = pl.col("local_day"), pl.col("tweet_time").dt.date()
+    counted = {
+        "all": pl.lit(True),
+        "on a topic": pl.col("topics").list.len() > 0,
+        "on a topic, strictly": pl.col("topics_strict").list.len() > 0,
+    }
+    parts = [
+        posts.filter(chosen & kind).select(
+            date=day.cast(pl.String),
+            day=pl.lit(boundary),
+            retweets=pl.lit(retweets),
+            counted=pl.lit(name),
+        )
+        for boundary, day in (("local", local), ("UTC", utc))
+        for retweets, kind in (("in", pl.lit(True)), ("out", pl.col("kind") != "retweet"))
+        for name, chosen in counted.items()
+    ]
+    rows = pl.concat(parts).group_by([*VARIANT, "date"]).agg(posts=pl.len().cast(pl.Int64))
+    return filled(rows.collect(), days)
+
+
+def variants_of_counts(counts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
+    """The same where only counts by minute are known: the day's boundary is the one choice."""
+    parts = [
+        counts.select(
+            "posts",
+            date=day.cast(pl.String),
+            day=pl.lit(boundary),
+            retweets=pl.lit("in"),
+            counted=pl.lit("all"),
+        )
+        for boundary, day in (("local", pl.col("local_day")), ("UTC", pl.col("time").dt.date()))
+    ]
+    rows = pl.concat(parts).group_by([*VARIANT, "date"]).agg(pl.col("posts").sum())
+    return filled(rows.collect(), days)
+
+
+def filled(rows: pl.DataFrame, days: Iterable[str]) -> pd.DataFrame:
+    """``series/variants.csv`` with a row for each of the ``days``, also without posts."""
+    calendar = pl.DataFrame({"date": list(days)})
+    ways = rows.select(VARIANT).unique().sort(VARIANT)
+    full = ways.join(calendar, how="cross").join(rows, on=[*VARIANT, "date"], how="left")
+    return (
+        full.fill_null(0).sort([*VARIANT, "date"]).select([*VARIANT, "date", "posts"]).to_pandas()
+    )
 
 
 def on_calendar(
@@ -168,3 +224,10 @@ def read_model_inputs(
     days = model_days(table["all"], declared)
     calendar = read_table(events)
     return model_series(table, days), calendar[calendar["place"] == "modelled"]
+
+
+def control_posts(daily: str, days: pd.DatetimeIndex) -> pd.Series | None:
+    """Posts of control accounts on the ``days``, where the archive has such accounts."""
+    table = wide(read_table(daily))
+    name = f"group:{CONTROL_GROUP}"
+    return table.loc[days, name] if name in table else None

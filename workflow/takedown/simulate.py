@@ -2,28 +2,35 @@
 
 It has the published number of posts and accounts, in the exact dialect, and no other likeness to
 the real one: times, texts, languages and topics are drawn at random. It serves to try the workflow,
-and a machine, before the real archive is there. File names, member names and the study that is
-written beside them all say that it is simulated, and so does, therefore, every result.
+and a machine, before the real archive is there. With ``--effect 2`` the posts of each day follow a
+made-up rhythm, noise and trend, and every event of the archive's calendar doubles them for a week;
+the truth is written beside the archive, to see whether the workflow finds it. File names, member
+names and the study that is written beside them all say that it is simulated, and so does,
+therefore, every result.
 """
 
 from __future__ import annotations
 
 import argparse
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import yaml
 
+from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.catalogue import read_catalogue
 from takedown.checks import SNOWFLAKE_EPOCH_MS
 from takedown.errors import InputError, did_you_mean
 from takedown.files import whole
+from takedown.news import read_events
 
 TWEET_COLUMNS = (
     "tweetid userid user_display_name user_screen_name user_reported_location "
@@ -38,6 +45,7 @@ USER_COLUMNS = (
     "user_profile_url follower_count following_count account_creation_date account_language"
 ).split()
 BLOCK_ROWS = 50_000
+EFFECT_DAYS = 7
 LANGUAGES = ["zh", "en", "und", "ja"]
 CLIENTS = ["Twitter Web App", "Twitter for Android", "Twitter for iPhone"]
 TAGS = ["[]", "[]", "[]", "['HongKong']", "['香港', 'COVID19']"]
@@ -117,10 +125,17 @@ def simulated_accounts(count: int, first_day: datetime, draw: np.random.Generato
 
 
 def simulated_posts(
-    count: int, accounts: pl.DataFrame, start: datetime, end: datetime, draw: np.random.Generator
+    count: int,
+    accounts: pl.DataFrame,
+    start: datetime,
+    end: datetime,
+    draw: np.random.Generator,
+    daily: np.ndarray | None = None,
 ) -> Iterator[pl.DataFrame]:
     """``count`` rows of a tweets file in blocks; few accounts post most, weekends are quieter.
 
+    With ``daily`` (posts of each day from ``start`` on, ``count`` in all) these are the posts of
+    each day, and nothing else decides their times.
     Shares of retweets, replies, quotes, hashtags and links, and the bytes of a row, packed and
     unpacked, are about those of thailand_092020.
     """
@@ -128,11 +143,14 @@ def simulated_posts(
     share = draw.pareto(1.2, len(accounts)) + 0.01
     words = pseudo_words(8000, draw)
     repeated = simulated_texts(2000, words, draw)
+    planted = None if daily is None else draw.permutation(np.repeat(np.arange(len(daily)), daily))
     for first in range(0, count, BLOCK_ROWS):
         rows = min(BLOCK_ROWS, count - first)
         minutes = draw.integers(0, span, rows)
         weekday = (minutes // 1440 + start.weekday()) % 7
         minutes -= 1440 * 2 * ((weekday >= 5) & (draw.random(rows) < 0.5)) * (minutes >= 2880)
+        if planted is not None:
+            minutes = planted[first : first + rows] * 1440 + minutes % 1440
         times = np.datetime64(start, "m") + minutes
         moments = times.astype("datetime64[ms]").astype(np.int64) + draw.integers(0, 60_000, rows)
         stamps = (moments - SNOWFLAKE_EPOCH_MS) << 22
@@ -200,10 +218,12 @@ def simulate_archive(
     start: datetime,
     end: datetime,
     seed: int,
+    daily: np.ndarray | None = None,
 ) -> Truth:
     """Write a simulated archive: the zips ``tweets`` and ``users``, named as simulated.
 
     ``posts`` and ``accounts`` are numbers of rows; times lie from ``start`` to ``end`` (UTC).
+    ``daily`` plants the posts of each day from ``start`` on; their sum must be ``posts``.
     Raises :class:`InputError` when a name does not say that it is simulated.
     """
     for path in (tweets, users):
@@ -213,9 +233,40 @@ def simulate_archive(
     people = simulated_accounts(accounts, start, draw)
     truth = Truth()
     write_zip(users, USER_COLUMNS, iter([people]))
-    frames = (frame.cast(pl.String) for frame in simulated_posts(posts, people, start, end, draw))
+    blocks = simulated_posts(posts, people, start, end, draw, daily)
+    frames = (frame.cast(pl.String) for frame in blocks)
     write_zip(tweets, TWEET_COLUMNS, map(truth.counted, frames))
     return truth
+
+
+def planted_days(
+    days: pd.DatetimeIndex,
+    dates: Iterable[str],
+    *,
+    posts: int,
+    effect: float,
+    delay: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Posts of each day with a planted effect: columns date, mean, effect, posts.
+
+    ``posts`` in all, about: weekends are quieter, the level doubles from the first day to the last,
+    busy days follow busy days; each of the ``dates`` among the ``days`` multiplies the rate by
+    ``effect`` over the seven days from ``delay`` days after it.
+    """
+    mean = planted_mean(days, 1.0, trend=2.0)
+    campaign = Campaign(mean * posts / mean.sum(), alpha=0.1, spread=0.4, persistence=0.6)
+    at = days.get_indexer(pd.DatetimeIndex(list(dates)))
+    factor = event_effect(len(days), at[at >= 0], effect, range(delay, delay + EFFECT_DAYS))
+    drawn = campaign.draw(np.random.default_rng(seed), factor)
+    return pd.DataFrame(
+        {
+            "date": days.strftime("%Y-%m-%d"),
+            "mean": campaign.mean.to_numpy(),
+            "effect": factor.round(9),
+            "posts": drawn.to_numpy(),
+        }
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -224,6 +275,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("archive", help="an id of resources/archives.csv")
     parser.add_argument("--to", type=Path, default=Path("data/simulated"), metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=20200612)
+    parser.add_argument("--effect", type=float, default=1.0, help="rate ratio of every event")
+    parser.add_argument("--delay", type=int, default=0, help="days until the effect begins")
     options = parser.parse_args(arguments)
     catalogue = read_catalogue()
     if options.archive not in catalogue:
@@ -237,13 +290,31 @@ def main(arguments: list[str] | None = None) -> None:
     options.to.mkdir(parents=True, exist_ok=True)
     paths = [options.to / f"{name}_{role}_csv_hashed.zip" for role in ("tweets", "users")]
     end = datetime.fromisoformat(row["release_date"])
+    start = end.replace(year=end.year - 1, day=1)
+    posts, daily = int(row["n_tweets_published"]), None
+    if options.effect != 1:
+        events = read_events(row["events"].split(), row["event_topics"].split())
+        truth = planted_days(
+            pd.date_range(start, end),
+            events["date"],
+            posts=posts,
+            effect=options.effect,
+            delay=options.delay,
+            seed=options.seed,
+        )
+        truth.to_csv(options.to / f"{name}_truth.csv", index=False)
+        daily = truth["posts"].to_numpy()
+        posts = int(daily.sum())
+        # A day of the truth is a day in the campaign's zone.
+        start = start.replace(tzinfo=ZoneInfo(row["timezone"])).astimezone(UTC).replace(tzinfo=None)
     simulate_archive(
         *paths,
-        posts=int(row["n_tweets_published"]),
+        posts=posts,
         accounts=int(row["n_accounts_published"]),
-        start=end.replace(year=end.year - 1, day=1),
+        start=start,
         end=end,
         seed=options.seed,
+        daily=daily,
     )
     campaign = {"tweets": paths[0].as_posix(), "users": paths[1].as_posix()}
     campaign["timezone"] = row["timezone"]

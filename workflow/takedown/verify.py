@@ -16,11 +16,14 @@ from collections import defaultdict
 from pathlib import Path
 
 RELATIVE = 1e-6
+#: Not a result of the study but what its estimates are judged by; `make calibrate` makes it.
+CALIBRATION = "calibration"
 
 
 def tables_in(folder: Path) -> dict[str, Path]:
-    """Every CSV under ``folder``, keyed by its path within it."""
-    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.csv"))}
+    """Every CSV under ``folder`` but the calibration's, keyed by its path within it."""
+    paths = {path.relative_to(folder): path for path in sorted(folder.rglob("*.csv"))}
+    return {name.as_posix(): path for name, path in paths.items() if name.parts[0] != CALIBRATION}
 
 
 def first_difference(computed: Path, expected: Path) -> str | None:
@@ -66,8 +69,9 @@ def compare(computed: Path, reference: Path) -> dict[str, str]:
 
 
 def refresh(computed: Path, reference: Path) -> None:
-    """Replace the reference by the computed tables."""
-    shutil.rmtree(reference, ignore_errors=True)
+    """Replace the reference by the computed tables; the calibration stays."""
+    for name in {name.split("/")[0] for name in tables_in(reference)}:
+        shutil.rmtree(reference / name)
     for name, path in tables_in(computed).items():
         target = reference / name
         target.parent.mkdir(parents=True, exist_ok=True)

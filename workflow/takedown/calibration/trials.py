@@ -6,44 +6,69 @@ naive one is there to fail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from takedown.calibration.campaigns import Campaign, event_effect
-from takedown.models import event_study, interrupted, placebo
-from takedown.models.design import Z95, TooLittleError, baseline, indicators, positions
+from takedown.calibration.campaigns import Campaign, News, event_effect
+from takedown.models import change_points, event_study, interrupted, lead_lag, placebo
+from takedown.models.design import (
+    SPANS,
+    Z95,
+    TooLittleError,
+    baseline,
+    indicators,
+    positions,
+)
+from takedown.models.randomisation import gap_weights
 
-EFFECT_SPAN = range(0, 7)
-COLUMNS = ["estimator", "draw", "log_ratio", "lower", "upper", "p_value", "why_not"]
+EFFECT_SPAN = SPANS["days_0_6"]
+NEWS_LAG = 2
+#: Fewer than the study draws: the share of false positives needs no fine p-values.
+DRAWS, BOOTSTRAP = 999, 99
+COLUMNS = ["estimator", "draw", "estimate", "lower", "upper", "p_value", "why_not"]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The study's settings of the models, and the number of random calendars."""
+    """The study's settings of the models on which an estimate depends."""
 
     lead_days: int
     lag_days: int
     trend_days: int
     hac_days: int
     interrupted_days: int
-    draws: int
 
     @classmethod
     def of(cls, params: Any) -> Settings:
         """From what has an attribute for each of them, as the params of a rule."""
         return cls(**{field.name: getattr(params, field.name) for field in fields(cls)})
 
+    def words(self) -> str:
+        """The settings in one line, by which a calibration is recognised."""
+        return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+
+def setting(campaign: str, days: pd.DatetimeIndex, events: pd.DataFrame, use: Settings) -> str:
+    """What a calibration holds for: the campaign, its model days and events, the settings."""
+    period = f"{days[0].date()} to {days[-1].date()}"
+    return f"{campaign}, {period}, {events['date'].nunique()} event days, {use.words()}"
+
 
 @dataclass(frozen=True)
 class Said:
-    """What an estimator says: a log ratio with its interval, a p-value; NaN where it gives none."""
+    """What an estimator says: an estimate with its interval, a p-value; NaN where it gives none.
 
-    log_ratio: float = np.nan
+    The estimate is a log rate ratio; of a change point, the days from the planted date; of lead and
+    lag, the days by which posts follow the news.
+    """
+
+    estimate: float = np.nan
     lower: float = np.nan
     upper: float = np.nan
     p_value: float = np.nan
@@ -60,29 +85,83 @@ def of_ratio(ratio: float, lower: float, upper: float, p_value: float = np.nan) 
 def pooled(
     posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator
 ) -> Finding:
-    """The pooled event study, by counts and by logs."""
+    """The pooled event study, by counts and by logs, with Newey-West intervals."""
     offsets = range(-use.lead_days, use.lag_days + 1)
     base = baseline(posts.index, use.trend_days)
-    _, effects = event_study.pooled(posts, base, events, offsets, use.hac_days)
-    return {f"pooled {method}, {effect}": of_ratio(*rest) for method, effect, *rest in effects}
+    path, effects = event_study.pooled(posts, base, events, offsets, use.hac_days)
+    return of_study("pooled", path, effects)
+
+
+def shifted(
+    posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator
+) -> Finding:
+    """The same by logs, with intervals by shifts of the calendar."""
+    offsets = range(-use.lead_days, use.lag_days + 1)
+    base = baseline(posts.index, use.trend_days)
+    return of_study("pooled", *event_study.shifted(posts, base, events, offsets))
+
+
+def counted(
+    posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator
+) -> Finding:
+    """The same by counts, with intervals by shifts of the calendar."""
+    base = baseline(posts.index, use.trend_days)
+    return of_study("pooled", *event_study.counted(posts, base, events, ()))
+
+
+def of_study(kind: str, path: list[tuple], effects: list[tuple]) -> dict[str, Said]:
+    """The effects of an event study, and day 0 of its path."""
+    found = {f"{kind} {method}, {effect}": of_ratio(*rest) for method, effect, *rest in effects}
+    return found | {
+        f"{kind} {method}, path": of_ratio(*rest) for method, day, *rest in path if day == 0
+    }
 
 
 def single(
     posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator
 ) -> Finding:
-    """One event alone: the one nearest to the middle of the model days."""
+    """One event alone, the one nearest to the middle of the model days, by prediction."""
     base = baseline(posts.index, use.trend_days)
     date = middle_event(posts, events)
-    _, effects, _ = event_study.single(posts, base, events, date, use.lead_days, use.hac_days)
-    return {f"single {method}, {effect}": of_ratio(*rest) for method, effect, *rest in effects}
+    path, effects, _warning = event_study.single(
+        posts, base, events, date, use.lead_days, use.hac_days
+    )
+    return of_study("single", path, effects)
+
+
+def dated(posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator) -> Finding:
+    """One event alone against other dates."""
+    base = baseline(posts.index, use.trend_days)
+    dates = placebo.admissible(len(posts))
+    weights = gap_weights(base.to_numpy(), dates, event_study.HOLE)
+    date = middle_event(posts, events)
+    return of_study("single", *event_study.dated(posts, base, date, dates, weights))
 
 
 def level(posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator) -> Finding:
-    """The level change of an interrupted time series at the middle event."""
+    """The changes of an interrupted time series at the middle event, by Newey-West."""
     date = middle_event(posts, events)
-    rows, _ = interrupted.segmented(posts, date, use.interrupted_days, use.hac_days)
-    _, *interval = rows[0]
-    return {"interrupted, level": of_ratio(*interval)}
+    rows, _path = interrupted.segmented(posts, date, use.interrupted_days, use.hac_days)
+    return of_terms("negbin_hac", rows[: len(interrupted.CHANGES)])
+
+
+def level_dated(
+    posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator
+) -> Finding:
+    """The same against other dates."""
+    date = middle_event(posts, events)
+    return of_terms("log1p_dates", interrupted.dated(posts, date, use.interrupted_days))
+
+
+def of_terms(method: str, rows: list[tuple]) -> dict[str, Said]:
+    """The level and the slope of an interrupted time series; only a level is ever planted."""
+    found = {}
+    for term, estimate, lower, upper, p_value in rows:
+        said = Said(p_value=p_value)
+        if term == "level":
+            said = of_ratio(estimate, lower, upper, p_value)
+        found[f"interrupted {method}, {term}"] = said
+    return found
 
 
 def calendars(
@@ -90,13 +169,15 @@ def calendars(
 ) -> Finding:
     """Placebo calendars under both nulls; they give p-values only."""
     table, notes = placebo.placebo(
-        {"all": posts}, events, draws=use.draws, trend_days=use.trend_days, rng=rng
+        {"all": posts}, events, draws=DRAWS, trend_days=use.trend_days, rng=rng
     )
-    if len(notes):
+    if table.empty:
         raise TooLittleError(notes["note"].iloc[0])
+    middle = events["event"][events["date"] == middle_event(posts, events)].iloc[0]
+    kinds = {"pooled": "pooled", middle: "single"}
     return {
-        f"placebo {row.null}, {row.statistic}": Said(p_value=float(row.p_value))
-        for row in table.itertuples()
+        f"{kinds[row.event]} placebo {row.null}, {row.statistic}": Said(p_value=float(row.p_value))
+        for row in table[table["event"].isin(kinds)].itertuples()
     }
 
 
@@ -105,16 +186,36 @@ def naive(posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Ge
     base = baseline(posts.index, use.trend_days).to_numpy()
     after = indicators(len(posts), positions(posts.index, events["date"]), EFFECT_SPAN).sum(axis=1)
     design = np.column_stack([base, after])
-    found = sm.GLM(posts.to_numpy(), design, family=sm.families.Poisson()).fit()
+    try:
+        found = sm.GLM(posts.to_numpy(), design, family=sm.families.Poisson()).fit()
+    except ValueError as why:
+        raise TooLittleError(f"the Poisson fit broke down ({why})") from why
     value, error = found.params[-1], found.bse[-1]
     said = Said(value, value - Z95 * error, value + Z95 * error, float(found.pvalues[-1]))
     return {"naive Poisson, days_0_6": said}
 
 
+def changes(
+    posts: pd.Series, events: pd.DataFrame, use: Settings, rng: np.random.Generator
+) -> Finding:
+    """Days from the middle event to the nearest change point; none where none is found."""
+    planted = posts.index.get_loc(middle_event(posts, events))
+    table = change_points.of_series(posts, BOOTSTRAP, rng)
+    if table.empty:
+        return {"change points": Said()}
+    days = {
+        name: posts.index.get_indexer(pd.DatetimeIndex(table[name])) - planted
+        for name in ("date", "lower", "upper")
+    }
+    nearest = int(np.abs(days["date"]).argmin())
+    return {"change points": Said(*(float(days[name][nearest]) for name in days))}
+
+
 #: What is planted, and the estimators that look for it.
 PLANTED: Mapping[str, list[Estimator]] = {
-    "every event, days 0 to 6": [pooled, single, calendars, naive],
-    "middle event, from its day on": [level],
+    "every event, days 0 to 6": [pooled, shifted, counted, single, dated, calendars, naive],
+    "middle event, from its day on": [level, level_dated],
+    "middle event, from its day on, level before and after": [changes],
 }
 
 
@@ -129,14 +230,18 @@ def nearest_to_middle(at: np.ndarray, days: int) -> int:
     return int(at[np.abs(at - days / 2).argmin()])
 
 
-def effects(days: pd.DatetimeIndex, events: pd.DataFrame, ratio: float) -> dict[str, np.ndarray]:
-    """Of each way to plant ``ratio``: the factor of every day's rate."""
+def designs(
+    campaign: Campaign, events: pd.DataFrame, ratio: float
+) -> dict[str, tuple[Campaign, np.ndarray]]:
+    """Of each way to plant ``ratio``: the campaign, and the factor of every day's rate."""
+    days = campaign.mean.index
     at = positions(days, events["date"])
-    middle = nearest_to_middle(at, len(days))
-    every, lasting = PLANTED
+    every, lasting, flat = PLANTED
+    lasts = np.where(np.arange(len(days)) >= nearest_to_middle(at, len(days)), ratio, 1.0)
     return {
-        every: event_effect(len(days), at, ratio, EFFECT_SPAN),
-        lasting: np.where(np.arange(len(days)) >= middle, ratio, 1.0),
+        every: (campaign, event_effect(len(days), at, ratio, EFFECT_SPAN)),
+        lasting: (campaign, lasts),
+        flat: (campaign.flat(), lasts),
     }
 
 
@@ -148,25 +253,64 @@ def try_all(
     ratio: float,
     simulations: int,
     rng: np.random.Generator,
+    news: News | None = None,
 ) -> pd.DataFrame:
     """What every estimator says of ``simulations`` series with a planted rate ratio: a row each.
 
-    Columns: estimator, draw (number of the series), log_ratio, lower, upper (log scale), p_value,
-    why_not (why there is no answer; the estimator then goes by the name of its function).
+    With ``news``, lead and lag are tried too. Columns: estimator, draw (number of the series),
+    estimate, lower, upper, p_value, why_not (why there is no answer; the estimator then goes by the
+    name of its function).
     """
     rows: list[tuple] = []
-    planted = effects(campaign.mean.index, events, ratio)
+    planted = designs(campaign, events, ratio)
     for number in range(simulations):
-        for way, estimators in PLANTED.items():
-            posts = campaign.draw(rng, planted[way])
+        # What one way or estimator draws must not move the series of another.
+        *streams, last = rng.spawn(2 * len(PLANTED) + 1)
+        for (way, estimators), drawn, own in zip(
+            PLANTED.items(), streams[::2], streams[1::2], strict=True
+        ):
+            drawn_from, effect = planted[way]
+            posts = drawn_from.draw(drawn, effect)
             for estimator in estimators:
-                try:
-                    found = estimator(posts, events, use, rng)
-                except TooLittleError as why:
-                    rows.append((estimator.__name__, number, *(np.nan,) * 4, str(why)))
-                    continue
-                rows += [
-                    (name, number, said.log_ratio, said.lower, said.upper, said.p_value, None)
-                    for name, said in found.items()
-                ]
+                attempt = partial(estimator, posts, events, use, own)
+                rows += answers(estimator.__name__, number, attempt)
+        if news is not None:
+            attempt = partial(related, campaign, news, ratio, number, last)
+            rows += answers("lead_lag", number, attempt)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def answers(name: str, number: int, attempt: Callable[[], Finding]) -> Iterator[tuple]:
+    """The rows of one estimator on one series."""
+    try:
+        found = attempt()
+    except TooLittleError as why:
+        yield (name, number, *(np.nan,) * 4, str(why))
+        return
+    for estimator, said in found.items():
+        yield (estimator, number, said.estimate, said.lower, said.upper, said.p_value, None)
+
+
+def related(
+    campaign: Campaign, news: News, ratio: float, number: int, rng: np.random.Generator
+) -> Finding:
+    """Lead and lag on a news series that posts follow, in odd draws lead, by two days.
+
+    One standard deviation of the news multiplies the rate by ``ratio``; at 1 they are unrelated.
+    """
+    leads = number % 2 == 1
+    driver, values = news.draw(rng)
+    moved = np.roll(driver, -NEWS_LAG if leads else NEWS_LAG)
+    posts = campaign.draw(rng, ratio**moved)
+    pair = lead_lag.Pair.of(posts, values)
+    found = {name: Said(value, p_value=p) for name, value, p in lead_lag.quantities(pair)}
+    true = "granger_posts_to_news" if leads else "granger_news_to_posts"
+    said = {
+        f"lead_lag {name}": Said(p_value=value.p_value)
+        for name, value in found.items()
+        if name.startswith(true if ratio != 1 else "granger")
+    }
+    peak = found["peak_lag"]
+    # Counted from the truth: 0 where the lag was found.
+    truth = -NEWS_LAG if leads else NEWS_LAG
+    return said | {"lead_lag peak_lag": Said(peak.estimate - truth, p_value=peak.p_value)}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 LEVEL = 0.05
 BAND = 0.99
+LARGEST_RATIO = 2.0
 LEAST_ANSWERED = 0.95
 COLUMNS = "estimator setting simulations fpr fpr_lower fpr_upper coverage power_rr1_5 power_rr2"
 COLUMNS += " usable why"
+POWER = ["estimator", "setting", "ratio", "simulations", "claimed", "coverage", "median"]
+RECOVERY = ["estimator", "setting", "ratio", "simulations", "found", "within_1_day", "right_way"]
+#: These say when, not how much; nothing holds them to claiming as often as 5 %.
+CHANGE_POINTS, PEAK_LAG = "change points", "lead_lag peak_lag"
+NEWS_LAG = 2
 
 
 def band(rate: float, simulations: int) -> tuple[float, float]:
@@ -21,36 +25,52 @@ def band(rate: float, simulations: int) -> tuple[float, float]:
     return float(low) / simulations, float(high) / simulations
 
 
-def verdicts(setting: str, trials: Mapping[float, pd.DataFrame]) -> pd.DataFrame:
-    """The rows of ``calibration/estimators.csv`` for one setting.
+def verdicts(trials: pd.DataFrame) -> pd.DataFrame:
+    """``calibration/estimators.csv`` from the rows of ``trials/`` of all settings and ratios.
 
-    ``trials`` holds, of each planted rate ratio (1, 1.5 and 2), what :func:`trials.try_all` found.
-    The share of false positives must lie in the band about 5 %; the coverage, the smallest over the
-    planted ratios, must not lie below the band about 95 %. An estimator that gave no answer in more
-    than one of twenty series is not usable either.
+    The share of false positives must lie in the band about 5 % (of change points, which have no
+    nominal level, not above it); the coverage, the smallest over the planted ratios up to 2, must
+    not lie below the band about 95 %. An estimator that gave no answer in more than one of twenty
+    series is not usable either.
     """
-    null = trials[1.0]
-    answers = null[null["why_not"].isna()]
-    rows = [verdict(name, setting, trials) for name in answers["estimator"].unique()]
+    rows = []
+    for setting, table in trials.groupby("setting", sort=True):
+        null = table[table["ratio"] == 1]
+        answered = table[table["why_not"].isna()]["estimator"].unique()
+        # A method that never answered goes by the name of its function.
+        refusals = null.groupby("estimator")["why_not"].count()
+        silent = refusals.index[refusals == null["draw"].nunique()]
+        rows += [verdict(str(name), str(setting), table) for name in [*answered, *silent]]
     return pd.DataFrame(rows, columns=COLUMNS.split())
 
 
-def verdict(
-    estimator: str, setting: str, trials: Mapping[float, pd.DataFrame]
-) -> dict[str, object]:
+def verdict(estimator: str, setting: str, trials: pd.DataFrame) -> dict[str, object]:
     """One estimator's row."""
-    said = {ratio: table[table["estimator"] == estimator] for ratio, table in trials.items()}
-    answered = len(said[1.0])
-    asked = trials[1.0]["draw"].nunique()
-    false = float(positive(said[1.0]).mean())
+    own = trials[trials["estimator"] == estimator]
+    said = {float(ratio): table for ratio, table in own.groupby("ratio")}
+    asked = trials[trials["ratio"] == 1]["draw"].nunique()
+    null = said.get(1.0, own.iloc[:0])
+    null = null[null["why_not"].isna()]
+    answered = len(null)
+    if not answered:
+        return dict.fromkeys(COLUMNS.split()) | {
+            "estimator": estimator,
+            "setting": setting,
+            "simulations": 0,
+            "usable": "no",
+            "why": f"no answer in any of {asked} series",
+        }
+    false = claimed(null)
     low, high = band(LEVEL, answered)
-    covered = [coverage(table, ratio) for ratio, table in said.items()]
+    covered = [coverage(table, ratio) for ratio, table in said.items() if ratio <= LARGEST_RATIO]
     least = float(np.min(covered)) if not np.isnan(covered).any() else np.nan
     why = []
     if answered < LEAST_ANSWERED * asked:
         why.append(f"no answer in {asked - answered} of {asked} series")
-    if not low <= false <= high:
-        why.append("too many false positives" if false > high else "too few false positives")
+    if false > high:
+        why.append("too many false positives")
+    if false < low and estimator != CHANGE_POINTS:
+        why.append("too few false positives")
     if least < band(1 - LEVEL, answered)[0]:
         why.append("intervals too narrow")
     return {
@@ -61,23 +81,76 @@ def verdict(
         "fpr_lower": low,
         "fpr_upper": high,
         "coverage": least,
-        "power_rr1_5": float(positive(said[1.5]).mean()),
-        "power_rr2": float(positive(said[2.0]).mean()),
+        "power_rr1_5": claimed(said[1.5]) if 1.5 in said else np.nan,
+        "power_rr2": claimed(said[2.0]) if 2.0 in said else np.nan,
         "usable": "no" if why else "yes",
-        "why": "; ".join(why),
+        "why": "; ".join(why) or None,
     }
 
 
+def power(trials: pd.DataFrame) -> pd.DataFrame:
+    """``calibration/power.csv``: per planted ratio, claims, coverage and the median estimate."""
+    answers = trials[trials["why_not"].isna()]
+    rows = []
+    for (setting, estimator, ratio), table in answers.groupby(
+        ["setting", "estimator", "ratio"], sort=False
+    ):
+        if estimator not in (CHANGE_POINTS, PEAK_LAG):
+            found = (claimed(table), coverage(table, float(ratio)))
+            median = float(np.exp(table["estimate"].median()))
+            rows.append((estimator, setting, ratio, len(table), *found, median))
+    return pd.DataFrame(rows, columns=POWER)
+
+
+def recovery(trials: pd.DataFrame) -> pd.DataFrame:
+    """``calibration/recovery.csv``: was the planted date, or the planted lag, found?
+
+    ``found`` is the share of series in which anything was claimed, ``within_1_day`` the share in
+    which it was the planted date or lag to a day, ``right_way`` (lead and lag only) the share in
+    which it had the right sign.
+    """
+    rows = []
+    answers = trials[trials["estimator"].isin([CHANGE_POINTS, PEAK_LAG]) & (trials["ratio"] > 1)]
+    for (setting, estimator, ratio), table in answers.groupby(
+        ["setting", "estimator", "ratio"], sort=False
+    ):
+        found = positive(table)
+        close = found & (table["estimate"].abs() <= 1)
+        right = np.nan
+        if estimator == PEAK_LAG:
+            truth = np.where(table["draw"] % 2, -NEWS_LAG, NEWS_LAG)
+            lag = table["estimate"] + truth
+            right = float((found & (np.sign(lag) == np.sign(truth))).mean())
+        row = (len(table), float(found.mean()), float(close.mean()), right)
+        rows.append((estimator, setting, ratio, *row))
+    return pd.DataFrame(rows, columns=RECOVERY)
+
+
+def claimed(said: pd.DataFrame) -> float:
+    """Share of answers that claim an effect."""
+    return float(positive(said).mean())
+
+
 def positive(said: pd.DataFrame) -> pd.Series:
-    """Whether each answer claims an effect: p at most 5 %, or, without a p, by its interval."""
+    """Whether each answer claims something.
+
+    By p at most 5 %; without a p by its interval; of change points, that there is one.
+    """
+    if (said["estimator"] == CHANGE_POINTS).all():
+        return said["estimate"].notna()
     by_interval = (said["lower"] > 0) | (said["upper"] < 0)
     return (said["p_value"] <= LEVEL).where(said["p_value"].notna(), by_interval)
 
 
 def coverage(said: pd.DataFrame, ratio: float) -> float:
-    """Share of intervals that hold the planted ``ratio``; NaN without intervals."""
+    """Share of intervals that hold what was planted; NaN without intervals.
+
+    A change point's date is what was planted, at 0; where nothing was, nothing can be held.
+    """
     intervals = said.dropna(subset=["lower"])
     if intervals.empty:
         return np.nan
     truth = np.log(ratio)
+    if (said["estimator"] == CHANGE_POINTS).all():
+        return np.nan
     return float(((intervals["lower"] <= truth) & (truth <= intervals["upper"])).mean())

@@ -12,14 +12,17 @@ from matplotlib.axes import Axes
 from takedown.figures.style import (
     ACCENT,
     CONTRAST,
+    GREYED,
     INK,
     MM,
     MUTED,
     PAGE,
     Drawing,
     count_axis,
+    greyed_words,
     note,
     shorten,
+    trusted,
 )
 
 COLUMNS, MOST = 3, 12
@@ -50,8 +53,8 @@ def draw(
     panels = list(grid.flat)
     for axes, event in zip(panels, shown, strict=False):
         own = paths[paths["event"] == event.event]
-        level = terms[(terms["event"] == event.event) & (terms["term"] == "level")].iloc[0]
-        draw_panel(axes, own, level, event)
+        levels = terms[(terms["event"] == event.event) & (terms["term"] == "level")]
+        draw_panel(axes, own, levels.set_index("method"), event)
     for axes in panels[len(shown) :]:
         axes.set_axis_off()
     if not shown:
@@ -67,17 +70,22 @@ def draw(
         figure,
         data,
         "Before and after each event",
-        caption(campaign, source, len(shown), len(fitted), len(own_notes)),
+        caption(campaign, source, len(shown), len(fitted), len(own_notes), levels_of(terms, shown)),
         alt(campaign, terms, shown),
     )
 
 
-def draw_panel(axes: Axes, own: pd.DataFrame, level: pd.Series, event: tuple) -> None:
-    """One event: points, fitted line, counterfactual with its band, the level change in words."""
+def draw_panel(axes: Axes, own: pd.DataFrame, levels: pd.DataFrame, event: tuple) -> None:
+    """One event: points, fitted line, counterfactual with its band, the level change in words.
+
+    ``levels`` are the level changes by method: the band is Newey-West's, the words give the change
+    against other dates.
+    """
+    band = trusted(CONTRAST, levels["calibrated"].get("negbin_hac"))
     days = pd.to_datetime(own["date"])
     day = pd.Timestamp(event.date)  # type: ignore[attr-defined]
     top = 1.25 * max(own["posts"].max(), own["fitted"].max())
-    axes.fill_between(days, own["lower"], own["upper"], color=CONTRAST, alpha=0.18, linewidth=0)
+    axes.fill_between(days, own["lower"], own["upper"], color=band, alpha=0.25, linewidth=0)
     axes.plot(days, own["posts"], "o", color=MUTED, markersize=1.8, label="posts")
     axes.plot(days, own["fitted"], color=ACCENT, label="fitted")
     axes.plot(
@@ -88,8 +96,13 @@ def draw_panel(axes: Axes, own: pd.DataFrame, level: pd.Series, event: tuple) ->
         label="mean had nothing changed, 95 % interval of the mean",
     )
     axes.axvline(day, color=INK, linewidth=0.6)
-    words = f"level × {level.estimate:.2g} ({level.lower:.2g} to {level.upper:.2g})"
-    axes.set_title(f"{event.number}  {shorten(event.title, 40)}\n{words}", fontsize=7)  # type: ignore[attr-defined]
+    words, color = "level against other dates: not estimated", GREYED
+    if "log1p_dates" in levels.index:
+        level = levels.loc["log1p_dates"]
+        words = f"level × {level.estimate:.3g} ({level.lower:.3g} to {level.upper:.3g})"
+        color = trusted(INK, level.calibrated)
+    axes.set_title(f"{event.number}  {shorten(event.title, 40)}\n", fontsize=7)  # type: ignore[attr-defined]
+    axes.text(0, 1.03, words, transform=axes.transAxes, fontsize=7, color=color, va="bottom")
     count_axis(axes)
     axes.set_ylim(0, top)
     axes.yaxis.get_major_locator().set_params(nbins=4)
@@ -104,31 +117,44 @@ def draw_panel(axes: Axes, own: pd.DataFrame, level: pd.Series, event: tuple) ->
     axes.tick_params(axis="x", labelsize=6)
 
 
-def caption(campaign: str, source: str, shown: int, fitted: int, skipped: int) -> str:
+def levels_of(terms: pd.DataFrame, shown: list) -> pd.DataFrame:
+    """The level changes against other dates of the events drawn."""
+    chosen = (terms["term"] == "level") & terms["event"].isin([event.event for event in shown])
+    return terms[chosen]
+
+
+def caption(
+    campaign: str, source: str, shown: int, fitted: int, skipped: int, levels: pd.DataFrame
+) -> str:
     """What the figure shows, how it was estimated, and its limits."""
     text = (
         f"Posting of {campaign} before and after {shown} news events: segmented negative binomial "
         "regression with weekday; dashed, the counterfactual with level and slope unchanged, and "
         "the mean's 95 % Newey-West interval (band, cut off at the panel's edge; single days "
-        "scatter wider). The level change is a rate ratio. "
+        "scatter wider). The level change is a ratio of 1 + posts, with the 95 % interval from the "
+        "same estimate at all other dates. "
     )
     if fitted > shown:
         text += f"The first {shown} of {fitted} events are drawn. "
     if skipped:
         text += f"Not estimated, mostly too near to the window's edge: {skipped} of the events. "
-    return text + (
-        "Neighbouring events share days, so a change cannot be given to one of them; intervals are "
-        f"not calibrated yet and known to be too narrow. Association, not cause. Source: {source}."
+    return (
+        text
+        + greyed_words(levels["calibrated"])
+        + "Neighbouring events share days, so a change cannot be given to one of them. "
+        + f"Association, not cause. Source: {source}."
     )
 
 
 def alt(campaign: str, terms: pd.DataFrame, shown: list) -> str:
     """The finding in words."""
-    levels = terms[(terms["term"] == "level") & terms["event"].isin([e.event for e in shown])]
+    levels = levels_of(terms, shown)
+    levels = levels[levels["method"] == "log1p_dates"]
     if levels.empty:
         return f"Interrupted time series of {campaign}: no event could be estimated."
     up, down = int((levels["lower"] > 1).sum()), int((levels["upper"] < 1).sum())
+    believed = "" if (levels["calibrated"] == "yes").all() else ", by intervals not believed here"
     return (
-        f"Interrupted time series of {campaign} around {len(levels)} events: the level rises at "
-        f"{up} of them and falls at {down}, by intervals that are not calibrated and too narrow."
+        f"Interrupted time series of {campaign} around {len(levels)} events: the interval of the "
+        f"level change lies above 1 at {up} of them and below 1 at {down}{believed}."
     )

@@ -30,6 +30,8 @@ COLUMN, PAGE = 89 * MM, 183 * MM
 
 INK, MUTED, GRID, WASH = "#1a1a1a", "#595959", "#d9d9d9", "#f2f2f2"
 ACCENT, CONTRAST = "#0072b2", "#d55e00"
+#: Estimates that calibration does not allow to believe.
+GREYED = "#a6a6a6"
 #: Okabe and Ito's palette, ordered by lightness so that neighbours differ in grey too, and dashes.
 SERIES: list[tuple[str, Any]] = [
     ("#0072b2", "-"),
@@ -134,6 +136,21 @@ def save(drawing: Drawing, stem: Path) -> None:
     words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
     with whole(stem.with_suffix(".json")) as part:
         part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def trusted(color: str, calibrated: object) -> str:
+    """``color`` for an estimate that calibration allows, grey for any other."""
+    return color if calibrated == "yes" else GREYED
+
+
+def greyed_words(flags: pd.Series) -> str:
+    """For a caption: what grey means, if any estimate drawn is grey."""
+    words = []
+    if (flags == "no").any():
+        words.append("not usable here: on simulated campaigns of this design it errs too often")
+    if (flags == "untried").any():
+        words.append("not calibrated at this campaign's period and settings")
+    return f"Grey, {' or '.join(words)}. " if words else ""
 
 
 def count_axis(axes: Axes) -> None:

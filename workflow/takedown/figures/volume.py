@@ -23,6 +23,8 @@ from takedown.figures.style import (
     Drawing,
     count_axis,
     date_axis,
+    greyed_words,
+    trusted,
 )
 
 SMOOTH_DAYS = 7
@@ -165,8 +167,9 @@ def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
         low, high, at = (pd.Timestamp(day) for day in (change.lower, change.upper, change.date))
         half = pd.Timedelta(hours=12)
         span = [low - half, high + half]
-        axes.plot(span, [row, row], color=CONTRAST, linewidth=1.6, solid_capstyle="butt")
-        axes.plot(at, row, "D", color=CONTRAST, markersize=3, markeredgecolor="white", mew=0.4)
+        color = trusted(CONTRAST, change.calibrated)
+        axes.plot(span, [row, row], color=color, linewidth=1.6, solid_capstyle="butt")
+        axes.plot(at, row, "D", color=color, markersize=3, markeredgecolor="white", mew=0.4)
     axes.set_ylim(max(rows) + 0.7, -0.7)
     axes.set_yticks([])
     axes.spines[["left", "bottom"]].set_visible(False)
@@ -340,7 +343,7 @@ def caption(
     if len(changes):
         text += (
             "Diamonds, change points found without the calendar, on their 95 % block-bootstrap "
-            "intervals given their number; not calibrated, and some may be noise. "
+            f"intervals given their number. {greyed_words(changes['calibrated'])}"
         )
     if parts:
         topics = parts[0].startswith("topic:")

@@ -10,6 +10,12 @@ import pandas as pd
 from patsy import dmatrix
 
 Z95 = 1.959963984540054
+#: Days of an event's early and later effect, fitted jointly, and the effects reported.
+EARLY, LATE = range(0, 3), range(3, 7)
+SPANS = {"days_0_2": EARLY, "days_0_6": range(0, 7)}
+#: Days before an event, to see whether posting moved before it.
+LEAD = range(-7, 0)
+MIN_EVENTS = 3
 NOTES = ["method", "series", "event", "note"]
 
 
@@ -25,7 +31,9 @@ class Notes:
     rows: list[tuple[str, str, str | None, str]] = field(default_factory=list)
 
     def add(self, series: str, note: object, event: str | None = None) -> None:
-        self.rows.append((self.method, series, event, str(note)))
+        row = (self.method, series, event, str(note))
+        if row not in self.rows:
+            self.rows.append(row)
 
     def table(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=NOTES)

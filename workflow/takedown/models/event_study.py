@@ -4,23 +4,36 @@ Pooled over events: negative binomial regression on event-day indicators beside 
 with Newey-West intervals, and a log1p-OLS version of the same design. Windows that overlap are
 modelled jointly, because a day's indicator counts every event it belongs to.
 
+On the few months that a campaign lasts, Newey-West intervals are too narrow (calibration shows by
+how much). Beside them stand intervals by randomisation, from the same estimate at every circular
+shift of the calendar: by counts and by logs, with days 0 to 2 and 3 to 6 as the only terms beside
+the baseline, because each further term costs precision.
+
 One event: an indicator per day would fit each day perfectly and leave no error to estimate. The
 event's own window (to day +6) is therefore left out of the fit, its mean is predicted, and the
 interval adds the negative binomial spread of single days, correlated from day to day as the
-residuals are, to the uncertainty of the mean.
+residuals are, to the uncertainty of the mean. Beside it stands the same by logs, against every
+other date that could have been the event's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from takedown.groups import OVER_CONTROLS
 from takedown.models import negbin
 from takedown.models.design import (
+    EARLY,
+    LATE,
+    LEAD,
+    MIN_EVENTS,
+    SPANS,
     Z95,
     Notes,
     TooLittleError,
@@ -29,13 +42,21 @@ from takedown.models.design import (
     positions,
     require_days,
 )
+from takedown.models.placebo import BRACKET_DAYS, admissible, effect_weights, residuals
+from takedown.models.randomisation import (
+    Estimate,
+    against_others,
+    correlation,
+    days_after,
+    gap_weights,
+    shifts,
+    span_weights,
+)
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
 EFFECTS = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper", "p_value"]
-SPANS = {"days_0_2": range(0, 3), "days_0_6": range(0, 7)}
-MIN_EVENTS = 3
+HOLE = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
 EFFECT_DAYS = 7
-BRACKET_DAYS = 3
 LARGEST_LOG = 30.0
 
 
@@ -47,11 +68,14 @@ def event_study(
     lag_days: int,
     trend_days: int,
     hac_days: int,
+    control: pd.Series | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """``models/event_study.csv``, ``event_effects.csv`` and notes.
 
     ``series`` holds posts per day of the model window; ``events`` the modelled rows of
-    ``series/events.csv`` (columns event, date). Events on one day count once when pooled.
+    ``series/events.csv`` (columns event, date). Events on one day count once when pooled. With the
+    posts of ``control`` accounts, the pooled effects on all posts are also taken relative to them,
+    as series ``all over controls``: a difference in differences.
     """
     notes = Notes("event_study")
     path: list[tuple] = []
@@ -66,28 +90,207 @@ def event_study(
         except TooLittleError as why:
             notes.add(name, why)
             continue
-        try:
-            rows, sums = pooled(posts, base, events, offsets, hac_days)
-            path += [(name, "pooled", *row) for row in rows]
-            effects += [(name, "pooled", *row) for row in sums]
-        except TooLittleError as why:
-            notes.add(name, why, "pooled")
-        for event in events.itertuples():
+        dates = admissible(len(posts))
+        weights = gap_weights(base.to_numpy(), dates, HOLE)
+        attempts = [
+            (group, partial(estimate, posts, base, chosen, offsets))
+            for group, chosen in groups(events).items()
+            for estimate in (partial(pooled, hac_days=hac_days), shifted, counted)
+        ] + [
+            (str(event.event), attempt)
+            for event in events.itertuples()
+            for attempt in (
+                partial(single, posts, base, events, str(event.date), lead_days, hac_days),
+                partial(dated, posts, base, str(event.date), dates, weights),
+            )
+        ]
+        for event, attempt in attempts:
             try:
-                rows, sums, warning = single(
-                    posts, base, events, str(event.date), lead_days, hac_days
-                )
-                path += [(name, event.event, *row) for row in rows]
-                effects += [(name, event.event, *row) for row in sums]
-                if warning:
-                    notes.add(name, warning, str(event.event))
+                rows, sums, *warnings = attempt()
             except TooLittleError as why:
-                notes.add(name, why, str(event.event))
+                notes.add(name, why, event)
+                continue
+            path += [(name, event, *row) for row in rows]
+            effects += [(name, event, *row) for row in sums]
+            for warning in filter(None, warnings):
+                notes.add(name, warning, event)
+    if control is not None:
+        for group, chosen in groups(events).items():
+            try:
+                rows = over_controls(series["all"], control, chosen, trend_days)
+                effects += [(OVER_CONTROLS, group, *row) for row in rows]
+            except TooLittleError as why:
+                notes.add(OVER_CONTROLS, why, group)
     return (
         pd.DataFrame(path, columns=PATH),
         pd.DataFrame(effects, columns=EFFECTS),
         notes.table(),
     )
+
+
+def groups(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The events together, and, if the calendar tells, the anticipated and the others apart.
+
+    Posting around a day that was known beforehand may be preparation, not a reaction.
+    """
+    found = {"pooled": events}
+    if "anticipated" in events:
+        for word, group in (("yes", "pooled_anticipated"), ("no", "pooled_unexpected")):
+            chosen = events[events["anticipated"] == word]
+            if 0 < len(chosen) < len(events):
+                found[group] = chosen
+    return found
+
+
+def shifted(
+    posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
+) -> tuple[list[tuple], list[tuple]]:
+    """The pooled path and effects by logs, against every circular shift (``log1p_shift``).
+
+    Raises :class:`TooLittleError` with fewer than three distinct event days, and where the days of
+    an effect cannot be told apart from weekday and trend; days of the path that cannot are left
+    out.
+    """
+    at = at_least(posts, events)
+    table = base.to_numpy()
+    logs = np.log1p(posts.to_numpy(dtype=float))
+    alike = correlation(residuals(table, logs))
+    calendars = np.vstack([at, shifts(len(posts), at)])
+    path = []
+    daily = span_weights(table, calendars, [[offset] for offset in offsets])
+    for offset, weights in zip(offsets, daily, strict=True):
+        present = days_after(len(posts), at[None], [offset])[0]
+        try:
+            found = against_others(weights, weights @ logs, weights @ present, alike)
+            path.append(("log1p_shift", offset, *exponential(found)))
+        except TooLittleError:
+            continue
+    effects = [
+        ("log1p_shift", effect, *exponential(found), found.p_value)
+        for effect, found in shift_effects(logs, table, at).items()
+    ]
+    return path, effects
+
+
+def counted(
+    posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
+) -> tuple[list[tuple], list[tuple]]:
+    """The pooled effects by counts, against every circular shift (``negbin_shift``); no path.
+
+    Raises :class:`TooLittleError` with fewer than three distinct event days, and where the
+    regression does not fit.
+    """
+    at = at_least(posts, events)
+    table = base.to_numpy()
+    alike = correlation(residuals(table, np.log1p(posts.to_numpy(dtype=float))))
+    calendars = np.vstack([at, shifts(len(posts), at)])
+    found = count_effects(posts, table, calendars)
+    effects = []
+    for effect, weights in effect_weights(table, calendars).items():
+        present = days_after(len(posts), at[None], SPANS[effect])[0]
+        estimate = against_others(weights, found[effect], weights @ present, alike)
+        effects.append(("negbin_shift", effect, *exponential(estimate), estimate.p_value))
+    return [], effects
+
+
+def at_least(posts: pd.Series, events: pd.DataFrame) -> np.ndarray:
+    """Positions of the events' days; raises :class:`TooLittleError` when they are too few."""
+    at = positions(posts.index, events["date"])
+    if len(at) < MIN_EVENTS:
+        raise TooLittleError(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
+    return at
+
+
+def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[str, Estimate]:
+    """Of each effect over days after the events ``at``, the estimate against all shifts."""
+    alike = correlation(residuals(base, logs))
+    calendars = np.vstack([at, shifts(len(logs), at)])
+    return {
+        effect: against_others(
+            weights,
+            weights @ logs,
+            weights @ days_after(len(logs), at[None], SPANS[effect])[0],
+            alike,
+        )
+        for effect, weights in effect_weights(base, calendars).items()
+    }
+
+
+def over_controls(
+    posts: pd.Series, control: pd.Series, events: pd.DataFrame, trend_days: int
+) -> list[tuple]:
+    """Effects on log(1 + posts) less the same of control accounts, against all shifts.
+
+    What moves both alike, such as a day on which all of Twitter talks more, falls out.
+    """
+    for each in (posts, control):
+        require_days(each, 2 * EFFECT_DAYS, "a difference in differences")
+    at = at_least(posts, events)
+    difference = np.log1p(posts.to_numpy(dtype=float)) - np.log1p(control.to_numpy(dtype=float))
+    base = baseline(posts.index, trend_days).to_numpy()
+    return [
+        ("log1p_shift", effect, *exponential(found), found.p_value)
+        for effect, found in shift_effects(difference, base, at).items()
+    ]
+
+
+def count_effects(
+    posts: pd.Series, base: np.ndarray, calendars: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Log rate ratios by negative binomial regression of days 0 to 2 and 3 to 6, per calendar.
+
+    The dispersion is the one of the baseline alone, so that no calendar has an advantage.
+    """
+    counts = posts.to_numpy()
+    alpha = negbin.fit(counts, base, hac_days=0).alpha
+    after = [days_after(len(posts), calendars, span) for span in (EARLY, LATE)]
+    shared = np.broadcast_to(base, (len(calendars), *base.shape))
+    designs = np.concatenate([shared, np.stack(after, axis=2)], axis=2)
+    early, late = negbin.coefficients(counts, designs, alpha)[:, -2:].T
+    return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / 7}
+
+
+def dated(
+    posts: pd.Series, base: pd.DataFrame, date: str, dates: np.ndarray, weights: np.ndarray
+) -> tuple[list[tuple], list[tuple]]:
+    """Path and effects of the event on ``date`` against all other ``dates`` (``log1p_dates``).
+
+    ``weights`` (dates x days of the hole x days) are :func:`gap_weights`. Raises
+    :class:`TooLittleError` unless the date is among ``dates``.
+    """
+    at = positions(base.index, [date])[0]
+    own = dates == at
+    if not own.any():
+        raise TooLittleError("its window leaves no days on one side of it")
+    order = [*np.flatnonzero(own), *np.flatnonzero(~own)]
+    logs = np.log1p(posts.to_numpy(dtype=float))
+    alike = correlation(residuals(base.to_numpy(), logs))
+    path, effects = [], []
+    for column, offset in enumerate(HOLE):
+        present = days_after(len(posts), np.array([[at]]), [offset])[0]
+        own_weights = weights[order, column]
+        found = against_others(own_weights, own_weights @ logs, own_weights @ present, alike)
+        path.append(("log1p_dates", offset, *exponential(found)))
+    for effect, span in SPANS.items():
+        present = days_after(len(posts), np.array([[at]]), span)[0]
+        mean = weights[order][:, [HOLE.index(day) for day in span]].mean(axis=1)
+        found = against_others(mean, mean @ logs, mean @ present, alike)
+        effects.append(("log1p_dates", effect, *exponential(found), found.p_value))
+    return path, effects
+
+
+def exponential(found: Estimate) -> tuple[float, float, float]:
+    """An estimate on the log scale as a ratio with its interval."""
+    return bounded(found.value, found.lower, found.upper)
+
+
+def bounded(value: float, lower: float, upper: float) -> tuple[float, float, float]:
+    """The exponentials. Raises :class:`TooLittleError` when the interval has no end."""
+    if not max(abs(value), abs(lower), abs(upper)) < LARGEST_LOG:
+        raise TooLittleError(
+            "the interval is unbounded: too few other dates, or too few posts, to compare with"
+        )
+    return float(np.exp(value)), float(np.exp(lower)), float(np.exp(upper))
 
 
 def pooled(
@@ -102,9 +305,7 @@ def pooled(
     Raises :class:`TooLittleError` with fewer than three distinct event days, on a design that
     cannot be told apart, or on a relative day without any post.
     """
-    at = positions(base.index, events["date"])
-    if len(at) < MIN_EVENTS:
-        raise TooLittleError(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
+    at = at_least(posts, events)
     days = indicators(len(posts), at, offsets)
     seen = [column for column in range(len(offsets)) if days[:, column].any()]
     kept = [offsets[column] for column in seen]

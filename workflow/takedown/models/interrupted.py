@@ -2,7 +2,8 @@
 
 Negative binomial, log link: level and slope before the event, their change from the event's day
 on, and weekday (Bernal, Cummins, Gasparrini 2017). The counterfactual is the fitted mean with both
-changes set to zero.
+changes set to zero. Beside its Newey-West intervals stand those of the same model by least squares
+on log(1 + posts), against the estimates at every other date that could have been the event's.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from takedown.models import negbin
 from takedown.models.design import Z95, Notes, TooLittleError, positions, require_days
-from takedown.models.event_study import ratio
+from takedown.models.event_study import exponential, ratio, wald
+from takedown.models.randomisation import against_others, correlation
 
-TERMS = ["series", "event", "term", "estimate", "lower", "upper"]
+TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value"]
 PATHS = ["series", "event", "date", "posts", "fitted", "counterfactual", "lower", "upper"]
+CHANGES = ["level", "slope"]
 LEAST_SIDE = 14
 LJUNG_BOX_LAGS = 7
 
@@ -40,11 +43,15 @@ def interrupted(
         for event in events.itertuples():
             try:
                 rows, path = segmented(posts, str(event.date), side_days, hac_days)
+                terms += [(name, event.event, "negbin_hac", *row) for row in rows]
+                paths.append(path.assign(series=name, event=event.event))
             except TooLittleError as why:
                 notes.add(name, why, str(event.event))
-                continue
-            terms += [(name, event.event, *row) for row in rows]
-            paths.append(path.assign(series=name, event=event.event))
+            try:
+                rows = dated(posts, str(event.date), side_days)
+                terms += [(name, event.event, "log1p_dates", *row) for row in rows]
+            except TooLittleError as why:
+                notes.add(name, why, str(event.event))
     return (
         pd.DataFrame(terms, columns=TERMS),
         pd.concat(paths, ignore_index=True)[PATHS] if paths else pd.DataFrame(columns=PATHS),
@@ -52,10 +59,11 @@ def interrupted(
     )
 
 
-def segmented(
-    posts: pd.Series, date: str, side_days: int, hac_days: int
-) -> tuple[list[tuple], pd.DataFrame]:
-    """Term rows and the path of one model. Raises :class:`TooLittleError` if it does not fit."""
+def around(posts: pd.Series, date: str, side_days: int) -> tuple[pd.Series, int]:
+    """The days about an event, and its place among them.
+
+    Raises :class:`TooLittleError` where they are too few, or without posts on one side.
+    """
     at = positions(posts.index, [date])[0]
     start, end = max(0, at - side_days), min(len(posts), at + side_days)
     if at - start < LEAST_SIDE or end - at < LEAST_SIDE:
@@ -67,10 +75,16 @@ def segmented(
     require_days(near, 2 * LEAST_SIDE, "a segmented regression")
     if not near.iloc[: at - start].any() or not near.iloc[at - start :].any():
         raise TooLittleError("no posts on one side of the event")
-    time = np.arange(start, end) - at
-    after = (time >= 0).astype(float)
-    weekday = pd.get_dummies(near.index.day_of_week, drop_first=True, dtype=float).to_numpy()
-    design = np.column_stack([np.ones(len(near)), time, after, after * time, weekday])
+    return near, at - start
+
+
+def segmented(
+    posts: pd.Series, date: str, side_days: int, hac_days: int
+) -> tuple[list[tuple], pd.DataFrame]:
+    """Term rows and the path of one model. Raises :class:`TooLittleError` if it does not fit."""
+    near, at = around(posts, date, side_days)
+    design = segments(near.index, at)
+    after = design[:, 2]
     fitted = negbin.fit(near.to_numpy(), design, hac_days)
     without = design.copy()
     without[:, [2, 3]] = 0
@@ -88,16 +102,60 @@ def segmented(
     )
     ljung_box = acorr_ljungbox(fitted.residuals, lags=[LJUNG_BOX_LAGS])["lb_pvalue"].iloc[0]
     hat = np.linalg.pinv(design.T @ (design * weights(fitted)[:, None]))
-    leverage = weights(fitted)[at - start] * design[at - start] @ hat @ design[at - start]
+    leverage = weights(fitted)[at] * design[at] @ hat @ design[at]
     rows = [
-        ("level", *ratio(fitted.params[2], fitted.covariance[2, 2])),
-        ("slope", *ratio(fitted.params[3], fitted.covariance[3, 3])),
-        (f"ljung_box_p_lag_{LJUNG_BOX_LAGS}", float(ljung_box), None, None),
-        ("pearson_dispersion", fitted.dispersion, None, None),
-        ("event_day_leverage", float(leverage), None, None),
-        ("days", float(len(near)), None, None),
+        *(
+            (term, *ratio(value, variance), wald(value, variance))
+            for term, value, variance in zip(
+                CHANGES, fitted.params[2:4], np.diag(fitted.covariance)[2:4], strict=True
+            )
+        ),
+        (f"ljung_box_p_lag_{LJUNG_BOX_LAGS}", float(ljung_box), None, None, None),
+        ("pearson_dispersion", fitted.dispersion, None, None, None),
+        ("event_day_leverage", float(leverage), None, None, None),
+        ("days", float(len(near)), None, None, None),
     ]
     return rows, path
+
+
+def segments(days: pd.DatetimeIndex, at: int) -> np.ndarray:
+    """Intercept, slope, level change, slope change from day number ``at`` on, and weekday."""
+    time = np.arange(len(days)) - at
+    after = (time >= 0).astype(float)
+    weekday = pd.get_dummies(days.day_of_week, drop_first=True, dtype=float).to_numpy()
+    return np.column_stack([np.ones(len(days)), time, after, after * time, weekday])
+
+
+def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
+    """Level and slope change on ``date`` by logs, against all other dates.
+
+    The slope has a p-value only: a change of slope moves the estimates at most other dates as much
+    as its own, so that no interval can be told from them. Raises :class:`TooLittleError` where the
+    dates are too few for an interval of the level.
+    """
+    around(posts, date, side_days)
+    length = len(posts)
+    at = positions(posts.index, [date])[0]
+    dates = [at, *(day for day in range(LEAST_SIDE, length - LEAST_SIDE + 1) if day != at)]
+    weights = np.zeros((len(CHANGES), len(dates), length))
+    for row, day in enumerate(dates):
+        near = slice(max(0, day - side_days), min(length, day + side_days))
+        design = segments(posts.index[near], day - near.start)
+        weights[:, row, near] = np.linalg.pinv(design)[2:4]
+    logs = np.log1p(posts.to_numpy(dtype=float))
+    near = slice(max(0, at - side_days), min(length, at + side_days))
+    design = segments(posts.index[near], at - near.start)
+    alike = correlation(logs[near] - design @ np.linalg.lstsq(design, logs[near], rcond=None)[0])
+    since = (np.arange(length) - at).clip(0)
+    patterns = ((np.arange(length) >= at).astype(float), since.astype(float))
+    level, slope = (
+        against_others(table, table @ logs, table @ present, alike)
+        for table, present in zip(weights, patterns, strict=True)
+    )
+    return [
+        ("level", *exponential(level), level.p_value),
+        ("slope", float(np.exp(slope.value)), None, None, slope.p_value),
+    ]
 
 
 def weights(fitted: negbin.Fit) -> np.ndarray:

@@ -11,12 +11,17 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import digamma, polygamma
+from scipy.special import digamma
 
 from takedown.models.design import TooLittleError
 
 LOG_ALPHA = (-8.0, 3.0)
-LARGE_MEAN = 5000.0
+LARGEST_COUNT = 50_000
+QUANTILES = (np.arange(2000) + 0.5) / 2000
+LOG_MEAN = (-30.0, 30.0)
+MOST_STEPS = 200
+SMALL_STEP = 1e-8
+RIDGE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,27 @@ def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
     )
 
 
+def coefficients(posts: np.ndarray, designs: np.ndarray, alpha: float) -> np.ndarray:
+    """Maximum likelihood coefficients of many designs for one series: shape (designs, terms).
+
+    ``designs`` has the shape (designs, days, terms), ``alpha`` is held. Fisher scoring in parallel;
+    a term on whose days no post was made runs towards minus infinity and is left at a large
+    negative value.
+    """
+    found = np.linalg.pinv(designs) @ np.log(posts + 0.5)
+    for _ in range(MOST_STEPS):
+        mean = np.exp(np.clip((designs @ found[:, :, None])[:, :, 0], *LOG_MEAN))
+        weight = mean / (1 + alpha * mean)
+        score = ((posts - mean) / (1 + alpha * mean))[:, None, :] @ designs
+        information = np.swapaxes(designs * weight[:, :, None], 1, 2) @ designs
+        ridge = RIDGE * np.eye(designs.shape[2])
+        step = np.linalg.solve(information + ridge, np.swapaxes(score, 1, 2))[:, :, 0]
+        found = found + np.clip(step, -1.0, 1.0)
+        if np.abs(step).max() < SMALL_STEP:
+            break
+    return found
+
+
 def best_log_alpha(slope: Callable[[float], float]) -> float:
     """Where the profile likelihood is highest: the root of its slope, or the bound it leans on.
 
@@ -106,15 +132,15 @@ def log_moments(mean: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]
     """Mean and variance of log(Y + 1/2) for negative binomial Y with each ``mean``.
 
     Summed over the distribution: the log of a skewed count is not centred on the log of its mean.
-    Where a mean is so large that the sum would fill the memory, the count is as good as its gamma
-    distributed rate.
+    Where counts are so large that the sum would fill the memory, over its quantiles.
     """
     size = 1 / alpha
-    if mean.max() > LARGE_MEAN:
-        centre = np.log(mean * alpha) + digamma(size)
-        return centre, polygamma(1, size) + 1 / mean
     chance = size / (size + mean)
-    counts = np.arange(stats.nbinom.ppf(1 - 1e-9, size, chance.min()) + 1)
+    largest = stats.nbinom.ppf(1 - 1e-9, size, chance.min())
+    if largest > LARGEST_COUNT:
+        logs = np.log(stats.nbinom.ppf(QUANTILES, size, chance[:, None]) + 0.5)
+        return logs.mean(axis=1), logs.var(axis=1)
+    counts = np.arange(largest + 1)
     weight = stats.nbinom.pmf(counts[None, :], size, chance[:, None])
     logs = np.log(counts + 0.5)
     centre = weight @ logs

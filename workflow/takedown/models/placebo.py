@@ -1,25 +1,48 @@
-"""Randomisation inference: the observed statistic against placebo calendars.
+"""Placebo calendars: the observed effect against calendars of the same kind.
 
-Abnormal log volume is the residual of log(1 + posts) after weekday and trend. The statistics: its
-mean over days 0 to +2 (or +6) of all events; and, as the test of trends before the events, the root
-mean square over the days -7 to -1 of its mean over events. Thousands of placebo calendars are one
-look-up in an array.
+The estimate is the least-squares effect of an event on log(1 + posts), beside weekday and trend,
+over days 0 to +2 and 0 to +6 of all events, or of one event against its prediction from the other
+days. The test of trends before the events is the root mean square of the effects on the days -7 to
+-1, each over its standard error. Thousands of placebo calendars are one product of matrices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from takedown.models.design import Notes, TooLittleError, baseline, positions, require_days
+from takedown.models.design import (
+    EARLY,
+    LATE,
+    LEAD,
+    SPANS,
+    Notes,
+    TooLittleError,
+    baseline,
+    positions,
+    require_days,
+)
+from takedown.models.randomisation import (
+    SMALLEST_ERROR,
+    UNIT_TOLERANCE,
+    correlation,
+    days_after,
+    exceedance,
+    gap_weights,
+    precision,
+    redraw,
+    shifts,
+    span_weights,
+    standard_errors,
+)
 
-COLUMNS = ["series", "statistic", "null", "observed", "p_value", "q_value", "p_family", "draws"]
-SPANS = {"abnormal_0_2": range(0, 3), "abnormal_0_6": range(0, 7)}
-LEAD = range(-7, 0)
+COLUMNS = ["series", "event", "statistic", "null", "observed", "p_value", "q_value", "p_family"]
+COLUMNS += ["draws"]
 LEAST_DAYS = 30
+BRACKET_DAYS = 3
 
 
 def placebo(
@@ -34,21 +57,24 @@ def placebo(
 
     Every series meets the same placebo calendars, so that the largest statistic over the series
     gives family-wise p-values (Westfall and Young 1993); q-values are Benjamini and Hochberg 1995
-    within statistic and null; p-values are never zero (Phipson and Smyth 2010).
+    within statistic and null, over the series, or over the single events of a series, whose
+    family-wise p is Bonferroni's; p-values are never zero (Phipson and Smyth 2010).
     """
     notes = Notes("placebo")
-    residuals: dict[str, np.ndarray] = {}
+    logs: dict[str, np.ndarray] = {}
     for name, posts in series.items():
         try:
             require_days(posts, LEAST_DAYS, "placebo calendars")
             if events.empty:
                 raise TooLittleError("no event in the model window")
-            residuals[name] = log_residuals(posts, trend_days)
+            logs[name] = np.log1p(posts.to_numpy(dtype=float))
         except TooLittleError as why:
             notes.add(name, why)
-    if not residuals:
+    if not logs:
         return pd.DataFrame(columns=COLUMNS), notes.table()
     days = next(iter(series.values())).index
+    base = baseline(days, trend_days).to_numpy()
+    rests = {name: residuals(base, values) for name, values in logs.items()}
     at = positions(days, events["date"])
     calendars = {
         "free_redraw": redraw(len(days), at, draws, rng),
@@ -56,86 +82,144 @@ def placebo(
     }
     tables = []
     for null, placebos in calendars.items():
-        for statistic, span in SPANS.items():
-            found = {name: mean_abnormal(rest, at[None], span) for name, rest in residuals.items()}
-            drawn = {name: mean_abnormal(rest, placebos, span) for name, rest in residuals.items()}
-            tables.append(against(found, drawn).assign(statistic=statistic, null=null))
-        found = {name: lead_trend(rest, at[None]) for name, rest in residuals.items()}
-        drawn = {name: lead_trend(rest, placebos) for name, rest in residuals.items()}
-        tables.append(against(found, drawn).assign(statistic="lead_7_1", null=null))
-    return pd.concat(tables, ignore_index=True)[COLUMNS], notes.table()
+        both = np.vstack([at, placebos])
+        for statistic, weights in effect_weights(base, both).items():
+            present = days_after(len(days), at[None], SPANS[statistic])[0]
+            if abs(weights[0] @ present - 1) > UNIT_TOLERANCE:
+                for name in logs:
+                    reason = f"{statistic}: its days cannot be told apart from weekday and trend"
+                    notes.add(name, reason, "pooled")
+                continue
+            found = {name: studentised(weights, logs[name], rests[name]) for name in logs}
+            tables.append(against(found).assign(statistic=statistic, null=null))
+        weights = span_weights(base, both, [[offset] for offset in LEAD])
+        found = {name: lead_trend(weights, logs[name], rests[name]) for name in logs}
+        tables.append(against(found).assign(statistic="lead_7_1", null=null))
+    pooled = pd.concat(tables).assign(event="pooled")
+    dates = admissible(len(days))
+    alone = single_weights(base, dates) if len(dates) else {}
+    singles = [
+        of_single(name, logs[name], rests[name], alone, days, events, notes) for name in logs
+    ]
+    return pd.concat([pooled, *singles], ignore_index=True)[COLUMNS], notes.table()
 
 
-def log_residuals(posts: pd.Series, trend_days: int) -> np.ndarray:
-    """log(1 + posts) less its least-squares fit on weekday and trend; the mean is zero."""
-    design = baseline(posts.index, trend_days).to_numpy()
-    logs = np.log1p(posts.to_numpy(dtype=float))
-    return logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
+def residuals(base: np.ndarray, logs: np.ndarray) -> np.ndarray:
+    """``logs`` less its least-squares fit on the baseline."""
+    return logs - base @ np.linalg.lstsq(base, logs, rcond=None)[0]
 
 
-def mean_abnormal(rest: np.ndarray, calendars: np.ndarray, span: Sequence[int]) -> np.ndarray:
-    """Mean residual over ``span`` days of all events, for each of the ``calendars`` (one a row).
+def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndarray]:
+    """Of each effect, the weights of every day for every calendar: shape (calendars, days).
 
-    Days beyond the window are left out, so an event near its end rests on fewer days.
+    Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
+    mean, weighted by days.
     """
-    return ahead(rest, span)[calendars].mean(axis=1)
+    early, late = span_weights(base, calendars, [EARLY, LATE])
+    total = len(EARLY) + len(LATE)
+    return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / total}
 
 
-def lead_trend(rest: np.ndarray, calendars: np.ndarray) -> np.ndarray:
-    """Root mean square, over the days before, of the mean residual over events."""
-    days = [ahead(rest, [offset])[calendars].mean(axis=1) for offset in LEAD]
-    return np.sqrt(np.square(days).mean(axis=0))
+def single_weights(base: np.ndarray, dates: np.ndarray) -> dict[str, np.ndarray]:
+    """The same for one event on each of the ``dates``, from days outside -7 to +6."""
+    hole = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
+    weights = gap_weights(base, dates, hole)
+    return {
+        effect: weights[:, [hole.index(day) for day in span]].mean(axis=1)
+        for effect, span in SPANS.items()
+    }
 
 
-def ahead(rest: np.ndarray, span: Sequence[int]) -> np.ndarray:
-    """For each day, the mean residual over the ``span`` of days from it; 0 where none exists."""
-    length = len(rest)
-    days = np.arange(length)[:, None] + np.asarray(span)
-    inside = (days >= 0) & (days < length)
-    sums = np.where(inside, rest[days.clip(0, length - 1)], 0).sum(axis=1)
-    return sums / np.maximum(inside.sum(axis=1), 1)
+def admissible(length: int) -> np.ndarray:
+    """Dates whose window has three days of the model window on either side."""
+    return np.arange(-LEAD[0] + BRACKET_DAYS, length - SPANS["days_0_6"][-1] - BRACKET_DAYS)
 
 
-def redraw(length: int, at: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Placebo calendars of as many events, no nearer to each other: shape (draws, events).
+def studentised(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Each calendar's estimate at the precision of the first one's; no estimate counts as 0."""
+    return weights @ logs * precision(weights, correlation(rest))
 
-    Choosing from a window shortened by the gaps, then putting the gaps back, makes every
-    calendar that keeps the observed smallest gap equally likely.
+
+def lead_trend(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Root mean square of the effects on the days before, each at its own precision.
+
+    ``weights`` have the shape (days before, calendars, days).
     """
-    count = len(at)
-    gap = int(np.diff(at).min()) if count > 1 else 1
-    room = length - (count - 1) * (gap - 1)
-    chosen = np.argsort(rng.random((draws, room)), axis=1)[:, :count]
-    return np.sort(chosen, axis=1) + np.arange(count) * (gap - 1)
+    errors = standard_errors(weights, correlation(rest))
+    usable = errors > SMALLEST_ERROR
+    effects = np.divide(weights @ logs, errors, out=np.zeros_like(errors), where=usable)
+    return np.sqrt(np.square(effects).mean(axis=0))
 
 
-def shifts(length: int, at: np.ndarray) -> np.ndarray:
-    """Every other circular shift of the calendar: shape (length - 1, events)."""
-    return (at + np.arange(1, length)[:, None]) % length
+def of_single(
+    name: str,
+    logs: np.ndarray,
+    rest: np.ndarray,
+    weights: Mapping[str, np.ndarray],
+    days: pd.DatetimeIndex,
+    events: pd.DataFrame,
+    notes: Notes,
+) -> pd.DataFrame:
+    """Each event of one series against the same window at other dates.
+
+    ``weights`` are :func:`single_weights` of all admissible dates. ``circular_shift`` takes every
+    other date, ``free_redraw`` only those whose first week meets no event of the calendar.
+    """
+    dates = admissible(len(days))
+    at = positions(days, events["date"])
+    quiet = np.abs(dates[:, None] - at).min(axis=1) > SPANS["days_0_6"][-1]
+    rows = []
+    for event in events.itertuples():
+        date = positions(days, [str(event.date)])[0]
+        others = dates != date
+        if others.all():
+            notes.add(name, "its window leaves no days on one side of it", str(event.event))
+            continue
+        for statistic, table in weights.items():
+            for null, chosen in (("circular_shift", others), ("free_redraw", others & quiet)):
+                order = [int(np.flatnonzero(~others)[0]), *np.flatnonzero(chosen)]
+                values = studentised(table[order], logs, rest)
+                rows.append((event.event, statistic, null, values))
+    table = pd.DataFrame(rows, columns=["event", "statistic", "null", "values"])
+    parts = []
+    for (statistic, null), group in table.groupby(["statistic", "null"], sort=False):
+        observed = np.array([values[0] for values in group["values"]])
+        p_value = [exceedance(abs(values[0]), np.abs(values[1:])) for values in group["values"]]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "series": name,
+                    "event": group["event"],
+                    "statistic": statistic,
+                    "null": null,
+                    "observed": observed,
+                    "p_value": p_value,
+                    "q_value": stats.false_discovery_control(p_value, method="bh"),
+                    "p_family": np.minimum(np.array(p_value) * len(p_value), 1),
+                    "draws": [len(values) - 1 for values in group["values"]],
+                }
+            )
+        )
+    return pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def against(found: Mapping[str, np.ndarray], drawn: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Observed statistics (one per series) against the drawn ones, under one null."""
-    observed = np.concatenate(list(found.values()))
-    placebos = np.array(list(drawn.values()))
+def against(found: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Of every series, the first statistic (the observed) against the rest, under one null."""
+    values = np.array(list(found.values()))
+    observed, placebos = values[:, 0], values[:, 1:]
     p_value = exceedance(np.abs(observed)[:, None], np.abs(placebos))
     # A calendar that can be drawn in one way only has no spread: its p-value is 1 by itself.
     scale = np.maximum(placebos.std(axis=1, keepdims=True), np.finfo(float).tiny)
     largest = np.abs(placebos / scale).max(axis=0)
+    p_family = exceedance(np.abs(observed[:, None] / scale), largest[None, :])
     return pd.DataFrame(
         {
             "series": list(found),
             "observed": observed,
             "p_value": p_value,
             "q_value": stats.false_discovery_control(p_value, method="bh"),
-            "p_family": exceedance(np.abs(observed[:, None] / scale), largest[None, :]),
+            # Never below p: a series that never varies has rounding for a spread.
+            "p_family": np.maximum(p_family, p_value),
             "draws": placebos.shape[1],
         }
     )
-
-
-def exceedance(observed: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """(1 + number of draws at least as large) / (1 + draws), along the last axis."""
-    # A draw equal to the observed one up to rounding counts as equal.
-    as_large = drawn >= observed - 1e-12
-    return (1 + as_large.sum(axis=-1)) / (1 + drawn.shape[-1])

@@ -1,0 +1,19 @@
+"""Stage models: the creation of a campaign's accounts, where only their table is known."""
+
+from takedown.describe import read_accounts
+from takedown.job import generator, job
+from takedown.models.accounts import accounts
+from takedown.tables import write_table
+
+with job(snakemake):
+    table = read_accounts(snakemake.input.accounts).select("account_creation_date")
+    found, bursts, lorenz, notes = accounts(
+        table.collect().to_pandas(),
+        min_accounts=snakemake.params.min_accounts,
+        bootstrap=snakemake.params.bootstrap,
+        rng=generator(snakemake.params.seed, snakemake.wildcards.campaign, "accounts"),
+    )
+    write_table(found, snakemake.output.accounts)
+    write_table(bursts, snakemake.output.bursts)
+    write_table(lorenz, snakemake.output.lorenz)
+    write_table(notes, snakemake.output.notes)

@@ -1,0 +1,23 @@
+"""Stage models: the accounts of one campaign, their creation and their activity."""
+
+import polars as pl
+
+from takedown.groups import of_campaign
+from takedown.job import generator, job
+from takedown.models.accounts import COLUMNS_IN, accounts, languages_used
+from takedown.tables import write_table
+
+with job(snakemake):
+    posts = of_campaign(pl.scan_parquet(snakemake.input.tweets))
+    table = of_campaign(pl.scan_parquet(snakemake.input.accounts))
+    joined = table.join(languages_used(posts), on="userid", how="left")
+    found, bursts, lorenz, notes = accounts(
+        joined.select(COLUMNS_IN).collect().to_pandas(),
+        min_accounts=snakemake.params.min_accounts,
+        bootstrap=snakemake.params.bootstrap,
+        rng=generator(snakemake.params.seed, snakemake.wildcards.campaign, "accounts"),
+    )
+    write_table(found, snakemake.output.accounts)
+    write_table(bursts, snakemake.output.bursts)
+    write_table(lorenz, snakemake.output.lorenz)
+    write_table(notes, snakemake.output.notes)

@@ -1,0 +1,26 @@
+"""Stage models: the rhythm of a campaign known by its counts, day by day."""
+
+import polars as pl
+
+from takedown.describe import read_counts
+from takedown.hours import hours_of_week
+from takedown.job import generator, job
+from takedown.models.rhythm import rhythm
+from takedown.series import wide
+from takedown.tables import read_table, write_table
+
+with job(snakemake):
+    days = wide(read_table(snakemake.input.daily)).index
+    inside = pl.col("local_day").is_between(days[0].date(), days[-1].date())
+    counts = read_counts(snakemake.input.counts, snakemake.params.timezone).filter(inside)
+    day, posts = pl.col("local_day"), pl.col("posts")
+    table, notes = rhythm(
+        hours_of_week(counts, day, pl.col("local_time"), posts),
+        hours_of_week(counts, day, pl.col("time"), posts),
+        days,
+        resampled="days",
+        bootstrap=snakemake.params.bootstrap,
+        rng=generator(snakemake.params.seed, snakemake.wildcards.campaign, "rhythm"),
+    )
+    write_table(table, snakemake.output.rhythm)
+    write_table(notes, snakemake.output.notes)

@@ -1,0 +1,20 @@
+"""Stage models: calendars that should move nothing, put to one campaign."""
+
+from takedown.job import job
+from takedown.models.negative_controls import negative_controls
+from takedown.news import read_events
+from takedown.series import read_model_inputs
+from takedown.tables import read_table, write_table
+
+with job(snakemake):
+    series, _ = read_model_inputs(
+        snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
+    )
+    table, notes = negative_controls(
+        series,
+        read_table(snakemake.input.events),
+        read_events(snakemake.input.foreign, ()),
+        trend_days=snakemake.params.trend_days,
+    )
+    write_table(table, snakemake.output.controls)
+    write_table(notes, snakemake.output.notes)

@@ -1,0 +1,23 @@
+"""Stage models: what the estimates of one campaign say, in sentences."""
+
+from pathlib import Path
+
+from takedown.calibration.trials import Settings, setting
+from takedown.findings import Evidence, findings
+from takedown.job import job
+from takedown.series import read_model_inputs
+from takedown.tables import read_table, write_table
+
+with job(snakemake):
+    series, events = read_model_inputs(
+        snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
+    )
+    use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
+    where = setting(campaign, series["all"].index, events, use)
+    calibration = read_table(snakemake.input.calibration)
+    paths = [snakemake.input.events, *snakemake.input.models]
+    evidence = Evidence(
+        tables={"/".join(Path(path).parts[-2:]): read_table(path) for path in paths},
+        calibration=calibration[calibration["setting"] == where],
+    )
+    write_table(findings(evidence), snakemake.output.findings)

@@ -1,0 +1,88 @@
+"""Negative controls: effects of calendars that should move nothing."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from takedown.figures.event_study import EFFECTS, ratio_axis
+from takedown.figures.style import ACCENT, CONTRAST, INK, MM, PAGE, Drawing, note
+
+LEVEL = 0.05
+ROW_MM = 5.5
+
+
+def draw(controls: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
+    """Draw ``negative_controls.csv``: one row per calendar and series, one mark per effect."""
+    rows = list(dict.fromkeys(calendars(controls)))
+    figure, axes = plt.subplots(
+        figsize=(PAGE, max(40.0, 22 + ROW_MM * len(rows)) * MM), layout="constrained"
+    )
+    if rows:
+        draw_rows(axes, controls, rows)
+        figure.legend(loc="outside lower right", ncols=2, handlelength=1.2)
+    else:
+        note(axes, "No negative control has three event days in the model window")
+    return Drawing(
+        figure,
+        controls,
+        "Calendars that should move nothing",
+        caption(campaign, source, controls),
+        alt(campaign, controls),
+    )
+
+
+def calendars(controls: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Control, calendar and series of every row."""
+    return list(controls[["control", "calendar", "series"]].itertuples(index=False, name=None))
+
+
+def draw_rows(axes: Axes, controls: pd.DataFrame, rows: list[tuple[str, str, str]]) -> None:
+    """The intervals; a filled mark has p at most 5 %."""
+    axes.axvline(1, color=INK, linewidth=0.6)
+    place = np.array([rows.index(key) for key in calendars(controls)], dtype=float)
+    for color, (effect, (label, marker, shift)) in zip(
+        (ACCENT, CONTRAST), EFFECTS.items(), strict=True
+    ):
+        chosen = (controls["effect"] == effect).to_numpy()
+        own, y = controls[chosen], place[chosen] + shift
+        axes.hlines(y, own["lower"], own["upper"], color=color, linewidth=0.9)
+        clear = (own["p_value"] <= LEVEL).to_numpy()
+        axes.plot(
+            own["rate_ratio"], y, marker, color=color, mfc="white", markersize=3.5, label=label
+        )
+        axes.plot(own["rate_ratio"][clear], y[clear], marker, color=color, markersize=3.5)
+    labels = [
+        f"{control}: {calendar.replace('_', ' ')}"
+        + (f" events, posts on {series.removeprefix('topic:')}" if series != "all" else "")
+        for control, calendar, series in rows
+    ]
+    axes.set_yticks(range(len(rows)), labels)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0, labelsize=6.5)
+    ratio_axis(axes.xaxis, axes, controls)
+    axes.set_xlabel("Rate ratio of posts (log scale)")
+    axes.set_title("Effects where none is expected")
+
+
+def caption(campaign: str, source: str, controls: pd.DataFrame) -> str:
+    """What the figure shows and how to read it."""
+    count, found = len(controls), int((controls["p_value"] <= LEVEL).sum())
+    return (
+        f"The event study of {campaign} put to calendars that should move nothing: events of "
+        "another topic, of another country, and the own events moved by 52 weeks. 95 % intervals "
+        "from all circular shifts of each calendar; filled, p at most 5 %. "
+        f"{found} of {count} are filled; {count * LEVEL:.1f} are expected by chance. More would "
+        f"mean that this period's ups and downs pass for effects. Source: {source}."
+    )
+
+
+def alt(campaign: str, controls: pd.DataFrame) -> str:
+    """The finding in words."""
+    found = int((controls["p_value"] <= LEVEL).sum())
+    return (
+        f"Negative controls of {campaign}: {found} of {len(controls)} estimates have a p of at "
+        "most 5 percent."
+    )

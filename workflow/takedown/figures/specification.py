@@ -1,0 +1,141 @@
+"""Specification curve: the effect under every combination of choices."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from takedown.figures.event_study import ratio_axis
+from takedown.figures.style import ACCENT, INK, MM, MUTED, PAGE, Drawing, note
+
+CHOICES = {
+    "window": "days of the effect",
+    "family": "model",
+    "events": "events",
+    "trend_days": "days per trend term",
+    "counted": "posts counted",
+    "retweets": "retweets",
+    "day": "day ends, zone",
+}
+WORDS = {
+    "days_0_2": "0 to +2",
+    "days_0_6": "0 to +6",
+    "log1p": "least squares on logs",
+    "negbin": "negative binomial",
+    "without one in the week before": "none in week before",
+}
+CURVE_MM, ROW_MM = 46.0, 3.1
+LEVEL = 0.05
+
+
+def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
+    """Draw ``specification_curve.csv`` over the choices that make it, with the joint test."""
+    rows = choice_rows(curve)
+    height = CURVE_MM + ROW_MM * (len(rows) + 1) + 16
+    figure, (top, bottom) = plt.subplots(
+        2,
+        1,
+        figsize=(PAGE, height * MM),
+        height_ratios=[CURVE_MM, max(ROW_MM * (len(rows) + 1), 10)],
+        sharex=True,
+        layout="constrained",
+    )
+    if curve.empty:
+        note(top, "No specification curve: too few event days in the model window")
+        bottom.set_axis_off()
+    else:
+        draw_curve(top, curve)
+        draw_choices(bottom, curve, rows)
+    return Drawing(
+        figure,
+        curve,
+        "The effect under every defensible choice",
+        caption(campaign, source, curve, test),
+        alt(campaign, curve, test),
+    )
+
+
+def choice_rows(curve: pd.DataFrame) -> list[tuple[str, object]]:
+    """Each option of each choice that has more than one, in the order of the panel."""
+    return [
+        (choice, option)
+        for choice in CHOICES
+        for option in sorted(curve[choice].unique())
+        if curve[choice].nunique() > 1
+    ]
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
+    """The sorted rate ratios; filled where a specification is significant on its own."""
+    at = np.arange(len(curve))
+    clear = (curve["p_value"] <= LEVEL).to_numpy()
+    axes.axhline(1, color=INK, linewidth=0.6)
+    for chosen, color, label in (
+        (~clear, MUTED, "p above 5 %"),
+        (clear, ACCENT, "p at most 5 %, against all shifts of the calendar"),
+    ):
+        axes.plot(
+            at[chosen], curve["rate_ratio"][chosen], "o", color=color, markersize=2, label=label
+        )
+    ratio_axis(axes.yaxis, axes, curve.assign(lower=curve["rate_ratio"], upper=curve["rate_ratio"]))
+    axes.set_ylabel("Rate ratio of posts (log scale)")
+    axes.set_title(f"{len(curve)} specifications, sorted by their effect")
+    axes.legend(loc="upper left", handletextpad=0.2)
+    axes.set_xlim(-0.01 * len(curve) - 0.5, 1.01 * len(curve) - 0.5)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+
+
+def draw_choices(axes: Axes, curve: pd.DataFrame, rows: list[tuple[str, object]]) -> None:
+    """Under each effect, a tick for every option that made it."""
+    labels, y, last = [], 0.0, None
+    places = []
+    for choice, option in rows:
+        if last is not None and choice != last:
+            y += 0.5
+        last = choice
+        chosen = np.flatnonzero(curve[choice] == option)
+        axes.vlines(chosen, y - 0.32, y + 0.32, color=INK, linewidth=0.5)
+        words = WORDS.get(str(option), str(option))
+        labels.append(f"{CHOICES[choice]}: {words}")
+        places.append(y)
+        y += 1
+    axes.set_yticks(places, labels, fontsize=6)
+    axes.set_ylim(max(y, 1) - 0.4, -0.6)
+    axes.tick_params(axis="both", length=0, labelbottom=False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+
+
+def caption(campaign: str, source: str, curve: pd.DataFrame, test: pd.DataFrame) -> str:
+    """What the figure shows, the joint test, and its limits."""
+    text = (
+        f"Effect of the news events on the posts of {campaign} under {len(curve)} combinations of "
+        "choices (below, a tick per option used). "
+    )
+    if len(test):
+        p_values = test.set_index("statistic")["p_value"]
+        text += (
+            f"Against the curves of all {test['calendars'].iloc[0]} circular shifts of the "
+            f"calendar: median effect p = {p_values['median_log_ratio']:.3f}, share of one sign "
+            f"p = {p_values['share_same_sign']:.3f}, share significant "
+            f"p = {p_values['share_significant']:.3f}. "
+        )
+    return text + (
+        "Specifications share their data, so they are not independent evidence. Association, not "
+        f"cause. Source: {source}."
+    )
+
+
+def alt(campaign: str, curve: pd.DataFrame, test: pd.DataFrame) -> str:
+    """The finding in words."""
+    if curve.empty:
+        return f"Specification curve of {campaign}: not drawn, too few event days."
+    p_value = test.set_index("statistic")["p_value"]["median_log_ratio"]
+    return (
+        f"Specification curve of {campaign}: {len(curve)} rate ratios from "
+        f"{curve['rate_ratio'].min():.2f} to {curve['rate_ratio'].max():.2f}, median "
+        f"{curve['rate_ratio'].median():.2f}, {(curve['p_value'] <= LEVEL).sum()} significant on "
+        f"their own; the median has p = {p_value:.3f} against all shifts of the calendar."
+    )

@@ -1,0 +1,27 @@
+"""Posts by hour of the week, for each account or day."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+HOURS = 168
+
+
+def hours_of_week(rows: pl.LazyFrame, unit: pl.Expr, time: pl.Expr, posts: pl.Expr) -> np.ndarray:
+    """Posts of each ``unit`` by hour of the week of ``time``: shape (units, 168).
+
+    Monday 0:00 is the first hour. Units are in the order of their names, so that the same input
+    gives the same rows.
+    """
+    hour = (time.dt.weekday() - 1).cast(pl.Int32) * 24 + time.dt.hour()
+    counts = (
+        rows.select(unit=unit.cast(pl.String), hour=hour, posts=posts)
+        .group_by("unit", "hour")
+        .agg(pl.col("posts").sum())
+        .with_columns(pl.col("unit").rank("dense").alias("row") - 1)
+        .collect()
+    )
+    table = np.zeros((counts["unit"].n_unique(), HOURS), dtype=np.int64)
+    table[counts["row"].to_numpy(), counts["hour"].to_numpy()] = counts["posts"].to_numpy()
+    return table

@@ -1,0 +1,165 @@
+"""Accounts: created in bursts, asleep before use, and how few of them did the posting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from scipy import stats
+
+from takedown.models.design import Notes, TooLittleError
+
+COLUMNS = ["quantity", "value", "lower", "upper"]
+BURSTS = ["date", "accounts", "expected", "p_value", "p_poisson"]
+LORENZ = ["accounts_share", "posts_share"]
+#: What is known of each account where posts are.
+COLUMNS_IN = ["account_creation_date", "posts", "first_post", "follower_count", "languages"]
+LEAST_ACCOUNTS = 30
+LANGUAGE_SHARE = 0.1
+YEAR_HALF = 182
+LEVEL = 0.05
+LARGEST_SHARE = 0.05
+LORENZ_STEPS = 50
+
+
+def accounts(
+    table: pd.DataFrame, *, min_accounts: int, bootstrap: int, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """``models/accounts.csv``, ``creation_bursts.csv``, ``lorenz.csv`` and notes.
+
+    ``table`` has a row per account: account_creation_date (day) and, where they are known, posts,
+    first_post (time), follower_count, languages (number of languages with at least a tenth of its
+    posts). Nothing that rests on fewer than ``min_accounts`` accounts is shown.
+    """
+    notes = Notes("accounts")
+    if len(table) < max(LEAST_ACCOUNTS, min_accounts):
+        notes.add("all", f"{len(table)} accounts; needs {max(LEAST_ACCOUNTS, min_accounts)}")
+        return (
+            pd.DataFrame(columns=COLUMNS),
+            pd.DataFrame(columns=BURSTS),
+            pd.DataFrame(columns=LORENZ),
+            notes.table(),
+        )
+    try:
+        found = bursts(table["account_creation_date"], min_accounts)
+    except TooLittleError as why:
+        notes.add("all", why)
+        found = None
+    rows: list[tuple[Any, ...]] = [("accounts", len(table), None, None)]
+    if found is None:
+        found = pd.DataFrame(columns=BURSTS)
+    else:
+        share = found["accounts"].sum() / len(table)
+        rows.append(("creation_burst_days", len(found), None, None))
+        rows.append(("share_created_on_burst_days", share, None, None))
+    lorenz = pd.DataFrame(columns=LORENZ)
+    if "posts" in table:
+        posts = table["posts"].to_numpy(dtype=float)
+        posts = posts[~np.isnan(posts)]
+        never = int((posts == 0).sum())
+        if shown(never, len(posts), min_accounts):
+            rows.append(("share_never_posting", never / len(posts), *wilson(never, len(posts))))
+        active = np.sort(posts[posts > 0])
+        least = max(LEAST_ACCOUNTS, min_accounts)
+        if len(active) >= least:
+            drawn = np.sort(rng.choice(active, size=(bootstrap, len(active))), axis=1)
+            low, high = np.percentile(gini(drawn), [2.5, 97.5])
+            rows.append(("gini_of_posts", float(gini(active)), float(low), float(high)))
+            lorenz = lorenz_curve(active, min_accounts)
+        else:
+            notes.add("all", f"{len(active)} accounts posted; concentration needs {least}")
+    if "first_post" in table:
+        created = pd.to_datetime(table["account_creation_date"])
+        asleep = (pd.to_datetime(table["first_post"]).dt.tz_localize(None) - created).dt.days
+        rows += quartiles("days_asleep", asleep.dropna(), min_accounts)
+    if "follower_count" in table:
+        rows += quartiles("followers", table["follower_count"].dropna(), min_accounts)
+    if "languages" in table:
+        known = table["languages"].dropna()
+        several = int((known > 1).sum())
+        if shown(several, len(known), min_accounts):
+            share = several / len(known)
+            rows.append(("share_in_several_languages", share, *wilson(several, len(known))))
+    return pd.DataFrame(rows, columns=COLUMNS), found, lorenz, notes.table()
+
+
+def shown(part: int, of: int, min_accounts: int) -> bool:
+    """Whether a share may be shown: neither the part nor the rest is a few accounts."""
+    return of > 0 and all(count == 0 or count >= min_accounts for count in (part, of - part))
+
+
+def languages_used(posts: pl.LazyFrame) -> pl.LazyFrame:
+    """Of every ``userid``, the number of ``languages`` with at least a tenth of its posts."""
+    known = posts.filter(pl.col("language") != "und").group_by("userid", "language").agg(pl.len())
+    share = pl.col("len") / pl.col("len").sum().over("userid")
+    return known.filter(share >= LANGUAGE_SHARE).group_by("userid").agg(languages=pl.len())
+
+
+def bursts(created: pd.Series, min_accounts: int) -> pd.DataFrame:
+    """Days on which more accounts were created than the year about them explains.
+
+    Columns date, accounts, expected (mean of the days within half a year, but for those, one in
+    twenty at most, with as many or more: a burst must not hide another), p_value (negative binomial
+    with mean and variance of those days) and p_poisson, both multiplied by the number of days
+    looked at (Bonferroni). Rows with p_value at most 5 % and at least ``min_accounts`` accounts.
+    Raises :class:`TooLittleError` without creation dates, or if all are of one day.
+    """
+    days = pd.to_datetime(created.dropna()).dt.normalize()
+    if days.empty:
+        raise TooLittleError("no account with a known creation date")
+    counts = days.value_counts().sort_index()
+    if len(counts) == 1:
+        raise TooLittleError("all accounts with a known creation date are of one day")
+    counts = counts.reindex(pd.date_range(counts.index[0], counts.index[-1]), fill_value=0)
+    values = counts.to_numpy(dtype=float)
+    rows = []
+    for at in np.flatnonzero(values >= min_accounts):
+        first = max(0, at - YEAR_HALF)
+        near = np.sort(np.delete(values[first : at + YEAR_HALF + 1], at - first))
+        as_many = int((near >= values[at]).sum())
+        others = near[: len(near) - min(as_many, int(len(near) * LARGEST_SHARE))]
+        mean = (others.sum() + 0.5) / len(others)
+        over = max(float(others.var()) - mean, 1e-9)
+        size = mean**2 / over
+        p_value = stats.nbinom.sf(values[at] - 1, size, mean / (mean + over))
+        p_poisson = stats.poisson.sf(values[at] - 1, mean)
+        adjusted = (min(p * len(values), 1.0) for p in (p_value, p_poisson))
+        rows.append((counts.index[at].strftime("%Y-%m-%d"), int(values[at]), mean, *adjusted))
+    table = pd.DataFrame(rows, columns=BURSTS)
+    return table[table["p_value"] <= LEVEL]
+
+
+def gini(ordered: np.ndarray) -> np.ndarray:
+    """Gini coefficient of values sorted along the last axis (Gastwirth 1972)."""
+    count = ordered.shape[-1]
+    weight = 2 * np.arange(1, count + 1) - count - 1
+    return (ordered * weight).sum(axis=-1) / (count * ordered.sum(axis=-1))
+
+
+def lorenz_curve(ordered: np.ndarray, min_accounts: int) -> pd.DataFrame:
+    """Share of posts by the least active share of accounts; no step of fewer accounts."""
+    count = len(ordered)
+    ends = np.unique(np.linspace(0, count, min(LORENZ_STEPS, count // min_accounts) + 1).round())
+    sums = np.concatenate([[0], np.cumsum(ordered)])
+    at = ends.astype(int)
+    return pd.DataFrame({"accounts_share": at / count, "posts_share": sums[at] / sums[-1]})
+
+
+def quartiles(name: str, values: pd.Series, min_accounts: int) -> list[tuple]:
+    """Rows of the quartiles; each rests on a quarter of the accounts."""
+    if len(values) < 4 * min_accounts:
+        return []
+    points = np.percentile(values.to_numpy(dtype=float), [25, 50, 75])
+    words = ("first_quartile", "median", "third_quartile")
+    return [
+        (f"{name}_{word}", float(point), None, None)
+        for word, point in zip(words, points, strict=True)
+    ]
+
+
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    interval = stats.binomtest(found, of).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)

@@ -1,0 +1,89 @@
+"""Negative controls: calendars that should move nothing, put to the estimator of the event study.
+
+Events of one topic against the volume of another, but for those within a week of its own events;
+events of another country; the campaign's own events moved by a year of whole weeks. An effect found
+here is a warning that the estimator, or the period, finds effects of any calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from takedown.models.design import MIN_EVENTS, SPANS, Notes, TooLittleError, baseline, require_days
+from takedown.models.event_study import exponential, shift_effects
+
+COLUMNS = ["control", "series", "calendar", "events", "effect", "rate_ratio", "lower", "upper"]
+COLUMNS += ["p_value"]
+LEAST_DAYS = 30
+YEAR = 364
+#: Topics that are news in every country.
+EVERYWHERE = {"covid19", "coronavirus"}
+
+
+def negative_controls(
+    series: Mapping[str, pd.Series],
+    events: pd.DataFrame,
+    foreign: pd.DataFrame,
+    *,
+    trend_days: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``models/negative_controls.csv`` and notes.
+
+    ``events`` are all rows of ``series/events.csv``; ``foreign`` the calendar of another country
+    (columns date, topic). Intervals and p-values from every circular shift (``log1p_shift``).
+    """
+    notes = Notes("negative_controls")
+    rows: list[tuple] = []
+    days = next(iter(series.values())).index
+    for control, name, calendar, dates in controls(series, events, foreign):
+        at = within(days, dates)
+        try:
+            if len(at) < MIN_EVENTS:
+                raise TooLittleError(
+                    f"{control}, {calendar}: {len(at)} distinct event days in the model window; "
+                    f"pooling needs {MIN_EVENTS}"
+                )
+            posts = series[name]
+            require_days(posts, LEAST_DAYS, "a negative control")
+            base = baseline(days, trend_days).to_numpy()
+            logs = np.log1p(posts.to_numpy(dtype=float))
+            for effect, found in shift_effects(logs, base, at).items():
+                found_row = (*exponential(found), found.p_value)
+                rows.append((control, name, calendar, len(at), effect, *found_row))
+        except TooLittleError as why:
+            notes.add(name, why)
+    return pd.DataFrame(rows, columns=COLUMNS), notes.table()
+
+
+def controls(
+    series: Mapping[str, pd.Series], events: pd.DataFrame, foreign: pd.DataFrame
+) -> Iterator[tuple[str, str, str, pd.Series]]:
+    """Control, series, calendar and its dates, of everything that should find nothing."""
+    for topic, own in events.groupby("topic", sort=True):
+        for name in series:
+            if name.startswith("topic:") and name != f"topic:{topic}":
+                others = events["date"]["topic:" + events["topic"] == name]
+                yield "another topic", name, str(topic), apart_from(own["date"], others)
+    known = set(events["topic"].dropna())
+    for topic, rows in foreign.groupby("topic", sort=True):
+        if topic and topic not in known and topic not in EVERYWHERE:
+            yield "another country", "all", str(topic), rows["date"]
+    for weeks, words in ((YEAR, "52 weeks later"), (-YEAR, "52 weeks earlier")):
+        dates = pd.to_datetime(events["date"]) + pd.Timedelta(days=weeks)
+        yield "another year", "all", words, dates.dt.strftime("%Y-%m-%d")
+
+
+def apart_from(dates: pd.Series, others: pd.Series) -> pd.Series:
+    """The ``dates`` whose first week meets none of the ``others``' first weeks."""
+    gaps = pd.to_datetime(dates).to_numpy()[:, None] - pd.to_datetime(others).to_numpy()
+    near = np.abs(gaps) < np.timedelta64(len(SPANS["days_0_6"]), "D")
+    return dates[~near.any(axis=1)]
+
+
+def within(days: pd.DatetimeIndex, dates: pd.Series) -> np.ndarray:
+    """Positions, sorted and distinct, of the ``dates`` that are among ``days``."""
+    at = days.get_indexer(pd.DatetimeIndex(list(dates)))
+    return np.unique(at[at >= 0])
