@@ -58,7 +58,7 @@ def terms(*rows: tuple[str, str, float | None]) -> pd.DataFrame:
 
 def relations(*quantities: str, series: str = "all") -> pd.DataFrame:
     rows = [(series, "views", quantity) for quantity in quantities]
-    return pd.DataFrame(rows, columns=["series", "news", "quantity"])
+    return pd.DataFrame(rows, columns=["series", "attention", "test"])
 
 
 def flags(table: pd.DataFrame) -> list[object]:

@@ -49,7 +49,7 @@ def frames(name: str, **size: int) -> st.SearchStrategy[pd.DataFrame]:
     cells = {}
     for column, rule in columns.items():
         cell = st.sampled_from(rule["one_of"]) if "one_of" in rule else CELLS[rule["type"]]
-        cells[column] = st.none() | cell if rule.get("optional") else cell
+        cells[column] = st.none() | cell if rule.get("optional") and column != "reason" else cell
 
     def frame(rows: list[dict]) -> pd.DataFrame:
         return pd.DataFrame(
@@ -60,6 +60,16 @@ def frames(name: str, **size: int) -> st.SearchStrategy[pd.DataFrame]:
         )
 
     return st.lists(st.fixed_dictionaries(cells), **size).map(frame)
+
+
+def test_a_number_that_is_missing_needs_a_reason() -> None:
+    explained = {name for name, rules in contracts().items() if "reason" in rules["columns"]}
+    assert explained >= {"models/interrupted.csv", "models/rhythm.csv", "models/accounts.csv"}
+    row = {"quantity": "a", "value": 1.0, "lower": None, "upper": None, "reason": "too few"}
+    table = pd.DataFrame([row, row | {"lower": 0.5, "upper": 2.0, "reason": None}])
+    contract("models/accounts.csv").validate(table, lazy=True)
+    with pytest.raises(SchemaErrors, match="without a reason"):
+        contract("models/accounts.csv").validate(table.assign(reason=None), lazy=True)
 
 
 def dtype(rule: dict) -> str:

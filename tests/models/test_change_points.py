@@ -218,7 +218,7 @@ def test_a_series_that_repeats_every_week_has_no_noise_to_measure_changes_by() -
 def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
     posts, at = BAD[case]
     table, notes = found_in(posts, at)
-    assert whole(table)
+    assert whole(table, "reason")
     assert table.empty == (len(notes) == 1)
     assert notes["note"].str.len().gt(10).all()
     assert (table["lower"] <= table["upper"]).all()

@@ -8,6 +8,7 @@ from simulated import BAD, SIDES, calendar, calm, correlated, explained, series,
 
 from takedown.models import negbin
 from takedown.models.interrupted import interrupted, segments
+from takedown.tables import contract
 
 DIAGNOSTICS = ["ljung_box_p_lag_7", "pearson_dispersion", "event_day_leverage", "days"]
 METHODS = ["negbin_hac", "log1p_dates"]
@@ -236,7 +237,8 @@ def test_numbers_of_a_series_do_not_depend_on_the_others() -> None:
 def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
     posts, at = BAD[case]
     terms, paths, notes = fitted(posts, at)
-    assert whole(terms, "lower", "upper", "p_value")
+    assert whole(terms, "lower", "upper", "p_value", "reason")
+    contract("models/interrupted.csv").validate(terms.assign(calibrated=None), lazy=True)
     assert whole(paths, "counterfactual", "lower", "upper")
     changes = terms[terms["term"].isin(["level", "slope"])]
     assert changes["p_value"].between(0, 1).all()

@@ -16,7 +16,7 @@ from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 from statsmodels.tsa.stattools import adfuller, grangercausalitytests, kpss
 
 from takedown.findings import relation
-from takedown.models.lead_lag import Pair, granger, lead_lag, quantities
+from takedown.models.lead_lag import Pair, granger, lead_lag, results
 from takedown.tables import contract
 
 LAGS = range(-7, 8)
@@ -72,7 +72,7 @@ def fit(
 
 
 def values_of(table: pd.DataFrame) -> pd.DataFrame:
-    return table.set_index("quantity")[["value", "p_value"]]
+    return table.set_index("test")[["lag", "statistic", "p_value"]]
 
 
 def pair_of(posts: pd.Series, news: pd.DataFrame) -> Pair:
@@ -137,31 +137,36 @@ def test_the_p_of_shifts_is_the_rank_among_all_of_them(extra: int) -> None:
 def test_the_table_holds_these_tests_with_the_lags_that_akaike_chooses() -> None:
     for posts, news in (related(2), wandering()):
         pair, found = pair_of(posts, news), values_of(fit(posts, news)[0])
-        assert found["value"]["differenced"] == pair.integrated
+        assert found["lag"]["granger_news_to_posts"] == found["lag"]["granger_posts_to_news"]
         both = np.column_stack([pair.posts, pair.news])
         both = np.diff(both, axis=0) if pair.integrated else both
-        lags = int(found["value"]["var_lags"])
+        lags = int(found["lag"]["granger_news_to_posts"])
         assert lags == max(1, VAR(both).select_order(7).selected_orders["aic"])
         for name, effect, cause in (
             ("granger_news_to_posts", pair.posts, pair.news),
             ("granger_posts_to_news", pair.news, pair.posts),
         ):
             expected = f_test(effect, cause, lags, extra=int(pair.integrated))
-            np.testing.assert_allclose(found.loc[name], expected, rtol=1e-6)
-            assert found["value"][f"{name}_shift"] == found["value"][name]
+            np.testing.assert_allclose(
+                found.loc[name, ["statistic", "p_value"]].astype(float), expected, rtol=1e-6
+            )
+            assert found["statistic"][f"{name}_shift"] == found["statistic"][name]
     assert pair.integrated
 
 
 @pytest.mark.filterwarnings("ignore")  # KPSS outside its table; tuples that will become objects
 def test_unit_roots_and_stationarity_are_those_of_direct_calls() -> None:
     for posts, news in (related(2), wandering()):
-        found = values_of(fit(posts, news)[0])["p_value"]
+        found = values_of(fit(posts, news)[0])
         both = {"posts": adjusted(posts), "news": adjusted(daily(news["value"].to_numpy()))}
         for name, values in both.items():
-            unit_root = adfuller(values, maxlag=7, autolag="AIC")[1]
-            assert found[f"adf_p_{name}"] == pytest.approx(unit_root, rel=1e-6)
-            stationary = kpss(values, nlags="auto")[1]
-            assert found[f"kpss_p_{name}"] == pytest.approx(stationary, rel=1e-6)
+            for test, direct in (
+                ("adf", adfuller(values, maxlag=7, autolag="AIC")),
+                ("kpss", kpss(values, nlags="auto")),
+            ):
+                statistic, p_value, lags = direct[:3]
+                expected = (lags, statistic, p_value)
+                assert tuple(found.loc[f"{test}_{name}"]) == pytest.approx(expected, rel=1e-6)
 
 
 def whitened(posts: np.ndarray, news: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -186,7 +191,9 @@ def test_the_cross_correlation_is_that_of_numpy_at_every_lag(lag: int) -> None:
     np.testing.assert_allclose(found["value"], expected, rtol=1e-6, atol=1e-12)
     np.testing.assert_allclose(found["upper"], 1.959963984540054 / np.sqrt(len(posts)), rtol=1e-9)
     np.testing.assert_allclose(found["lower"], -found["upper"])
-    assert values_of(table)["value"]["peak_lag"] == LAGS[np.abs(expected).argmax()] == lag
+    best = np.abs(expected).argmax()
+    assert values_of(table)["lag"]["peak_lag"] == LAGS[best] == lag
+    assert values_of(table)["statistic"]["peak_lag"] == pytest.approx(expected[best], rel=1e-6)
 
 
 def test_the_p_of_the_peak_counts_all_fifteen_lags() -> None:
@@ -205,7 +212,7 @@ def test_impulse_responses_are_those_of_statsmodels(
     table, paths, _ = fit(*series)
     both = np.column_stack([pair.news, pair.posts])
     both = np.diff(both, axis=0) if pair.integrated else both
-    lags = int(values_of(table)["value"]["var_lags"])
+    lags = int(values_of(table)["lag"]["granger_news_to_posts"])
     expected = VAR(both).fit(lags).irf(14).orth_irfs
     for name, effect, cause in (("posts_after_news", 1, 0), ("news_after_posts", 0, 1)):
         found = paths[paths["path"] == name]
@@ -220,7 +227,7 @@ def test_a_planted_lag_is_found_with_its_sign(lag: int) -> None:
     posts, news = related(lag)
     table, paths, notes = fit(posts, news)
     found = values_of(table)
-    assert found.loc["peak_lag", "value"] == lag
+    assert found.loc["peak_lag", "lag"] == lag
     assert found.loc["peak_lag", "p_value"] < 0.001
     assert notes.empty
     forth, back = (
@@ -233,7 +240,7 @@ def test_a_planted_lag_is_found_with_its_sign(lag: int) -> None:
         assert answer.loc[lag, "lower"] > 0
     if lag < 0:
         assert (back < 0.03).all() and (forth > 0.05).all()
-    row = table[table["quantity"] == "peak_lag"].itertuples()
+    row = table[table["test"] == "peak_lag"].itertuples()
     words = {2: "follows news by 2 days", -2: "leads news by 2 days", 0: "on the same day"}
     assert words.get(lag, "follows news by 5 days") in relation(next(row))
 
@@ -242,12 +249,12 @@ def test_unrelated_series_are_said_to_be_so() -> None:
     """Though each resembles its own past, which makes plain correlations large."""
     rejected = {"peak_lag": 0, "granger_news_to_posts_shift": 0, "granger_posts_to_news_shift": 0}
     for seed in range(40):
-        found = {row[0]: row for row in quantities(pair_of(*unrelated(seed)))}
+        found = {row[0]: row for row in results(pair_of(*unrelated(seed)))}
         for name in rejected:
-            rejected[name] += found[name][2] <= 0.05
+            rejected[name] += found[name][-1] <= 0.05
     assert max(rejected.values()) <= 7  # exact binomial 99.9 % bound around 2 of 40
     table, _, _ = fit(*unrelated(4))
-    row = next(table[table["quantity"] == "peak_lag"].itertuples())
+    row = next(table[table["test"] == "peak_lag"].itertuples())
     assert relation(row).startswith("posting neither follows nor leads news")
 
 
@@ -321,12 +328,8 @@ def test_what_can_be_compared_has_every_number(posts: pd.Series, news: pd.DataFr
     assert notes.empty
     contract("models/lead_lag.csv").validate(table.assign(calibrated=None), lazy=True)
     contract("models/lead_lag_paths.csv").validate(paths, lazy=True)
-    assert len(table) == 11 and len(paths) == 15 + 2 * 15
-    empty = table.set_index("quantity").isna()
-    assert set(empty.index[empty["value"]]) == {
-        f"{test}_p_{name}" for test in ("adf", "kpss") for name in ("posts", "news")
-    }
-    assert set(empty.index[empty["p_value"]]) == {"differenced", "var_lags"}
+    assert len(table) == 9 and len(paths) == 15 + 2 * 15
+    assert table.notna().all(axis=None)
 
 
 def test_only_the_days_they_share_count() -> None:
@@ -364,9 +367,9 @@ def test_no_pair_changes_the_numbers_of_another() -> None:
     both = lead_lag(series, several, bootstrap=60, generator=noted)
     assert len(asked) == len(set(asked)) == 4  # random numbers of its own for each pair
     for alone, among in zip(fit(posts, news)[:2], both[:2], strict=True):
-        chosen = among[(among["series"] == "all") & (among["news"] == "news")]
+        chosen = among[(among["series"] == "all") & (among["attention"] == "news")]
         pd.testing.assert_frame_equal(chosen.reset_index(drop=True), alone)
-    pairs = both[0][["series", "news"]].drop_duplicates()
+    pairs = both[0][["series", "attention"]].drop_duplicates()
     assert [tuple(pair) for pair in pairs.to_numpy()] == [
         (name, news) for news in ("a news", "news") for name in ("topic:a", "all")
     ]

@@ -74,21 +74,22 @@ ROWS = {
     "models/change_points.csv": [
         {"series": "all", "date": "2020-02-09", "lower": "2020-02-08", "upper": "2020-02-10",
          "before": 50.25, "after": 700.0, "nearest_event": event, "days_from_event": days,
+         "reason": None if event else "no event",
          "calibrated": "no"}
         for event, days in [("E01", 1), (None, None)]
     ],
     "models/lead_lag.csv": [
-        {"series": series, "news": f"page views {EVIL}", "quantity": quantity, "value": value,
-         "p_value": p_value, "calibrated": calibrated}
-        for series, quantity, value, p_value, calibrated in [
-            ("all", "adf_p_posts", None, 0.04, None),
-            ("all", "var_lags", 3.0, None, None),
+        {"series": series, "attention": f"page views {EVIL}", "test": test, "lag": 2,
+         "statistic": statistic, "p_value": p_value, "differenced": False,
+         "calibrated": calibrated}
+        for series, test, statistic, p_value, calibrated in [
+            ("all", "adf_posts", -3.5, 0.04, None),
             ("all", "granger_news_to_posts", 7.25, 0.021, "no"),
             ("all", "granger_news_to_posts_shift", 7.25, 0.022, "yes"),
             ("all", "granger_posts_to_news", 8.25, 0.023, "no"),
             ("all", "granger_posts_to_news_shift", 8.25, 0.024, "yes"),
-            ("all", "peak_lag", 2.0, 0.025, "yes"),
-            ("topic:army", "peak_lag", 5.0, 0.026, "untried"),
+            ("all", "peak_lag", 0.4, 0.025, "yes"),
+            ("topic:army", "peak_lag", 0.5, 0.026, "untried"),
         ]
     ],
     "models/negative_controls.csv": [
@@ -96,14 +97,18 @@ ROWS = {
          "effect": "days_0_6", "rate_ratio": 0.875, "lower": 0.5, "upper": 1.25, "p_value": 0.45}
     ],
     "models/rhythm.csv": [
-        {"quantity": "operators_clock", "value": 8.0, "lower": 7.0, "upper": 9.0, "p_value": None,
-         "resampled": "days"},
-        {"quantity": "daily_concentration", "value": 0.375, "lower": None, "upper": None,
-         "p_value": 0.001, "resampled": "days"},
+        {"series": "all", "quantity": quantity, "estimate": estimate, "lower": lower,
+         "upper": upper, "unit": unit, "reason": reason, "resampled": "days"}
+        for quantity, estimate, lower, upper, unit, reason in [
+            ("operators_clock", 8.0, 7.0, 9.0, "hours from UTC", None),
+            ("daily_concentration", 0.375, None, None, "0 to 1", "why not"),
+        ]
     ],
     "models/accounts.csv": [
-        {"quantity": "gini_of_posts", "value": 0.812, "lower": 0.797, "upper": 0.83},
-        {"quantity": "days_asleep_median", "value": 211.0, "lower": None, "upper": None},
+        {"quantity": "gini_of_posts", "value": 0.812, "lower": 0.797, "upper": 0.83,
+         "reason": None},
+        {"quantity": "days_asleep_median", "value": 211.0, "lower": None, "upper": None,
+         "reason": "why not"},
     ],
     "models/event_study_notes.csv": [
         {"method": "negbin_hac", "series": "all", "event": event, "note": f"too short {EVIL}"}

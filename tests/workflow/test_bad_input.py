@@ -188,8 +188,8 @@ def test_a_wrong_archive(
     make(project.root / "bad one.zip")
     name = request.node.callspec.id
     study = project.study("bad", {name: {"tweets": "bad one.zip"} | settings})
-    # What needs no window may be done by then, figures of clients and hashtags included.
-    earlier = ("clean", "describe", "figures") if "window" in name else ()
+    # What needs no window may be done by then: the accounts, the figures of clients and hashtags.
+    earlier = ("clean", "describe", "models", "figures") if "window" in name else ()
     output = refused(project, study, *said, finished=earlier)
     assert "Full log: " in output
 

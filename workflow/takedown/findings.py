@@ -256,7 +256,7 @@ def changes(evidence: Evidence) -> Answer:
 
 def news_series(evidence: Evidence) -> Answer:
     """Lead and lag against each attention series."""
-    rows = evidence.rows("models/lead_lag.csv", quantity="peak_lag")
+    rows = evidence.rows("models/lead_lag.csv", test="peak_lag")
     if rows.empty:
         why = evidence.notes("models/lead_lag_notes.csv") or "no news series"
         return NOT_ESTIMATED, f"Lead and lag against a news series: {why}."
@@ -274,12 +274,12 @@ def relation(row: Any) -> str:
     """Posts and one news series, by their largest prewhitened correlation."""
     p_value = p_words(float(row.p_value))
     if row.p_value > LEVEL:
-        return f"posting neither follows nor leads {row.news} within a week ({p_value})"
-    days = int(row.value)
+        return f"posting neither follows nor leads {row.attention} within a week ({p_value})"
+    days = int(row.lag)
     if days == 0:
-        return f"posting and {row.news} move on the same day ({p_value})"
+        return f"posting and {row.attention} move on the same day ({p_value})"
     way, unit = ("follows" if days > 0 else "leads"), "day" if abs(days) == 1 else "days"
-    return f"posting {way} {row.news} by {abs(days)} {unit} ({p_value})"
+    return f"posting {way} {row.attention} by {abs(days)} {unit} ({p_value})"
 
 
 def control_calendars(evidence: Evidence) -> Answer:

@@ -34,7 +34,7 @@ RELATION_WORDS = {
     "granger_news_to_posts_shift": "news help to predict posts, against shifts of the news",
     "granger_posts_to_news": "posts help to predict news, F test",
     "granger_posts_to_news_shift": "posts help to predict news, against shifts of the news",
-    "peak_lag": "days by which posts follow, at the largest prewhitened correlation",
+    "peak_lag": "largest prewhitened correlation (at a lag above 0 posts follow)",
 }
 NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
 
@@ -160,9 +160,9 @@ def relative(series: str) -> str:
 def relation_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     """Lead and lag of all posts in words: the tests of the relation, not of its premises."""
     return [
-        row | {"quantity": RELATION_WORDS[row["quantity"]]}
+        row | {"test": RELATION_WORDS[row["test"]]}
         for row in rows_of(campaign, "models/lead_lag.csv", series="all")
-        if row["quantity"] in RELATION_WORDS
+        if row["test"] in RELATION_WORDS
     ]
 
 

@@ -28,7 +28,18 @@ def contracts() -> Mapping[str, Any]:
 def contract(table: str) -> pa.DataFrameSchema:
     """The pandera schema of one table; the named columns in their order, more may follow."""
     columns = contracts()[table]["columns"]
-    return pa.DataFrameSchema({name: column(rule) for name, rule in columns.items()})
+    return pa.DataFrameSchema(
+        {name: column(rule) for name, rule in columns.items()},
+        checks=[pa.Check(explained, error="a number is missing without a reason")]
+        if "reason" in columns
+        else None,
+    )
+
+
+def explained(frame: pd.DataFrame) -> pd.Series:
+    """Whether each row of a table with a column ``reason`` gives one where a number is missing."""
+    numbers = frame.select_dtypes("number")
+    return numbers.notna().all(axis=1) | frame["reason"].notna()
 
 
 def column(rule: Mapping[str, Any]) -> pa.Column:

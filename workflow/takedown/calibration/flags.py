@@ -61,8 +61,8 @@ class Calibration:
 
     def of_relation(self, table: pd.DataFrame) -> pd.DataFrame:
         """``lead_lag.csv`` with ``calibrated``; tests of the premises are no estimates."""
-        relation = table["quantity"].str.startswith(("granger", "peak"))
-        names = ("lead_lag " + table["quantity"]).where(relation, None)
+        relation = table["test"].str.startswith(("granger", "peak"))
+        names = ("lead_lag " + table["test"]).where(relation, None)
         return table.assign(calibrated=self.flags(names, table["series"]))
 
     def of_changes(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -156,7 +156,7 @@ def level_dated(
 def of_terms(method: str, rows: list[tuple]) -> dict[str, Said]:
     """The level and the slope of an interrupted time series; only a level is ever planted."""
     found = {}
-    for term, estimate, lower, upper, p_value in rows:
+    for term, estimate, lower, upper, p_value, _reason in rows:
         said = Said(p_value=p_value)
         if term == "level":
             said = of_ratio(estimate, lower, upper, p_value)
@@ -303,14 +303,11 @@ def related(
     moved = np.roll(driver, -NEWS_LAG if leads else NEWS_LAG)
     posts = campaign.draw(rng, ratio**moved)
     pair = lead_lag.Pair.of(posts, values)
-    found = {name: Said(value, p_value=p) for name, value, p in lead_lag.quantities(pair)}
     true = "granger_posts_to_news" if leads else "granger_news_to_posts"
-    said = {
-        f"lead_lag {name}": Said(p_value=value.p_value)
-        for name, value in found.items()
-        if name.startswith(true if ratio != 1 else "granger")
-    }
-    peak = found["peak_lag"]
     # Counted from the truth: 0 where the lag was found.
     truth = -NEWS_LAG if leads else NEWS_LAG
-    return said | {"lead_lag peak_lag": Said(peak.estimate - truth, p_value=peak.p_value)}
+    return {
+        f"lead_lag {name}": Said(lag - truth if name == "peak_lag" else np.nan, p_value=p_value)
+        for name, lag, _statistic, p_value in lead_lag.results(pair)
+        if name == "peak_lag" or name.startswith(true if ratio != 1 else "granger")
+    }

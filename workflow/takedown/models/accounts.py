@@ -11,7 +11,8 @@ from scipy import stats
 
 from takedown.models.design import Notes, TooLittleError
 
-COLUMNS = ["quantity", "value", "lower", "upper"]
+COLUMNS = ["quantity", "value", "lower", "upper", "reason"]
+DESCRIBED = "describes these accounts; they are no sample"
 BURSTS = ["date", "accounts", "expected", "p_value", "p_poisson"]
 LORENZ = ["accounts_share", "posts_share"]
 #: What is known of each account where posts are.
@@ -47,26 +48,27 @@ def accounts(
     except TooLittleError as why:
         notes.add("all", why)
         found = None
-    rows: list[tuple[Any, ...]] = [("accounts", len(table), None, None)]
+    rows: list[tuple[Any, ...]] = [("accounts", len(table), None, None, DESCRIBED)]
     if found is None:
         found = pd.DataFrame(columns=BURSTS)
     else:
         share = found["accounts"].sum() / len(table)
-        rows.append(("creation_burst_days", len(found), None, None))
-        rows.append(("share_created_on_burst_days", share, None, None))
+        rows.append(("creation_burst_days", len(found), None, None, DESCRIBED))
+        rows.append(("share_created_on_burst_days", share, None, None, DESCRIBED))
     lorenz = pd.DataFrame(columns=LORENZ)
     if "posts" in table:
         posts = table["posts"].to_numpy(dtype=float)
         posts = posts[~np.isnan(posts)]
         never = int((posts == 0).sum())
         if shown(never, len(posts), min_accounts):
-            rows.append(("share_never_posting", never / len(posts), *wilson(never, len(posts))))
+            interval = wilson(never, len(posts))
+            rows.append(("share_never_posting", never / len(posts), *interval, None))
         active = np.sort(posts[posts > 0])
         least = max(LEAST_ACCOUNTS, min_accounts)
         if len(active) >= least:
             drawn = np.sort(rng.choice(active, size=(bootstrap, len(active))), axis=1)
             low, high = np.percentile(gini(drawn), [2.5, 97.5])
-            rows.append(("gini_of_posts", float(gini(active)), float(low), float(high)))
+            rows.append(("gini_of_posts", float(gini(active)), float(low), float(high), None))
             lorenz = lorenz_curve(active, min_accounts)
         else:
             notes.add("all", f"{len(active)} accounts posted; concentration needs {least}")
@@ -80,8 +82,8 @@ def accounts(
         known = table["languages"].dropna()
         several = int((known > 1).sum())
         if shown(several, len(known), min_accounts):
-            share = several / len(known)
-            rows.append(("share_in_several_languages", share, *wilson(several, len(known))))
+            interval = wilson(several, len(known))
+            rows.append(("share_in_several_languages", several / len(known), *interval, None))
     return pd.DataFrame(rows, columns=COLUMNS), found, lorenz, notes.table()
 
 
@@ -154,7 +156,7 @@ def quartiles(name: str, values: pd.Series, min_accounts: int) -> list[tuple]:
     points = np.percentile(values.to_numpy(dtype=float), [25, 50, 75])
     words = ("first_quartile", "median", "third_quartile")
     return [
-        (f"{name}_{word}", float(point), None, None)
+        (f"{name}_{word}", float(point), None, None, DESCRIBED)
         for word, point in zip(words, points, strict=True)
     ]
 

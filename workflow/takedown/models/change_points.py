@@ -20,7 +20,7 @@ from takedown.models.design import Notes, TooLittleError, positions, require_day
 from takedown.models.randomisation import exceedance, shifts
 
 COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
-COLUMNS += ["days_from_event"]
+COLUMNS += ["days_from_event", "reason"]
 MATCHES = ["series", "within_days", "changes", "matched", "expected", "p_value"]
 WITHIN_DAYS = (1, 3)
 LEAST_SEGMENT = 4
@@ -164,7 +164,8 @@ def with_nearest(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """``table`` with the nearest event of the calendar and the days from it."""
     if events.empty:
         empty = pd.array([pd.NA] * len(table), dtype="Int64")
-        return table.assign(nearest_event=None, days_from_event=empty)
+        reason = "no event in the model window"
+        return table.assign(nearest_event=None, days_from_event=empty, reason=reason)
     days = pd.to_datetime(events["date"]).to_numpy()
     found = pd.to_datetime(table["date"]).to_numpy()
     gaps = (found[:, None] - days[None, :]) // np.timedelta64(1, "D")
@@ -172,4 +173,5 @@ def with_nearest(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         nearest_event=events["event"].to_numpy()[nearest],
         days_from_event=pd.array(gaps[np.arange(len(table)), nearest], dtype="Int64"),
+        reason=None,
     )

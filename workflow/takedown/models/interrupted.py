@@ -19,9 +19,11 @@ from takedown.models.design import Z95, Notes, TooLittleError, positions, requir
 from takedown.models.event_study import exponential, ratio, wald
 from takedown.models.randomisation import against_others, correlation
 
-TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value"]
+TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value", "reason"]
 PATHS = ["series", "event", "date", "posts", "fitted", "counterfactual", "lower", "upper"]
 CHANGES = ["level", "slope"]
+DIAGNOSTIC = "a diagnostic, no estimate of a change"
+MOVED = "other dates are moved as much as the event's own, so they give no interval"
 LEAST_SIDE = 14
 LJUNG_BOX_LAGS = 7
 
@@ -105,15 +107,20 @@ def segmented(
     leverage = weights(fitted)[at] * design[at] @ hat @ design[at]
     rows = [
         *(
-            (term, *ratio(value, variance), wald(value, variance))
+            (term, *ratio(value, variance), wald(value, variance), None)
             for term, value, variance in zip(
                 CHANGES, fitted.params[2:4], np.diag(fitted.covariance)[2:4], strict=True
             )
         ),
-        (f"ljung_box_p_lag_{LJUNG_BOX_LAGS}", float(ljung_box), None, None, None),
-        ("pearson_dispersion", fitted.dispersion, None, None, None),
-        ("event_day_leverage", float(leverage), None, None, None),
-        ("days", float(len(near)), None, None, None),
+        *(
+            (term, float(value), None, None, None, DIAGNOSTIC)
+            for term, value in (
+                (f"ljung_box_p_lag_{LJUNG_BOX_LAGS}", ljung_box),
+                ("pearson_dispersion", fitted.dispersion),
+                ("event_day_leverage", leverage),
+                ("days", len(near)),
+            )
+        ),
     ]
     return rows, path
 
@@ -153,8 +160,8 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
         for table, present in zip(weights, patterns, strict=True)
     )
     return [
-        ("level", *exponential(level), level.p_value),
-        ("slope", float(np.exp(slope.value)), None, None, slope.p_value),
+        ("level", *exponential(level), level.p_value, None),
+        ("slope", float(np.exp(slope.value)), None, None, slope.p_value, MOVED),
     ]
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,8 @@ from statsmodels.tsa.tsatools import lagmat
 from takedown.models.design import Z95, Notes, TooLittleError, require_days
 from takedown.models.randomisation import exceedance
 
-COLUMNS = ["series", "news", "quantity", "value", "p_value"]
-PATHS = ["series", "news", "path", "lag", "value", "lower", "upper"]
+COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
+PATHS = ["series", "attention", "path", "lag", "value", "lower", "upper"]
 LEVEL = 0.05
 LEAST_DAYS = 45
 MOST_LAGS = 7
@@ -61,12 +62,12 @@ def lead_lag(
         for name, posts in series.items():
             try:
                 pair = Pair.of(posts, own)
-                found = quantities(pair)
+                found = results(pair)
                 drawn = responses(pair, bootstrap, generator(f"{name} {news}"))
             except (TooLittleError, np.linalg.LinAlgError) as why:
                 notes.add(name, f"{news}: {why}")
                 continue
-            rows += [(name, news, *row) for row in found]
+            rows += [(name, news, *row, pair.integrated) for row in found]
             paths += [(name, news, *row) for row in [*correlations(pair), *drawn]]
     return (
         pd.DataFrame(rows, columns=COLUMNS),
@@ -75,13 +76,21 @@ def lead_lag(
     )
 
 
+class Result(NamedTuple):
+    """A test statistic, its p-value, and the number of lags in it, or the lag it is of."""
+
+    lag: int
+    statistic: float
+    p_value: float
+
+
 @dataclass(frozen=True)
 class Pair:
     """Posts and news on the days they share: adjusted logs, and whether either is integrated."""
 
     posts: np.ndarray
     news: np.ndarray
-    tests: Mapping[str, float]
+    premises: Mapping[str, Result]
     integrated: bool
 
     @classmethod
@@ -96,15 +105,16 @@ class Pair:
                 raise TooLittleError(f"the {name} depend on the weekday alone")
         if abs(np.corrcoef(*adjusted.values())[0, 1]) > LARGEST_CORRELATION:
             raise TooLittleError("is the series of posts itself, or a multiple of it")
-        tests = {
-            f"{test}_p_{name}": value
+        premises = {
+            f"{test}_{name}": found
             for name, values in adjusted.items()
-            for test, value in stationarity(values).items()
+            for test, found in stationarity(values).items()
         }
         integrated = any(
-            tests[f"adf_p_{name}"] > LEVEL and tests[f"kpss_p_{name}"] < LEVEL for name in adjusted
+            premises[f"adf_{name}"].p_value > LEVEL > premises[f"kpss_{name}"].p_value
+            for name in adjusted
         )
-        return cls(adjusted["posts"], adjusted["news"], tests, integrated)
+        return cls(adjusted["posts"], adjusted["news"], premises, integrated)
 
     def stationary(self) -> tuple[np.ndarray, np.ndarray]:
         """Posts and news, both differenced where either is integrated."""
@@ -153,28 +163,32 @@ def adjust(values: pd.Series) -> np.ndarray:
     return (logs - logs.groupby(values.index.day_of_week).transform("mean")).to_numpy()
 
 
-def stationarity(values: np.ndarray) -> dict[str, float]:
-    """p-values of a unit root (augmented Dickey-Fuller) and of stationarity (KPSS)."""
+def stationarity(values: np.ndarray) -> dict[str, Result]:
+    """Tests of a unit root (augmented Dickey-Fuller) and of stationarity (KPSS)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # KPSS warns where p leaves its table, and says 0.01 or 0.1
-        unit_root = adfuller(values, maxlag=MOST_LAGS, autolag="AIC")[1]
-        return {"adf": float(unit_root), "kpss": float(kpss(values, nlags="auto")[1])}
+        found = {
+            "adf": adfuller(values, maxlag=MOST_LAGS, autolag="AIC"),
+            "kpss": kpss(values, nlags="auto"),
+        }
+    return {
+        name: Result(int(lags), float(statistic), float(p_value))
+        for name, (statistic, p_value, lags, *_) in found.items()
+    }
 
 
-def quantities(pair: Pair) -> list[tuple]:
-    """Rows quantity, value, p_value: tests of the premises, then of the relation."""
+def results(pair: Pair) -> list[tuple]:
+    """Rows test, lag, statistic, p_value: the tests of the premises, then of the relation."""
     lags = var_lags(pair)
-    rows: list[tuple] = [(name, None, value) for name, value in pair.tests.items()]
-    rows.append(("differenced", int(pair.integrated), None))
-    rows.append(("var_lags", lags, None))
+    rows: list[tuple] = [(name, *test) for name, test in pair.premises.items()]
     extra = int(pair.integrated)
     for name, effect, cause in (
         ("granger_news_to_posts", pair.posts, pair.news),
         ("granger_posts_to_news", pair.news, pair.posts),
     ):
         value, p_value, p_shift = granger(effect, cause, lags, extra)
-        rows.append((name, value, p_value))
-        rows.append((f"{name}_shift", value, p_shift))
+        rows.append((name, lags, value, p_value))
+        rows.append((f"{name}_shift", lags, value, p_shift))
     rows.append(("peak_lag", *peak(pair)))
     return rows
 
@@ -246,7 +260,7 @@ def correlations(pair: Pair) -> list[tuple]:
     ]
 
 
-def peak(pair: Pair) -> tuple[float, float]:
+def peak(pair: Pair) -> Result:
     """The lag of the largest correlation, and its p-value as the largest of them all (Sidak).
 
     A positive lag means that posts follow the news.
@@ -256,7 +270,8 @@ def peak(pair: Pair) -> tuple[float, float]:
     found = np.array([correlation_at(posts, news, lag) for lag in lags])
     best = int(np.abs(found).argmax())
     alone = 2 * stats.norm.sf(abs(found[best]) * np.sqrt(len(posts)))
-    return float(lags[best]), float(-np.expm1(len(lags) * np.log1p(-alone)))
+    p_value = float(-np.expm1(len(lags) * np.log1p(-alone)))
+    return Result(lags[best], float(found[best]), p_value)
 
 
 def responses(pair: Pair, bootstrap: int, rng: np.random.Generator) -> list[tuple]:

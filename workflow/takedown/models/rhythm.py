@@ -11,7 +11,7 @@ import pandas as pd
 
 from takedown.models.design import Notes, TooLittleError
 
-COLUMNS = ["quantity", "value", "lower", "upper", "p_value", "resampled"]
+COLUMNS = ["series", "quantity", "estimate", "lower", "upper", "unit", "reason", "resampled"]
 HOURS = 168
 WORKING = np.array([day < 5 and 9 <= hour < 18 for day in range(7) for hour in range(24)])
 WORKDAYS = np.arange(HOURS) < 5 * 24
@@ -36,10 +36,10 @@ def rhythm(
 
     Quantities: ``working_hours_share``, posts from Monday to Friday, 9:00 to 17:59, of all;
     ``weekday_weekend_ratio``, posts per day from Monday to Friday over those per day of the
-    weekend; ``daily_concentration``, mean resultant length of the daily circle with the Rayleigh
-    test (Mardia and Jupp 2000, 5.3); ``operators_clock``, the offset from UTC in hours under which
-    the share in working hours is greatest; ``operators_clock_certainty``, the share of bootstrap
-    samples that agree with it.
+    weekend; ``daily_concentration``, mean resultant length of the daily circle, and
+    ``rayleigh_p_value``, the Rayleigh test on it (Mardia and Jupp 2000, 5.3); ``operators_clock``,
+    the offset from UTC in hours under which the share in working hours is greatest;
+    ``operators_clock_certainty``, the share of bootstrap samples that agree with it.
     """
     notes = Notes("rhythm")
     units = len(local)
@@ -49,35 +49,29 @@ def rhythm(
     again = rng.multinomial(units, np.full(units, 1 / units), size=bootstrap)
     drawn, drawn_utc = again @ local, again @ utc
     total, total_utc = local.sum(axis=0), utc.sum(axis=0)
-    rows: list[tuple] = [("working_hours_share", share(total), *percentiles(share(drawn)), None)]
+    rows: list[tuple] = []
+
+    def add(quantity: str, estimate: float, drawn: np.ndarray, unit: str) -> None:
+        rows.append((quantity, float(estimate), *percentiles(drawn), unit, None))
+
+    add("working_hours_share", share(total), share(drawn), "share")
     workdays, weekend = (days.day_of_week < 5).sum(), (days.day_of_week >= 5).sum()
     ratios = weekday_ratio(drawn, workdays, weekend)
     if workdays and weekend and np.isfinite(ratios).all():
-        rows.append(
-            (
-                "weekday_weekend_ratio",
-                weekday_ratio(total, workdays, weekend),
-                *percentiles(ratios),
-                None,
-            )
-        )
+        add("weekday_weekend_ratio", weekday_ratio(total, workdays, weekend), ratios, "ratio")
     else:
         notes.add("all", "too few posts on weekends: no ratio of weekdays to weekends")
-    rows.append(
-        (
-            "daily_concentration",
-            concentration(total),
-            *percentiles(concentration(drawn)),
-            rayleigh(local),
-        )
-    )
+    add("daily_concentration", concentration(total), concentration(drawn), "0 to 1")
+    test = (rayleigh(local), None, None, "p-value", "a test has no interval")
+    rows.append(("rayleigh_p_value", *test))
     offset, offsets = clock(total_utc), clock(drawn_utc)
     # The clock is a circle: an offset an hour beyond +12 is near, not a day away.
     around = offset + (offsets - offset + 12) % 24 - 12
-    rows.append(("operators_clock", offset, *percentiles(around), None))
-    rows.append(("operators_clock_certainty", float((offsets == offset).mean()), None, None, None))
-    table = pd.DataFrame(rows, columns=COLUMNS[:-1]).assign(resampled=resampled)
-    return table, notes.table()
+    add("operators_clock", offset, around, "hours from UTC")
+    agreed = (float((offsets == offset).mean()), None, None, "share")
+    rows.append(("operators_clock_certainty", *agreed, "itself says how sure the clock is"))
+    table = pd.DataFrame(rows, columns=COLUMNS[1:-1]).assign(series="all", resampled=resampled)
+    return table[COLUMNS], notes.table()
 
 
 def percentiles(drawn: np.ndarray) -> tuple[float, float]:
