@@ -203,7 +203,7 @@ def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
     named = {"campaign": "simulated", "source": "simulated"}
     series = {"all": table["all"]}
     modelled = events[events.place == "modelled"]
-    path, effects, notes = fit_event_study(series, modelled, **SETTINGS)
+    path, effects, bands, notes = fit_event_study(series, modelled, **SETTINGS)
     terms, paths, its_notes = fit_interrupted(series, modelled, side_days=28, hac_days=7)
     path, effects, terms = (flagged(each) for each in (path, effects, terms))
     hours = pd.DataFrame(

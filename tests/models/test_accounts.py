@@ -46,8 +46,11 @@ def measure(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[str]]:
     """The table by quantity, bursts, Lorenz curve and notes; each as its contract says."""
     rng = np.random.default_rng(seed)
-    found, days, lorenz, notes = accounts(table, min_accounts=min_accounts, bootstrap=200, rng=rng)
-    for name, frame in (("accounts", found), ("creation_bursts", days), ("lorenz", lorenz)):
+    found, days, lorenz, dormancy, notes = accounts(
+        table, min_accounts=min_accounts, bootstrap=200, rng=rng
+    )
+    tables = {"accounts": found, "creation_bursts": days, "lorenz": lorenz, "dormancy": dormancy}
+    for name, frame in tables.items():
         contract(f"models/{name}.csv").validate(frame, lazy=True)
     return found.set_index("quantity"), days, lorenz, notes["note"].to_list()
 

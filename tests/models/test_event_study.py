@@ -339,7 +339,7 @@ def test_anticipated_events_are_pooled_apart_only_where_the_calendar_tells(
     events = calendar(posts, [15, 28, 41, 54, 67, 80])
     if words:
         events = events.assign(anticipated=words)
-    path, effects, _ = event_study({"all": posts}, events, **STUDY)
+    path, effects, _, _ = event_study({"all": posts}, events, **STUDY)
     assert {event for event in path["event"] if event.startswith("pooled")} == groups
     assert {event for event in effects["event"] if event.startswith("pooled")} == groups
 
@@ -347,7 +347,7 @@ def test_anticipated_events_are_pooled_apart_only_where_the_calendar_tells(
 def test_a_group_of_events_has_the_effects_of_a_calendar_of_its_own() -> None:
     posts = series(100)
     events = calendar(posts, [15, 28, 41, 54, 67, 80]).assign(anticipated=["yes", "no"] * 3)
-    _, together, _ = event_study({"all": posts}, events, **STUDY)
+    _, together, _, _ = event_study({"all": posts}, events, **STUDY)
     _, alone, _ = study(posts, [15, 41, 67])
     group = together[together["event"] == "pooled_anticipated"].assign(event="pooled")
     pd.testing.assert_frame_equal(
@@ -360,7 +360,7 @@ def test_a_group_of_two_events_leaves_a_note() -> None:
     posts = series()
     words = ["yes", "yes", "no", "no", "no"]
     events = calendar(posts, [20, 45, 70, 95, 120]).assign(anticipated=words)
-    _, effects, notes = event_study({"all": posts}, events, **STUDY)
+    _, effects, _, notes = event_study({"all": posts}, events, **STUDY)
     assert "pooled_anticipated" not in set(effects["event"])
     assert notes["event"].tolist() == ["pooled_anticipated"]
     assert notes["note"].tolist() == ["2 distinct event days; pooling needs 3"]

@@ -38,7 +38,7 @@ def measure(
     local: np.ndarray, utc: np.ndarray | None = None, days: pd.DatetimeIndex = DAYS, seed: int = 1
 ) -> tuple[pd.DataFrame, pd.Series]:
     """The table by quantity, and the notes."""
-    table, notes = rhythm(
+    table, clock, notes = rhythm(
         local,
         local if utc is None else utc,
         days,
@@ -47,6 +47,11 @@ def measure(
         rng=np.random.default_rng(seed),
     )
     contract("models/rhythm.csv").validate(table, lazy=True)
+    contract("models/operators_clock.csv").validate(clock, lazy=True)
+    if len(clock):
+        best = clock["offset"][clock["share"].argmax()]
+        assert [best] == table["estimate"][table["quantity"] == "operators_clock"].to_list()
+        assert clock["offset"].to_list() == list(range(-12, 15))
     return table.set_index("quantity"), notes["note"]
 
 

@@ -49,7 +49,9 @@ RULES = {
     "write_findings": BOTH,
     "draw_volume": BOTH,
     "draw_event_study": BOTH,
+    "draw_event_paths": BOTH,
     "draw_interrupted": BOTH,
+    "draw_lead_lag": BOTH,
     "draw_specification": BOTH,
     "draw_negative_controls": BOTH,
     "draw_rhythm": BOTH,
@@ -78,10 +80,13 @@ TABLES = {  # as the interface names them
     "models/change_points.csv": (
         "series date lower upper before after nearest_event days_from_event".split()
     ),
+    "models/lead_lag.csv": "series attention test lag statistic p_value calibrated".split(),
+    "models/rhythm.csv": ["series", "quantity", *ESTIMATE, "unit"],
 }
 NEED_POSTS = {name for name in TABLES if name.startswith("clean/")}
 NEED_POSTS |= {"describe/clients.csv", "describe/hashtags.csv"}
-MODELLED = ["volume", "event_study", "interrupted", "specification", "negative_controls"]
+MODELLED = ["volume", "event_study", "event_paths", "interrupted", "lead_lag"]
+MODELLED += ["specification", "negative_controls"]
 FIGURES = {
     THAI: [*MODELLED, "rhythm", "accounts", "hashtags", "clients"],
     HONG_KONG: [*MODELLED, "rhythm", "accounts"],
@@ -93,6 +98,7 @@ EMPTY = {
     *((THAI, "models", f"lead_lag{rest}.csv") for rest in ("", "_paths")),
     # Of its accounts only the days of creation are known.
     (HONG_KONG, "models", "lorenz.csv"),
+    (HONG_KONG, "models", "dormancy.csv"),
 }
 MAGIC = {"pdf": b"%PDF-", "svg": b"<?xml", "png": b"\x89PNG"}
 

@@ -35,6 +35,7 @@ rule draw_volume:
 rule draw_event_study:
     input:
         path=rules.fit_event_study.output.path,
+        bands=rules.fit_event_study.output.bands,
         effects=rules.fit_event_study.output.effects,
         notes=rules.fit_event_study.output.notes,
         events=rules.place_news.output.events,
@@ -89,6 +90,8 @@ rule draw_interrupted:
 rule draw_rhythm:
     input:
         hour_weekday=rules.describe_posts.output.hour_weekday,
+        clock=rules.measure_rhythm.output.clock,
+        rhythm=rules.measure_rhythm.output.rhythm,
         code=code("draw_rhythm.py"),
     output:
         pdf="<results>/{campaign}/figures/rhythm.pdf",
@@ -114,6 +117,10 @@ rule draw_rhythm:
 rule draw_accounts:
     input:
         account_months=rules.describe_posts.output.account_months,
+        bursts=rules.measure_accounts.output.bursts,
+        dormancy=rules.measure_accounts.output.dormancy,
+        lorenz=rules.measure_accounts.output.lorenz,
+        accounts=rules.measure_accounts.output.accounts,
         code=code("draw_accounts.py"),
     output:
         pdf="<results>/{campaign}/figures/accounts.pdf",
@@ -236,3 +243,52 @@ rule draw_negative_controls:
         "figures {wildcards.campaign}: calendars that should move nothing"
     script:
         "../scripts/draw_negative_controls.py"
+
+rule draw_event_paths:
+    input:
+        path=rules.fit_event_study.output.path,
+        bands=rules.fit_event_study.output.bands,
+        events=rules.place_news.output.events,
+        code=code("draw_event_paths.py"),
+    output:
+        pdf="<results>/{campaign}/figures/event_paths.pdf",
+        svg="<results>/{campaign}/figures/event_paths.svg",
+        png="<results>/{campaign}/figures/event_paths.png",
+        csv="<results>/{campaign}/figures/event_paths.csv",
+        json="<results>/{campaign}/figures/event_paths.json",
+    log:
+        "<logs>/figures/{campaign}_event_paths.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_event_paths.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: posting around each event"
+    script:
+        "../scripts/draw_event_paths.py"
+
+rule draw_lead_lag:
+    input:
+        lead_lag=rules.fit_lead_lag.output.lead_lag,
+        paths=rules.fit_lead_lag.output.paths,
+        code=code("draw_lead_lag.py"),
+    output:
+        pdf="<results>/{campaign}/figures/lead_lag.pdf",
+        svg="<results>/{campaign}/figures/lead_lag.svg",
+        png="<results>/{campaign}/figures/lead_lag.png",
+        csv="<results>/{campaign}/figures/lead_lag.csv",
+        json="<results>/{campaign}/figures/lead_lag.json",
+    log:
+        "<logs>/figures/{campaign}_lead_lag.log",
+    benchmark:
+        "<benchmarks>/figures/{campaign}_lead_lag.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        source=of("source"),
+    message:
+        "figures {wildcards.campaign}: posting and the news, which came first"
+    script:
+        "../scripts/draw_lead_lag.py"

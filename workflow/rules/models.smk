@@ -19,6 +19,7 @@ rule fit_event_study:
         code=code("fit_event_study.py"),
     output:
         path="<results>/{campaign}/models/event_study.csv",
+        bands="<results>/{campaign}/models/placebo_bands.csv",
         effects="<results>/{campaign}/models/event_effects.csv",
         notes="<results>/{campaign}/models/event_study_notes.csv",
     log:

@@ -9,6 +9,7 @@ rule measure_rhythm:
         code=code("measure_rhythm.py"),
     output:
         rhythm="<results>/{campaign}/models/rhythm.csv",
+        clock="<results>/{campaign}/models/operators_clock.csv",
         notes="<results>/{campaign}/models/rhythm_notes.csv",
     log:
         "<logs>/models/{campaign}_rhythm.log",
@@ -34,6 +35,7 @@ rule measure_rhythm_of_counts:
         code=code("measure_rhythm_of_counts.py"),
     output:
         rhythm=rules.measure_rhythm.output.rhythm,
+        clock=rules.measure_rhythm.output.clock,
         notes=rules.measure_rhythm.output.notes,
     log:
         "<logs>/models/{campaign}_rhythm_of_counts.log",
@@ -62,6 +64,7 @@ rule measure_accounts:
         accounts="<results>/{campaign}/models/accounts.csv",
         bursts="<results>/{campaign}/models/creation_bursts.csv",
         lorenz="<results>/{campaign}/models/lorenz.csv",
+        dormancy="<results>/{campaign}/models/dormancy.csv",
         notes="<results>/{campaign}/models/accounts_notes.csv",
     log:
         "<logs>/models/{campaign}_accounts.log",
@@ -89,6 +92,7 @@ rule measure_account_table:
         accounts=rules.measure_accounts.output.accounts,
         bursts=rules.measure_accounts.output.bursts,
         lorenz=rules.measure_accounts.output.lorenz,
+        dormancy=rules.measure_accounts.output.dormancy,
         notes=rules.measure_accounts.output.notes,
     log:
         "<logs>/models/{campaign}_account_table.log",

@@ -7,7 +7,9 @@ rule write_page:
             [
                 *rules.draw_volume.output,
                 *rules.draw_event_study.output,
+                *rules.draw_event_paths.output,
                 *rules.draw_interrupted.output,
+                *rules.draw_lead_lag.output,
                 *rules.draw_rhythm.output,
                 *rules.draw_specification.output,
                 *rules.draw_negative_controls.output,

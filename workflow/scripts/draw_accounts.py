@@ -9,6 +9,10 @@ from takedown.tables import read_table
 with job(snakemake), style.styled():
     drawing = accounts.draw(
         read_table(snakemake.input.account_months),
+        read_table(snakemake.input.bursts),
+        read_table(snakemake.input.dormancy),
+        read_table(snakemake.input.lorenz),
+        read_table(snakemake.input.accounts),
         campaign=snakemake.wildcards.campaign,
         source=snakemake.params.source,
     )

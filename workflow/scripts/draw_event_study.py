@@ -9,6 +9,7 @@ from takedown.tables import read_table
 with job(snakemake), style.styled():
     drawing = event_study.draw(
         read_table(snakemake.input.path),
+        read_table(snakemake.input.bands),
         read_table(snakemake.input.effects),
         read_table(snakemake.input.events),
         read_table(snakemake.input.notes),

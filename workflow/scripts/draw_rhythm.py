@@ -9,6 +9,8 @@ from takedown.tables import read_table
 with job(snakemake), style.styled():
     drawing = rhythm.draw(
         read_table(snakemake.input.hour_weekday),
+        read_table(snakemake.input.clock),
+        read_table(snakemake.input.rhythm),
         campaign=snakemake.wildcards.campaign,
         timezone=snakemake.params.timezone,
         source=snakemake.params.source,

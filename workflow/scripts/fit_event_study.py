@@ -13,7 +13,7 @@ with job(snakemake):
     )
     use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
     trust = Calibration.read(snakemake.input.calibration, campaign, series["all"], events, use)
-    path, effects, notes = event_study(
+    path, effects, bands, notes = event_study(
         series,
         events,
         lead_days=use.lead_days,
@@ -24,4 +24,5 @@ with job(snakemake):
     )
     write_table(trust.of_study(path), snakemake.output.path)
     write_table(trust.of_study(effects), snakemake.output.effects)
+    write_table(bands, snakemake.output.bands)
     write_table(notes, snakemake.output.notes)

@@ -7,7 +7,7 @@ from takedown.tables import write_table
 
 with job(snakemake):
     table = read_accounts(snakemake.input.accounts).select("account_creation_date")
-    found, bursts, lorenz, notes = accounts(
+    found, bursts, lorenz, dormancy, notes = accounts(
         table.collect().to_pandas(),
         min_accounts=snakemake.params.min_accounts,
         bootstrap=snakemake.params.bootstrap,
@@ -16,4 +16,5 @@ with job(snakemake):
     write_table(found, snakemake.output.accounts)
     write_table(bursts, snakemake.output.bursts)
     write_table(lorenz, snakemake.output.lorenz)
+    write_table(dormancy, snakemake.output.dormancy)
     write_table(notes, snakemake.output.notes)

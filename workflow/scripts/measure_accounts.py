@@ -11,7 +11,7 @@ with job(snakemake):
     posts = of_campaign(pl.scan_parquet(snakemake.input.tweets))
     table = of_campaign(pl.scan_parquet(snakemake.input.accounts))
     joined = table.join(languages_used(posts), on="userid", how="left")
-    found, bursts, lorenz, notes = accounts(
+    found, bursts, lorenz, dormancy, notes = accounts(
         joined.select(COLUMNS_IN).collect().to_pandas(),
         min_accounts=snakemake.params.min_accounts,
         bootstrap=snakemake.params.bootstrap,
@@ -20,4 +20,5 @@ with job(snakemake):
     write_table(found, snakemake.output.accounts)
     write_table(bursts, snakemake.output.bursts)
     write_table(lorenz, snakemake.output.lorenz)
+    write_table(dormancy, snakemake.output.dormancy)
     write_table(notes, snakemake.output.notes)

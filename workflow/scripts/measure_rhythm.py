@@ -14,7 +14,7 @@ with job(snakemake):
     inside = pl.col("local_day").is_between(days[0].date(), days[-1].date())
     posts = of_campaign(pl.scan_parquet(snakemake.input.tweets)).filter(inside)
     one = pl.lit(1, pl.Int64)
-    table, notes = rhythm(
+    table, clock, notes = rhythm(
         hours_of_week(posts, pl.col("userid"), pl.col("local_time"), one),
         hours_of_week(posts, pl.col("userid"), pl.col("tweet_time"), one),
         days,
@@ -23,4 +23,5 @@ with job(snakemake):
         rng=generator(snakemake.params.seed, snakemake.wildcards.campaign, "rhythm"),
     )
     write_table(table, snakemake.output.rhythm)
+    write_table(clock, snakemake.output.clock)
     write_table(notes, snakemake.output.notes)

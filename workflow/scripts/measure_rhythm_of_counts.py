@@ -14,7 +14,7 @@ with job(snakemake):
     inside = pl.col("local_day").is_between(days[0].date(), days[-1].date())
     counts = read_counts(snakemake.input.counts, snakemake.params.timezone).filter(inside)
     day, posts = pl.col("local_day"), pl.col("posts")
-    table, notes = rhythm(
+    table, clock, notes = rhythm(
         hours_of_week(counts, day, pl.col("local_time"), posts),
         hours_of_week(counts, day, pl.col("time"), posts),
         days,
@@ -23,4 +23,5 @@ with job(snakemake):
         rng=generator(snakemake.params.seed, snakemake.wildcards.campaign, "rhythm"),
     )
     write_table(table, snakemake.output.rhythm)
+    write_table(clock, snakemake.output.clock)
     write_table(notes, snakemake.output.notes)

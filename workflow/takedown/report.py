@@ -16,8 +16,8 @@ from markupsafe import Markup
 from takedown.groups import OVER_CONTROLS
 from takedown.tables import contracts, read_table, table_name
 
-FIGURES = ["volume", "event_study", "interrupted", "specification", "negative_controls"]
-FIGURES += ["rhythm", "accounts", "hashtags", "clients"]
+FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
+FIGURES += ["negative_controls", "rhythm", "accounts", "hashtags", "clients"]
 EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
 STATISTIC_WORDS = {
     "days_0_2": "volume, days 0 to +2",

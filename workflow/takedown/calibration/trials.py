@@ -113,7 +113,7 @@ def of_study(kind: str, path: list[tuple], effects: list[tuple]) -> dict[str, Sa
     """The effects of an event study, and day 0 of its path."""
     found = {f"{kind} {method}, {effect}": of_ratio(*rest) for method, effect, *rest in effects}
     return found | {
-        f"{kind} {method}, path": of_ratio(*rest) for method, day, *rest in path if day == 0
+        f"{kind} {method}, path": of_ratio(*rest[:3]) for method, day, *rest in path if day == 0
     }
 
 

@@ -1,34 +1,102 @@
-"""Accounts: months of creation, beside months of first activity."""
+"""Accounts: creation beside first activity, sleep before use, concentration of posting."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
 
 from takedown.describe import POOLED
 from takedown.figures.style import (
     ACCENT,
     COLUMN,
     CONTRAST,
+    GRID,
     MM,
+    MUTED,
+    PAGE,
     Drawing,
     count_axis,
     date_axis,
     note,
 )
 
+COLUMNS = ["panel", "month", "accounts", "first_posts", "date", "accounts_share", "days"]
+COLUMNS += ["posts_share"]
 
-def draw(months: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
-    """Draw ``describe/account_creation_monthly.csv``; months that were pooled are not drawn."""
+
+def draw(
+    months: pd.DataFrame,
+    bursts: pd.DataFrame,
+    dormancy: pd.DataFrame,
+    lorenz: pd.DataFrame,
+    quantities: pd.DataFrame,
+    *,
+    campaign: str,
+    source: str,
+) -> Drawing:
+    """Draw ``describe/account_creation_monthly.csv`` beside ``models/dormancy.csv`` and ``lorenz``.
+
+    Months that were pooled are not drawn. ``bursts`` (``models/creation_bursts.csv``) are marked;
+    ``quantities`` is ``models/accounts.csv``. Panels without rows are left out.
+    """
     shown = months[months["month"] != POOLED].copy()
     pooled = months[months["month"] == POOLED]
-    first = pd.to_datetime(shown["month"] + "-01")
-    known = months["first_posts"].notna().any()
-    figure, axes = plt.subplots(figsize=(COLUMN, 55 * MM), layout="constrained")
     if shown.empty:
+        figure, axes = plt.subplots(figsize=(COLUMN, 30 * MM), layout="constrained")
         note(axes, "No month with enough accounts to show")
         words = f"No month of {campaign} has enough accounts to show."
         return Drawing(figure, shown, "Creation of accounts", f"{words} Source: {source}.", words)
+    more = [table for table in (dormancy, lorenz) if len(table)]
+    figure, grid = plt.subplots(
+        1,
+        1 + len(more),
+        figsize=(PAGE if more else COLUMN, 58 * MM),
+        width_ratios=[1.9, 1, 1][: 1 + len(more)],
+        squeeze=False,
+        layout="constrained",
+    )
+    panels = iter(grid[0])
+    draw_creation(next(panels), shown, bursts)
+    known = quantities.set_index("quantity")["value"]
+    if len(dormancy):
+        draw_dormancy(next(panels), dormancy, known)
+    if len(lorenz):
+        draw_lorenz(next(panels), lorenz, known)
+    total = int(months["accounts"].sum())
+    top = shown.loc[shown["accounts"].idxmax()]
+    data = pd.concat(
+        [
+            shown.assign(panel="creation"),
+            bursts.assign(panel="burst"),
+            dormancy.assign(panel="dormancy"),
+            lorenz.assign(panel="concentration"),
+        ],
+        ignore_index=True,
+    ).reindex(columns=COLUMNS)
+    return Drawing(
+        figure,
+        data.astype({"accounts": "Int64", "first_posts": "Int64", "days": "Int64"}),
+        "Creation and use of accounts" if more else "Creation of accounts",
+        caption(months, pooled, bursts, dormancy, lorenz, known, campaign)
+        + "Accounts are here because they were caught, so late creation is partly selection. "
+        f"Source: {source}.",
+        f"Bar chart of {campaign}: most accounts were created in {top.month} "
+        f"({top.accounts:,} of {total:,})."
+        + (
+            f" The Gini coefficient of posts is {known['gini_of_posts']:.2f}."
+            if len(lorenz)
+            else ""
+        ),
+    )
+
+
+def draw_creation(axes: Axes, shown: pd.DataFrame, bursts: pd.DataFrame) -> None:
+    """Accounts by month of creation and of first post, days of bursts marked above."""
+    first = pd.to_datetime(shown["month"] + "-01")
+    known = shown["first_posts"].notna().any()
     width = pd.Timedelta(days=12 if known else 25)
     middle = first + pd.Timedelta(days=15)
     shift = width / 2 if known else pd.Timedelta(0)
@@ -40,20 +108,72 @@ def draw(months: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
             width,
             color="white",
             edgecolor=CONTRAST,
-            linewidth=0.8,
+            linewidth=0.6,
             hatch="//////",
             label="first post",
         )
-        axes.legend(loc="upper left", handlelength=1.2)
     last = first.max() + pd.offsets.MonthEnd()
     date_axis(axes, pd.date_range(first.min(), last))
     count_axis(axes)
+    if len(bursts):
+        days = pd.to_datetime(bursts["date"])
+        axes.plot(
+            days,
+            np.full(len(days), 1.03),
+            "v",
+            color=CONTRAST,
+            markersize=3.5,
+            transform=axes.get_xaxis_transform(),
+            clip_on=False,
+            label="burst of creation",
+        )
+    if known or len(bursts):
+        axes.legend(loc="upper left", handlelength=1.2)
     axes.set_ylabel("Accounts per month")
-    axes.set_xlabel("Month of creation" + (" or of first post in the archive" if known else ""))
-    total = int(months["accounts"].sum())
-    top = shown.loc[shown["accounts"].idxmax()]
-    text = f"Accounts of {campaign} by month of creation, n = {total:,}"
-    if known:
+    axes.set_xlabel("Month of creation" + (" or of first post" if known else ""))
+
+
+def draw_dormancy(axes: Axes, dormancy: pd.DataFrame, known: pd.Series) -> None:
+    """The share of accounts that had begun to post so many days after their creation."""
+    axes.step(dormancy["days"], dormancy["accounts_share"], where="post", color=ACCENT)
+    if "days_asleep_median" in known:
+        axes.plot(known["days_asleep_median"], 0.5, "D", color=CONTRAST, markersize=3.5)
+    axes.set_ylim(0, 1)
+    axes.set_xlim(0, 1.02 * dormancy["days"].max() + 1)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.xaxis.get_major_locator().set_params(nbins=4, integer=True)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_xlabel("Days from creation\nto first post")
+    axes.set_ylabel("Accounts that posted")
+    axes.grid(color=GRID, linewidth=0.4)
+
+
+def draw_lorenz(axes: Axes, lorenz: pd.DataFrame, known: pd.Series) -> None:
+    """The Lorenz curve of posts over accounts, and the line of equal shares."""
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.plot(lorenz["accounts_share"], lorenz["posts_share"], color=ACCENT)
+    axes.text(0.05, 0.92, f"Gini {known['gini_of_posts']:.2f}", fontsize=7)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_ticks([0, 0.5, 1])
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("Accounts that posted,\nleast active first")
+    axes.set_ylabel("Share of posts")
+
+
+def caption(
+    months: pd.DataFrame,
+    pooled: pd.DataFrame,
+    bursts: pd.DataFrame,
+    dormancy: pd.DataFrame,
+    lorenz: pd.DataFrame,
+    known: pd.Series,
+    campaign: str,
+) -> str:
+    """What the panels show, of how many accounts."""
+    text = f"Accounts of {campaign} by month of creation, n = {int(months['accounts'].sum()):,}"
+    if months["first_posts"].notna().any():
         posting = int(months["first_posts"].sum())
         text += f", and by month of their first post ({posting:,} accounts posted at all)"
     text += ". "
@@ -62,12 +182,16 @@ def draw(months: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
             f"{int(pooled['pooled'].iloc[0])} months of few accounts "
             f"({int(pooled['accounts'].iloc[0])} created) are pooled and not drawn. "
         )
-    return Drawing(
-        figure,
-        shown,
-        "Creation of accounts",
-        text + "Accounts are here because they were caught, so late creation is partly selection. "
-        f"Source: {source}.",
-        f"Bar chart of {campaign}: most accounts were created in {top.month} "
-        f"({top.accounts:,} of {total:,}).",
-    )
+    if len(bursts):
+        text += (
+            f"Triangles, {len(bursts)} days on which more accounts were created than the year "
+            "about them explains (negative binomial, Bonferroni). "
+        )
+    if len(dormancy):
+        text += "Then, how many had begun to post so many days after creation (diamond, median"
+        if "days_asleep_median" in known:
+            text += f" {known['days_asleep_median']:,.0f} days"
+        text += "). "
+    if len(lorenz):
+        text += "Last, the Lorenz curve of posts; dotted, equal shares. "
+    return text

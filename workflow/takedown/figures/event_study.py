@@ -43,6 +43,7 @@ ROW_MM = 6.0
 
 def draw(
     path: pd.DataFrame,
+    bands: pd.DataFrame,
     effects: pd.DataFrame,
     events: pd.DataFrame,
     notes: pd.DataFrame,
@@ -50,9 +51,13 @@ def draw(
     campaign: str,
     source: str,
 ) -> Drawing:
-    """Draw the pooled path of ``event_study.csv`` beside ``event_effects.csv``, for ``all``."""
+    """Draw the pooled path of ``event_study.csv`` beside ``event_effects.csv``, for ``all``.
+
+    ``bands`` (``placebo_bands.csv``) show how far the same path strays at other calendars.
+    """
     path = path[(path["series"] == "all") & (path["event"] == "pooled")]
     path = path[path["method"].isin(PATHS)]
+    bands = bands[(bands["series"] == "all") & (bands["event"] == "pooled")]
     effects = effects[(effects["series"] == "all") & effects["method"].isin(EFFECT_METHODS)]
     titles = {
         row.event: f"{row.number}  {row.date}  {shorten(row.title, 40)}"
@@ -69,7 +74,7 @@ def draw(
     # A note may also warn of an estimate that is there.
     skipped = len(why.keys() - {None, "pooled", *single})
     if len(path):
-        draw_path(left, path)
+        draw_path(left, path, bands)
     else:
         note(left, "No pooled path: " + why.get("pooled", why.get(None, "no event")))
     if rows:
@@ -79,12 +84,19 @@ def draw(
     for axes, side in ((left, "left"), (right, "right")):
         handles, labels = axes.get_legend_handles_labels()
         if handles:
-            figure.legend(handles, labels, loc=f"outside lower {side}", ncols=2, handlelength=2.4)
+            figure.legend(
+                handles,
+                labels,
+                loc=f"outside lower {side}",
+                ncols=1 if side == "left" else 2,
+                handlelength=2.4,
+            )
     # The second path is drawn without its interval, so the data has none either.
     plain = path["method"] == "negbin_hac"
     path = path.assign(lower=path["lower"].mask(plain), upper=path["upper"].mask(plain))
     drawn = effects[effects["event"].isin(rows)]
-    data = pd.concat([path.assign(effect=""), drawn], ignore_index=True)
+    placebo = bands.assign(method="placebo band", effect="")
+    data = pd.concat([path.assign(effect=""), placebo, drawn], ignore_index=True)
     columns = ["series", "event", "method", "effect", "day", "rate_ratio", "lower", "upper"]
     columns += ["calibrated"]
     return Drawing(
@@ -102,8 +114,17 @@ def reasons(notes: pd.DataFrame) -> dict[str | None, str]:
     return dict(zip(own["event"].where(own["event"].notna(), None), own["note"], strict=True))
 
 
-def draw_path(axes: Axes, path: pd.DataFrame) -> None:
-    """Rate ratio by day relative to the event, two estimators side by side."""
+def draw_path(axes: Axes, path: pd.DataFrame, bands: pd.DataFrame) -> None:
+    """Rate ratio by day relative to the event, two estimators side by side, on the placebo band."""
+    bands = bands.sort_values("day")
+    axes.fill_between(
+        bands["day"],
+        bands["lower"],
+        bands["upper"],
+        color=GRID,
+        linewidth=0,
+        label="95 % of all shifts of the calendar",
+    )
     axes.axhline(1, color=INK, linewidth=0.6)
     axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
     for (method, label), plain in zip(PATHS.items(), (ACCENT, CONTRAST), strict=True):
@@ -114,9 +135,8 @@ def draw_path(axes: Axes, path: pd.DataFrame) -> None:
         dashed = (0, (4, 1.5)) if method == "negbin_hac" else "-"
         axes.plot(own["day"], own["rate_ratio"], color=color, linestyle=dashed, label=label)
         if method == "log1p_shift":
-            axes.fill_between(
-                own["day"], own["lower"], own["upper"], color=color, alpha=0.18, linewidth=0
-            )
+            axes.vlines(own["day"], own["lower"], own["upper"], color=color, linewidth=0.7)
+            axes.plot(own["day"], own["rate_ratio"], "o", color=color, markersize=2.2)
     ratio_axis(axes.yaxis, axes, path)
     axes.set_xlabel("Days from the event")
     axes.set_ylabel("Rate ratio of posts (log scale)")
@@ -171,7 +191,8 @@ def caption(
         text += (
             "Left, all events in one regression (overlapping windows jointly): least squares on "
             "log(1 + posts) with 95 % intervals from the same estimate at every circular shift of "
-            "the calendar (band), and negative binomial regression (dashed). "
+            "the calendar (bars), and negative binomial regression (dashed); grey band, where 95 % "
+            "of the estimates at those shifts lie. "
         )
     if single:
         text += (

@@ -1,21 +1,47 @@
-"""Rhythm: posts by local hour and weekday."""
+"""Rhythm: posts by local hour and weekday, and the operator's clock."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from takedown.figures.style import COLUMN, MM, Drawing
+from takedown.figures.style import ACCENT, COLUMN, CONTRAST, GRID, MM, MUTED, Drawing
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WORK_HOURS = range(9, 17)
 
 
-def draw(hours: pd.DataFrame, *, campaign: str, timezone: str, source: str) -> Drawing:
-    """Draw ``describe/hour_weekday.csv`` as a heat map."""
+def draw(
+    hours: pd.DataFrame,
+    clock: pd.DataFrame,
+    rhythm: pd.DataFrame,
+    *,
+    campaign: str,
+    timezone: str,
+    source: str,
+) -> Drawing:
+    """Draw ``describe/hour_weekday.csv`` as a heat map over ``models/operators_clock.csv``.
+
+    ``rhythm`` is ``models/rhythm.csv``, which says where the clock stands and how surely.
+    """
     grid = hours.pivot(index="weekday", columns="hour", values="posts")
-    figure, axes = plt.subplots(figsize=(COLUMN, 52 * MM), layout="constrained")
+    known = rhythm.set_index("quantity")
+    has_clock = "operators_clock" in known.index
+    figure, panels = plt.subplots(
+        1 + has_clock,
+        1,
+        figsize=(COLUMN, (52 + 40 * has_clock) * MM),
+        height_ratios=[1.25, 1][: 1 + has_clock],
+        squeeze=False,
+        layout="constrained",
+    )
+    axes = panels[0, 0]
+    at, words = "", ""
+    if has_clock:
+        at, words = clock_words(known)
+        draw_clock(panels[1, 0], clock, known.loc["operators_clock"])
     image = axes.imshow(grid, cmap="cividis", aspect="auto", vmin=0)
     axes.set_yticks(range(7), WEEKDAYS)
     axes.set_xticks(range(0, 24, 3), [f"{hour:02d}" for hour in range(0, 24, 3)])
@@ -35,13 +61,59 @@ def draw(hours: pd.DataFrame, *, campaign: str, timezone: str, source: str) -> D
         f"{share:.0%} of posts fall on Monday to Friday, 09:00 to 16:59 local time (evenly spread "
         f"posts would give {even:.0%})"
     )
+    data = pd.concat(
+        [hours.assign(panel="hours"), clock.assign(panel="operator's clock")], ignore_index=True
+    )
+    columns = ["panel", "weekday", "hour", "posts", "offset", "share", "lower", "upper"]
     return Drawing(
         figure,
-        hours,
+        data.reindex(columns=columns).astype({"weekday": "Int64", "hour": "Int64"}),
         "Posts by hour and weekday",
         f"Posts of {campaign} by hour and weekday in {timezone}, n = {total:,}; {finding}. "
-        "Holidays and make-up working days are not told apart, and office hours are one possible "
-        f"reason among others. Source: {source}.",
+        f"Holidays and make-up working days are not told apart. {words}Office hours are one "
+        f"possible reason among others. Source: {source}.",
         f"Heat map of {campaign}: {finding}; the fullest hour is {WEEKDAYS[top.weekday - 1]} "
-        f"{top.hour:02d}:00 with {top.posts:,} posts.",
+        f"{top.hour:02d}:00 with {top.posts:,} posts.{at}",
+    )
+
+
+def draw_clock(axes: Axes, clock: pd.DataFrame, best: pd.Series) -> None:
+    """Share of posts in working hours if the operators' clock ran so many hours from UTC."""
+    axes.fill_between(
+        clock["offset"], clock["lower"], clock["upper"], color=ACCENT, alpha=0.2, linewidth=0
+    )
+    axes.plot(clock["offset"], clock["share"], color=ACCENT)
+    axes.axhline(45 / 168, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    top = clock.loc[clock["offset"] == best["estimate"]].iloc[0]
+    axes.plot(top["offset"], top["share"], "D", color=CONTRAST, markersize=3.5)
+    axes.annotate(
+        f"UTC{top['offset']:+.0f}",
+        (top["offset"], top["share"]),
+        xytext=(0, 5),
+        textcoords="offset points",
+        ha="center",
+        fontsize=7,
+    )
+    axes.set_ylim(0, 1.25 * clock["upper"].max())
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_xticks(range(-12, 15, 3))
+    axes.set_xlabel("Hours from UTC")
+    axes.set_ylabel("In working hours")
+    axes.set_title("Operator's clock")
+    axes.grid(axis="y", color=GRID, linewidth=0.4)
+
+
+def clock_words(known: pd.DataFrame) -> tuple[str, str]:
+    """The operator's clock for the alternative text, and for the caption."""
+    clock, sure = known.loc["operators_clock"], known["estimate"]["operators_clock_certainty"]
+    units = clock["resampled"]
+    finding = (
+        f"working hours fit best at UTC{clock.estimate:+.0f} "
+        f"(95 % interval {clock.lower:+.0f} to {clock.upper:+.0f})"
+    )
+    return (
+        f" As an operator's clock {finding}.",
+        "Below, the operator's clock: the share of posts on Monday to Friday, 09:00 to 17:59, at "
+        f"every offset from UTC, with 95 % bootstrap intervals over {units}; {finding}, in "
+        f"{sure:.0%} of bootstrap samples. Dotted, the share of evenly spread posts. ",
     )

@@ -15,6 +15,7 @@ COLUMNS = ["quantity", "value", "lower", "upper", "reason"]
 DESCRIBED = "describes these accounts; they are no sample"
 BURSTS = ["date", "accounts", "expected", "p_value", "p_poisson"]
 LORENZ = ["accounts_share", "posts_share"]
+DORMANCY = ["accounts_share", "days"]
 #: What is known of each account where posts are.
 COLUMNS_IN = ["account_creation_date", "posts", "first_post", "follower_count", "languages"]
 LEAST_ACCOUNTS = 30
@@ -27,8 +28,8 @@ LORENZ_STEPS = 50
 
 def accounts(
     table: pd.DataFrame, *, min_accounts: int, bootstrap: int, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/accounts.csv``, ``creation_bursts.csv``, ``lorenz.csv`` and notes.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """``models/accounts.csv``, ``creation_bursts.csv``, ``lorenz.csv``, ``dormancy.csv``, notes.
 
     ``table`` has a row per account: account_creation_date (day) and, where they are known, posts,
     first_post (time), follower_count, languages (number of languages with at least a tenth of its
@@ -41,6 +42,7 @@ def accounts(
             pd.DataFrame(columns=COLUMNS),
             pd.DataFrame(columns=BURSTS),
             pd.DataFrame(columns=LORENZ),
+            pd.DataFrame(columns=DORMANCY),
             notes.table(),
         )
     try:
@@ -72,10 +74,13 @@ def accounts(
             lorenz = lorenz_curve(active, min_accounts)
         else:
             notes.add("all", f"{len(active)} accounts posted; concentration needs {least}")
+    dormancy = pd.DataFrame(columns=DORMANCY)
     if "first_post" in table:
         created = pd.to_datetime(table["account_creation_date"])
         asleep = (pd.to_datetime(table["first_post"]).dt.tz_localize(None) - created).dt.days
         rows += quartiles("days_asleep", asleep.dropna(), min_accounts)
+        if len(asleep.dropna()) >= LEAST_ACCOUNTS:
+            dormancy = quantiles(np.sort(asleep.dropna().to_numpy()), min_accounts)
     if "follower_count" in table:
         rows += quartiles("followers", table["follower_count"].dropna(), min_accounts)
     if "languages" in table:
@@ -84,7 +89,7 @@ def accounts(
         if shown(several, len(known), min_accounts):
             interval = wilson(several, len(known))
             rows.append(("share_in_several_languages", several / len(known), *interval, None))
-    return pd.DataFrame(rows, columns=COLUMNS), found, lorenz, notes.table()
+    return pd.DataFrame(rows, columns=COLUMNS), found, lorenz, dormancy, notes.table()
 
 
 def shown(part: int, of: int, min_accounts: int) -> bool:
@@ -140,13 +145,23 @@ def gini(ordered: np.ndarray) -> np.ndarray:
     return (ordered * weight).sum(axis=-1) / (count * ordered.sum(axis=-1))
 
 
+def steps(count: int, min_accounts: int) -> np.ndarray:
+    """Numbers of accounts from 0 to ``count``, at most 51, ``min_accounts`` or more apart."""
+    ends = np.linspace(0, count, min(LORENZ_STEPS, count // min_accounts) + 1)
+    return np.unique(ends.round()).astype(int)
+
+
 def lorenz_curve(ordered: np.ndarray, min_accounts: int) -> pd.DataFrame:
     """Share of posts by the least active share of accounts; no step of fewer accounts."""
-    count = len(ordered)
-    ends = np.unique(np.linspace(0, count, min(LORENZ_STEPS, count // min_accounts) + 1).round())
+    at = steps(len(ordered), min_accounts)
     sums = np.concatenate([[0], np.cumsum(ordered)])
-    at = ends.astype(int)
-    return pd.DataFrame({"accounts_share": at / count, "posts_share": sums[at] / sums[-1]})
+    return pd.DataFrame({"accounts_share": at / len(ordered), "posts_share": sums[at] / sums[-1]})
+
+
+def quantiles(ordered: np.ndarray, min_accounts: int) -> pd.DataFrame:
+    """Days that each share of accounts does not exceed; but for the last, one account's alone."""
+    at = steps(len(ordered), min_accounts)[1:-1]
+    return pd.DataFrame({"accounts_share": at / len(ordered), "days": ordered[at - 1]})
 
 
 def quartiles(name: str, values: pd.Series, min_accounts: int) -> list[tuple]:

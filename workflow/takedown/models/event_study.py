@@ -54,6 +54,7 @@ from takedown.models.randomisation import (
 )
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
+BANDS = ["series", "event", "method", "day", "lower", "upper"]
 EFFECTS = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper", "p_value"]
 HOLE = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
 EFFECT_DAYS = 7
@@ -69,8 +70,8 @@ def event_study(
     trend_days: int,
     hac_days: int,
     control: pd.Series | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/event_study.csv``, ``event_effects.csv`` and notes.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """``models/event_study.csv``, ``event_effects.csv``, ``placebo_bands.csv`` and notes.
 
     ``series`` holds posts per day of the model window; ``events`` the modelled rows of
     ``series/events.csv`` (columns event, date). Events on one day count once when pooled. With the
@@ -79,6 +80,7 @@ def event_study(
     """
     notes = Notes("event_study")
     path: list[tuple] = []
+    bands: list[tuple] = []
     effects: list[tuple] = []
     offsets = range(-lead_days, lag_days + 1)
     for name, posts in series.items():
@@ -110,7 +112,8 @@ def event_study(
             except TooLittleError as why:
                 notes.add(name, why, event)
                 continue
-            path += [(name, event, *row) for row in rows]
+            path += [(name, event, *row[:5]) for row in rows]
+            bands += [(name, event, *row[:2], *row[5:]) for row in rows if row[5:]]
             effects += [(name, event, *row) for row in sums]
             for warning in filter(None, warnings):
                 notes.add(name, warning, event)
@@ -124,6 +127,7 @@ def event_study(
     return (
         pd.DataFrame(path, columns=PATH),
         pd.DataFrame(effects, columns=EFFECTS),
+        pd.DataFrame(bands, columns=BANDS),
         notes.table(),
     )
 
@@ -147,6 +151,8 @@ def shifted(
 ) -> tuple[list[tuple], list[tuple]]:
     """The pooled path and effects by logs, against every circular shift (``log1p_shift``).
 
+    Rows of the path end with the band that holds 95 % of the placebo estimates.
+
     Raises :class:`TooLittleError` with fewer than three distinct event days, and where the days of
     an effect cannot be told apart from weekday and trend; days of the path that cannot are left
     out.
@@ -162,7 +168,7 @@ def shifted(
         present = days_after(len(posts), at[None], [offset])[0]
         try:
             found = against_others(weights, weights @ logs, weights @ present, alike)
-            path.append(("log1p_shift", offset, *exponential(found)))
+            path.append(("log1p_shift", offset, *exponential(found), *placebo_band(found)))
         except TooLittleError:
             continue
     effects = [
@@ -270,7 +276,7 @@ def dated(
         present = days_after(len(posts), np.array([[at]]), [offset])[0]
         own_weights = weights[order, column]
         found = against_others(own_weights, own_weights @ logs, own_weights @ present, alike)
-        path.append(("log1p_dates", offset, *exponential(found)))
+        path.append(("log1p_dates", offset, *exponential(found), *placebo_band(found)))
     for effect, span in SPANS.items():
         present = days_after(len(posts), np.array([[at]]), span)[0]
         mean = weights[order][:, [HOLE.index(day) for day in span]].mean(axis=1)
@@ -282,6 +288,11 @@ def dated(
 def exponential(found: Estimate) -> tuple[float, float, float]:
     """An estimate on the log scale as a ratio with its interval."""
     return bounded(found.value, found.lower, found.upper)
+
+
+def placebo_band(found: Estimate) -> tuple[float, float]:
+    """Where 95 % of the placebo estimates lie, as ratios."""
+    return float(np.exp(found.placebo_lower)), float(np.exp(found.placebo_upper))
 
 
 def bounded(value: float, lower: float, upper: float) -> tuple[float, float, float]:

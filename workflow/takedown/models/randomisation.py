@@ -29,13 +29,18 @@ UNIT_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class Estimate:
-    """A log effect, its 95 % interval, and its p-value against ``placebos`` others."""
+    """A log effect, its 95 % interval, and its p-value against ``placebos`` others.
+
+    Between ``placebo_lower`` and ``placebo_upper`` lie 95 % of those others.
+    """
 
     value: float
     lower: float
     upper: float
     p_value: float
     placebos: int
+    placebo_lower: float
+    placebo_upper: float
 
 
 def against_others(
@@ -54,12 +59,15 @@ def against_others(
     scale = scale[usable][1:]
     others = values[usable][1:] * scale
     lower, upper = interval(values[0], others, response[usable][1:] * scale)
+    band = np.quantile(others, [LEVEL / 2, 1 - LEVEL / 2])
     return Estimate(
         value=float(values[0]),
         lower=lower,
         upper=upper,
         p_value=float(exceedance(np.abs(values[0]), np.abs(others))),
         placebos=len(others),
+        placebo_lower=float(band[0]),
+        placebo_upper=float(band[1]),
     )
 
 

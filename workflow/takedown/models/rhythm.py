@@ -12,6 +12,7 @@ import pandas as pd
 from takedown.models.design import Notes, TooLittleError
 
 COLUMNS = ["series", "quantity", "estimate", "lower", "upper", "unit", "reason", "resampled"]
+CLOCK = ["offset", "share", "lower", "upper"]
 HOURS = 168
 WORKING = np.array([day < 5 and 9 <= hour < 18 for day in range(7) for hour in range(24)])
 WORKDAYS = np.arange(HOURS) < 5 * 24
@@ -27,8 +28,8 @@ def rhythm(
     resampled: str,
     bootstrap: int,
     rng: np.random.Generator,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``models/rhythm.csv`` and notes.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """``models/rhythm.csv``, ``operators_clock.csv`` and notes.
 
     ``local`` and ``utc`` hold posts by hour of the week (units x 168, Monday 0:00 first) on the
     campaign's clock and on UTC; a unit is an account or a day, as ``resampled`` says. ``days`` are
@@ -45,7 +46,7 @@ def rhythm(
     units = len(local)
     if units < LEAST_UNITS:
         notes.add("all", TooLittleError(f"{units} {resampled}; the rhythm needs {LEAST_UNITS}"))
-        return pd.DataFrame(columns=COLUMNS), notes.table()
+        return pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=CLOCK), notes.table()
     again = rng.multinomial(units, np.full(units, 1 / units), size=bootstrap)
     drawn, drawn_utc = again @ local, again @ utc
     total, total_utc = local.sum(axis=0), utc.sum(axis=0)
@@ -64,14 +65,18 @@ def rhythm(
     add("daily_concentration", concentration(total), concentration(drawn), "0 to 1")
     test = (rayleigh(local), None, None, "p-value", "a test has no interval")
     rows.append(("rayleigh_p_value", *test))
-    offset, offsets = clock(total_utc), clock(drawn_utc)
+    shares, shares_drawn = working_shares(total_utc), working_shares(drawn_utc)
+    # Ties go to the smallest offset.
+    offset, offsets = (np.asarray(OFFSETS)[each.argmax(axis=0)] for each in (shares, shares_drawn))
     # The clock is a circle: an offset an hour beyond +12 is near, not a day away.
     around = offset + (offsets - offset + 12) % 24 - 12
     add("operators_clock", offset, around, "hours from UTC")
     agreed = (float((offsets == offset).mean()), None, None, "share")
     rows.append(("operators_clock_certainty", *agreed, "itself says how sure the clock is"))
     table = pd.DataFrame(rows, columns=COLUMNS[1:-1]).assign(series="all", resampled=resampled)
-    return table[COLUMNS], notes.table()
+    low, high = np.percentile(shares_drawn, [2.5, 97.5], axis=1)
+    clock = pd.DataFrame(dict(zip(CLOCK, (OFFSETS, shares, low, high), strict=True)))
+    return table[COLUMNS], clock, notes.table()
 
 
 def percentiles(drawn: np.ndarray) -> tuple[float, float]:
@@ -116,10 +121,6 @@ def rayleigh(units: np.ndarray) -> float:
     return float(np.exp(np.sqrt(1 + 4 * count + 4 * (count**2 - z**2)) - (1 + 2 * count)))
 
 
-def clock(utc: np.ndarray) -> np.ndarray:
-    """The offset from UTC, -12 to 14, under which most posts fall into working hours.
-
-    Ties go to the smallest offset.
-    """
-    shares = [share(np.roll(utc, offset, axis=-1)) for offset in OFFSETS]
-    return np.asarray(OFFSETS)[np.argmax(shares, axis=0)]
+def working_shares(utc: np.ndarray) -> np.ndarray:
+    """Share of posts in working hours under each offset from UTC, -12 to 14, on the first axis."""
+    return np.array([share(np.roll(utc, offset, axis=-1)) for offset in OFFSETS])

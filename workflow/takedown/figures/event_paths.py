@@ -1,0 +1,110 @@
+"""Posting around each event, day by day, before the band of the same at all other dates."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from takedown.figures.event_study import ratio_axis
+from takedown.figures.style import (
+    ACCENT,
+    GRID,
+    INK,
+    MM,
+    MUTED,
+    PAGE,
+    Drawing,
+    greyed_words,
+    note,
+    shorten,
+    trusted,
+)
+
+METHOD = "log1p_dates"
+COLUMNS, MOST = 3, 12
+PANEL_MM = 38.0
+
+
+def draw(
+    path: pd.DataFrame, bands: pd.DataFrame, events: pd.DataFrame, *, campaign: str, source: str
+) -> Drawing:
+    """Draw ``models/event_study.csv`` and ``placebo_bands.csv`` of single events, for ``all``."""
+    keys = ["series", "event", "method", "day"]
+    table = path[(path["series"] == "all") & (path["method"] == METHOD)]
+    named = {"lower": "placebo_lower", "upper": "placebo_upper"}
+    table = table.merge(bands.rename(columns=named), on=keys, validate="one_to_one")
+    known = [event for event in events.itertuples() if (table["event"] == event.event).any()]
+    shown = known[:MOST]
+    table = table[table["event"].isin([event.event for event in shown])]
+    rows = max(1, math.ceil(len(shown) / COLUMNS))
+    figure, grid = plt.subplots(
+        rows,
+        min(COLUMNS, max(1, len(shown))),
+        figsize=(PAGE, (rows * PANEL_MM + 12) * MM),
+        squeeze=False,
+        layout="constrained",
+        sharey=True,
+    )
+    panels = list(grid.flat)
+    if not shown:
+        note(panels[0], "No path of a single event: none has enough days on both sides")
+    for axes, event in zip(panels, shown, strict=False):
+        own = table[table["event"] == event.event].sort_values("day")
+        draw_panel(axes, own)
+        axes.set_title(f"{event.number}  {event.date}\n{shorten(event.title, 42)}", fontsize=7)
+    for axes in panels[len(shown) :]:
+        axes.set_axis_off()
+    if shown:
+        reach = table.assign(
+            lower=table[["rate_ratio", "placebo_lower"]].min(axis=1),
+            upper=table[["rate_ratio", "placebo_upper"]].max(axis=1),
+        )
+        ratio_axis(panels[0].yaxis, panels[0], reach)
+        for row in grid:
+            row[0].set_ylabel("Rate ratio (log scale)")
+        for axes in panels[: len(shown)][-grid.shape[1] :]:
+            axes.set_xlabel("Days from the event")
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=2.2)
+    text = (
+        f"Posting of {campaign} around {len(shown)} single news events, relative to what weekday "
+        "and trend predict from the other days (log1p, ratio of 1 + posts). Points, the day's "
+        "ratio; band, where 95 % of the same estimates at all other dates lie. "
+    )
+    if len(known) > len(shown):
+        text += f"The first {len(shown)} of {len(known)} events are drawn. "
+    outside = (table["rate_ratio"] < table["placebo_lower"]) | (
+        table["rate_ratio"] > table["placebo_upper"]
+    )
+    finding = (
+        f"{int(outside.sum())} of {len(table)} days lie outside the band; by chance alone "
+        f"{0.05 * len(table):.0f} would."
+    )
+    return Drawing(
+        figure,
+        table,
+        "Posting around each event",
+        f"{text}{finding} {greyed_words(table['calibrated'])}Where events crowd, a day belongs to "
+        f"several of them. Association, not cause. Source: {source}.",
+        f"Small multiples of {campaign}, {len(shown)} events: {finding}",
+    )
+
+
+def draw_panel(axes: Axes, own: pd.DataFrame) -> None:
+    """One event: the placebo band, and the ratio of each day on it."""
+    color = trusted(ACCENT, own["calibrated"].iloc[0])
+    axes.fill_between(
+        own["day"],
+        own["placebo_lower"],
+        own["placebo_upper"],
+        color=GRID,
+        linewidth=0,
+        label="95 % of other dates",
+    )
+    axes.axhline(1, color=INK, linewidth=0.6)
+    axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.plot(own["day"], own["rate_ratio"], "o-", color=color, markersize=2.4, label="this event")
+    axes.set_xticks(range(-7, 8, 7) if own["day"].max() >= 7 else [-7, 0, 6])

@@ -1,0 +1,150 @@
+"""Lead and lag: prewhitened cross-correlation with a news series, and impulse responses."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from takedown.figures.style import (
+    ACCENT,
+    CONTRAST,
+    GREYED,
+    GRID,
+    INK,
+    MM,
+    MUTED,
+    PAGE,
+    Drawing,
+    greyed_words,
+    note,
+    shorten,
+    trusted,
+)
+
+ROW_MM = 46.0
+#: Of each response: its words, colour, dash and marker.
+RESPONSES = {
+    "posts_after_news": ("posts after news", ACCENT, "-", "o"),
+    "news_after_posts": ("news after posts", CONTRAST, (0, (4, 1.5)), "s"),
+}
+
+
+def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
+    """Draw ``models/lead_lag_paths.csv`` of ``all``, a row of panels per news series.
+
+    ``table`` is ``models/lead_lag.csv``, whose largest correlation carries the verdict of the
+    calibration. Impulse responses were not calibrated, so they are grey.
+    """
+    table, paths = (each[each["series"] == "all"] for each in (table, paths))
+    peaks = table[table["test"] == "peak_lag"].set_index("attention")
+    names = list(peaks.index)
+    figure, grid = plt.subplots(
+        max(1, len(names)),
+        2,
+        figsize=(PAGE, (14 + ROW_MM * max(1, len(names))) * MM),
+        squeeze=False,
+        layout="constrained",
+    )
+    if not names:
+        figure.set_size_inches(PAGE, 24 * MM)
+        grid[0, 1].set_axis_off()
+        note(grid[0, 0], "No news series to hold posting against")
+        words = f"Lead and lag of {campaign}: no news series in the study window."
+        return Drawing(figure, paths, "Posting and the news", f"{words} Source: {source}.", words)
+    for name, (left, right) in zip(names, grid, strict=True):
+        own = paths[paths["attention"] == name]
+        draw_correlation(left, own[own["path"] == "cross_correlation"], peaks.loc[name])
+        left.set_title(shorten(name, 60))
+        draw_responses(right, own)
+        right.set_title(" ")
+    for axes in grid[-1]:
+        axes.xaxis.label.set_visible(True)
+    handles, labels = grid[0, 1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower right", ncols=2, handlelength=2.4)
+    flags = pd.Series([*peaks["calibrated"], "untried"])
+    return Drawing(
+        figure,
+        paths,
+        "Posting and the news: which came first?",
+        caption(campaign, source, peaks, flags, bool(table["differenced"].astype(bool).any())),
+        alt(campaign, peaks),
+    )
+
+
+def draw_correlation(axes: Axes, path: pd.DataFrame, peak: pd.Series) -> None:
+    """Bars of the correlation at each lag, the band of unrelated series, the largest one named."""
+    color = trusted(ACCENT, peak["calibrated"])
+    low, high = path["lower"].iloc[0], path["upper"].iloc[0]
+    axes.axhspan(low, high, color=GRID, alpha=0.5, linewidth=0)
+    axes.axhline(0, color=INK, linewidth=0.6)
+    axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.bar(path["lag"], path["value"], width=0.55, color=color)
+    reach = 1.35 * max(path["value"].abs().max(), high)
+    axes.set_ylim(-reach, reach)
+    axes.text(
+        0.01,
+        0.98,
+        f"largest at {peak['lag']:+d} d, p = {peak['p_value']:.3f}",
+        transform=axes.transAxes,
+        va="top",
+        fontsize=7,
+        color=trusted(INK, peak["calibrated"]),
+    )
+    axes.set_ylabel("Correlation")
+    axes.set_xlabel("Days by which posts follow the news (left of 0: lead)", visible=False)
+    axes.set_xticks(range(int(path["lag"].min()), int(path["lag"].max()) + 1))
+    axes.grid(axis="y", color=GRID, linewidth=0.4)
+
+
+def draw_responses(axes: Axes, own: pd.DataFrame) -> None:
+    """Both impulse responses with their bands; in grey, because they were not calibrated."""
+    axes.axhline(0, color=INK, linewidth=0.6)
+    for path, (label, _, dash, marker) in RESPONSES.items():
+        rows = own[own["path"] == path]
+        axes.fill_between(
+            rows["lag"], rows["lower"], rows["upper"], color=GREYED, alpha=0.22, linewidth=0
+        )
+        axes.plot(
+            rows["lag"],
+            rows["value"],
+            color=MUTED if marker == "o" else GREYED,
+            linestyle=dash,
+            marker=marker,
+            markersize=2.2,
+            label=label,
+        )
+    axes.set_ylabel("Response (log units)")
+    axes.set_xlabel("Days after the shock", visible=False)
+    axes.grid(axis="y", color=GRID, linewidth=0.4)
+
+
+def caption(
+    campaign: str, source: str, peaks: pd.DataFrame, flags: pd.Series, differenced: bool
+) -> str:
+    """What the figure shows, how it was estimated, and its limits."""
+    text = (
+        f"Posts of {campaign} against {len(peaks)} daily news series. Left, cross-correlation of "
+        "log(1 + posts) and log(1 + news) without weekday means, both through the filter that "
+        "whitens the news; grey band, 95 % of unrelated series at one lag; p is for the largest of "
+        "all lags (Sidak). Right, responses of one series to a shock of one standard deviation in "
+        "the other (vector autoregression, news first), bands 95 % by parametric bootstrap. "
+    )
+    if differenced:
+        text += "Daily changes stand for levels where a series is integrated. "
+    return (
+        text
+        + greyed_words(flags)
+        + "A lead of days is no cause: both may follow something else. "
+        + f"Source: {source}."
+    )
+
+
+def alt(campaign: str, peaks: pd.DataFrame) -> str:
+    """The finding in words."""
+    parts = [
+        f"with {name} the largest correlation is {row.statistic:.2f} at a lag of {row.lag} days "
+        f"(p = {row.p_value:.3f}{'' if row.calibrated == 'yes' else ', not believed'})"
+        for name, row in zip(peaks.index, peaks.itertuples(), strict=True)
+    ]
+    return f"Lead and lag of {campaign}: {'; '.join(parts)}."
