@@ -12,15 +12,28 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from takedown.figures import accounts, event_study, interrupted, names, rhythm, style, volume
+from takedown.figures import (
+    accounts,
+    event_paths,
+    event_study,
+    interrupted,
+    lead_lag,
+    names,
+    rhythm,
+    style,
+    volume,
+)
+from takedown.models import accounts as fit_accounts
 from takedown.models.change_points import change_points
 from takedown.models.event_study import event_study as fit_event_study
 from takedown.models.interrupted import interrupted as fit_interrupted
+from takedown.models.lead_lag import lead_lag as fit_lead_lag
+from takedown.models.rhythm import rhythm as fit_rhythm
 from takedown.news import place_events
 from takedown.series import model_days
 
 SETTINGS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
-OF_EVENTS = ("volume", "event_study", "interrupted")
+OF_EVENTS = ("volume", "event_study", "event_paths", "interrupted")
 BY_HAC = {"negbin_hac", "log1p_ols_hac", "negbin_predictive"}
 NO_ATTENTION = pd.DataFrame({"date": [], "series": [], "value": []})
 TITLES = [
@@ -228,11 +241,131 @@ def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
         }
     )
     yield "volume", draw_volume(table, events)
-    yield "event_study", event_study.draw(path, effects, events, notes, **named)
+    yield "event_study", event_study.draw(path, bands, effects, events, notes, **named)
+    yield "event_paths", event_paths.draw(path, bands, events, **named)
     yield "interrupted", interrupted.draw(terms, paths, events, its_notes, **named)
-    yield "rhythm", rhythm.draw(hours, timezone="Asia/Bangkok", **named)
-    yield "accounts", accounts.draw(months, **named)
+    clock, quantities = office_clock()
+    yield "rhythm", rhythm.draw(hours, clock, quantities, timezone="Asia/Bangkok", **named)
+    yield "accounts", accounts.draw(months, *of_accounts(), **named)
+    yield "lead_lag", lead_lag.draw(*of_news(table["all"], "yes"), **named)
     yield "hashtags", names.draw(tags, what="hashtag", unit="posts", least=5, **named)
+
+
+def office_clock() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``operators_clock.csv`` and ``rhythm.csv`` of accounts that keep office hours at UTC+7."""
+    hours = np.ones((30, 168)) + 9 * np.tile(np.arange(168) % 24 // 8 == 1, (30, 1))
+    table, clock, _ = fit_rhythm(
+        hours,
+        np.roll(hours, -7, axis=1),
+        pd.date_range("2019-06-03", periods=28),
+        resampled="accounts",
+        bootstrap=50,
+        rng=np.random.default_rng(1),
+    )
+    return clock, table
+
+
+def of_accounts() -> tuple[pd.DataFrame, ...]:
+    """Bursts, dormancy, Lorenz curve and quantities of simulated accounts."""
+    rng = np.random.default_rng(2)
+    created = pd.Timestamp("2019-01-01") + pd.to_timedelta(rng.integers(0, 330, 120), "D")
+    created = pd.DatetimeIndex([*created, *[pd.Timestamp("2019-12-05")] * 60])
+    table = pd.DataFrame(
+        {
+            "account_creation_date": created,
+            "posts": rng.negative_binomial(1, 0.02, 180),
+            "first_post": created + pd.to_timedelta(rng.integers(0, 400, 180), "D"),
+        }
+    )
+    found, bursts, lorenz, dormancy, _ = fit_accounts.accounts(
+        table, min_accounts=5, bootstrap=50, rng=rng
+    )
+    assert len(bursts)
+    return bursts, dormancy, lorenz, found
+
+
+def of_news(posts: pd.Series, verdict: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lead and lag against two news series, one of which the posts follow by two days."""
+    values = {"Page views": posts.shift(-2).ffill() * 3, "A series of news": posts[::-1].to_numpy()}
+    days = posts.index.strftime("%Y-%m-%d")
+    news = [
+        pd.DataFrame({"date": days, "series": name, "value": np.asarray(series, dtype=float)})
+        for name, series in values.items()
+    ]
+    table, paths, _ = fit_lead_lag(
+        {"all": posts},
+        pd.concat(news),
+        bootstrap=50,
+        generator=lambda name: np.random.default_rng(len(name)),
+    )
+    relation = table["test"].str.startswith(("granger", "peak"))
+    return table.assign(calibrated=np.where(relation, verdict, None)), paths
+
+
+@pytest.mark.parametrize("verdict", ["yes", "no", "untried"])
+def test_lead_and_lag_grey_what_calibration_does_not_allow(verdict):
+    table, paths = of_news(daily(150)["all"], verdict)
+    with style.styled():
+        drawing = lead_lag.draw(table, paths, campaign="x", source="y")
+        first = drawing.figure.axes[0]
+        assert {to_hex(bar.get_facecolor()) for bar in first.patches if bar.get_width() < 1} == {
+            style.ACCENT if verdict == "yes" else style.GREYED
+        }
+        lines = [line.get_color() for axes in drawing.figure.axes[1::2] for line in axes.lines]
+    assert "largest at +2 d, p = 0.000" in [text.get_text() for text in first.texts]
+    assert style.ACCENT not in lines and style.CONTRAST not in lines  # responses are never tried
+    assert "not calibrated at this campaign's period" in drawing.caption
+    assert ("not usable here" in drawing.caption) == (verdict == "no")
+    assert ("not believed" in drawing.alt) == (verdict != "yes")
+    pd.testing.assert_frame_equal(drawing.data, paths)
+
+
+def test_lead_and_lag_without_news_say_so():
+    table, paths = (frame.iloc[:0] for frame in of_news(daily(150)["all"], "yes"))
+    with style.styled():
+        drawing = lead_lag.draw(table, paths, campaign="x", source="y")
+    assert drawing.data.empty and "no news series" in drawing.alt
+
+
+def test_paths_of_single_events_stand_before_the_band_of_other_dates():
+    table = daily(150)
+    events = calendar(table, 6)
+    modelled = events[events.place == "modelled"]
+    path, _, bands, _ = fit_event_study({"all": table["all"]}, modelled, **SETTINGS)
+    with style.styled():
+        drawing = event_paths.draw(flagged(path, "no"), bands, events, campaign="x", source="y")
+        panels = [axes for axes in drawing.figure.axes if axes.lines]
+        own = [axes.lines[-1] for axes in panels]
+    data = drawing.data
+    assert data["event"].nunique() == len(panels) > 2
+    assert {line.get_color() for line in own} == {style.GREYED}
+    for line, (_, rows) in zip(own, data.groupby("event", sort=False), strict=True):
+        np.testing.assert_allclose(line.get_ydata(), rows["rate_ratio"])
+    assert (data["placebo_lower"] < data["placebo_upper"]).all()
+    outside = ~data["rate_ratio"].between(data["placebo_lower"], data["placebo_upper"])
+    assert f"{outside.sum()} of {len(data)} days lie outside the band" in drawing.alt
+
+
+def test_a_peak_that_flattens_all_other_days_gets_a_logarithmic_axis():
+    table = daily(120)
+    assert not volume.flattened(table["all"])
+    table.loc[table.index[60], "all"] = 100_000
+    with style.styled():
+        drawing = draw_volume(table, calendar(table, 3))
+        drawing.figure.canvas.draw()
+        assert drawing.figure.axes[0].get_yscale() == "symlog"
+        assert_inside(drawing.figure)
+        labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
+    assert "10,000" in labels and "0" in labels
+    assert "logarithmic above 10 posts" in drawing.caption
+
+
+def test_the_band_of_the_headline_holds_the_middle_five_of_seven_days():
+    posts = daily(40)["all"]
+    low, high = volume.inner(posts)
+    for day in range(3, 37):
+        ordered = np.sort(posts.to_numpy()[day - 3 : day + 4])
+        assert (low.iloc[day], high.iloc[day]) == pytest.approx((ordered[1], ordered[5]))
 
 
 @pytest.mark.parametrize("count", [0, 1, 6])
@@ -304,7 +437,22 @@ def test_names_and_accounts_where_everything_is_pooled():
         drawing = names.draw(tags, campaign="x", source="y", what="hashtag", unit="posts", least=5)
         assert drawing.data.empty
         assert "5 accounts" in drawing.caption
-        assert accounts.draw(months, campaign="x", source="y").data.empty
+        assert accounts.draw(months, *of_accounts(), campaign="x", source="y").data.empty
+
+
+def test_accounts_of_which_only_creation_is_known_have_one_panel():
+    months = pd.DataFrame(
+        {"month": ["2019-01", "2019-02"], "accounts": [9, 7], "first_posts": None}
+    )
+    months["pooled"] = 0
+    bursts, dormancy, lorenz, found = of_accounts()
+    with style.styled():
+        drawing = accounts.draw(
+            months, bursts, dormancy[:0], lorenz[:0], found, campaign="x", source="y"
+        )
+        assert len(drawing.figure.axes) == 1
+    assert drawing.title == "Creation of accounts"
+    assert f"Triangles, {len(bursts)} days" in drawing.caption
 
 
 def test_neighbouring_series_differ_without_colour():
@@ -350,7 +498,8 @@ def two_events(verdict: str, groups: bool = False):
 
 
 def draw_event_study(path, effects, notes=NO_NOTES):
-    return event_study.draw(path, effects, TWO, notes, campaign="x", source="y")
+    bands = path[path["method"] == "log1p_shift"].drop(columns=["rate_ratio", "calibrated"])
+    return event_study.draw(path, bands, effects, TWO, notes, campaign="x", source="y")
 
 
 @pytest.mark.parametrize("verdict", ["yes", "no", "untried"])
@@ -367,8 +516,9 @@ def test_an_event_study_greys_what_calibration_does_not_allow(verdict):
         lines = {line.get_label(): line.get_color() for line in left.lines}
         assert lines[event_study.PATHS["log1p_shift"]] == blue
         assert lines[event_study.PATHS["negbin_hac"]] == style.GREYED
-        [band] = left.collections
-        assert blue in hexes(band)
+        band, bars = left.collections
+        assert style.GRID in hexes(band)
+        assert hexes(bars) == {blue}
         assert [hexes(marks) for marks in right.collections] == [{blue}] * 2 + [{orange}] * 2
         legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
     assert ("grey: not believed" in legend) == (verdict != "yes")
@@ -420,7 +570,9 @@ def test_the_event_study_csv_holds_exactly_what_is_drawn():
             np.testing.assert_allclose(marks.get_offsets()[:, 0], own["rate_ratio"])
             ends = np.array([segment[:, 0] for segment in bars.get_segments()])
             np.testing.assert_allclose(ends, own[["lower", "upper"]])
-    assert set(data["calibrated"]) == {"untried", "no"}
+    band = data[data["method"] == "placebo band"]
+    assert len(band) == 22 and band["rate_ratio"].isna().all()
+    assert set(data["calibrated"].dropna()) == {"untried", "no"}
     assert not data["method"].isin(["log1p_ols_hac", "negbin_predictive"]).any()
 
 

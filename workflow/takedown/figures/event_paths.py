@@ -65,8 +65,6 @@ def draw(
         ratio_axis(panels[0].yaxis, panels[0], reach)
         for row in grid:
             row[0].set_ylabel("Rate ratio (log scale)")
-        for axes in panels[: len(shown)][-grid.shape[1] :]:
-            axes.set_xlabel("Days from the event")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=2.2)
     text = (
@@ -107,4 +105,5 @@ def draw_panel(axes: Axes, own: pd.DataFrame) -> None:
     axes.axhline(1, color=INK, linewidth=0.6)
     axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
     axes.plot(own["day"], own["rate_ratio"], "o-", color=color, markersize=2.4, label="this event")
-    axes.set_xticks(range(-7, 8, 7) if own["day"].max() >= 7 else [-7, 0, 6])
+    first, last = int(own["day"].min()), int(own["day"].max())
+    axes.set_xticks([first, 0, last], [f"{first:+d} days", "event", f"{last:+d} days"])

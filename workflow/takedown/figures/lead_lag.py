@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from takedown.figures.style import (
     ACCENT,
+    COLUMN,
     CONTRAST,
     GREYED,
     GRID,
@@ -39,19 +40,18 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
     table, paths = (each[each["series"] == "all"] for each in (table, paths))
     peaks = table[table["test"] == "peak_lag"].set_index("attention")
     names = list(peaks.index)
+    if not names:
+        figure, axes = plt.subplots(figsize=(COLUMN, 24 * MM), layout="constrained")
+        note(axes, "No news series to hold posting against")
+        words = f"Lead and lag of {campaign}: no news series in the study window."
+        return Drawing(figure, paths, "Posting and the news", f"{words} Source: {source}.", words)
     figure, grid = plt.subplots(
-        max(1, len(names)),
+        len(names),
         2,
-        figsize=(PAGE, (14 + ROW_MM * max(1, len(names))) * MM),
+        figsize=(PAGE, (14 + ROW_MM * len(names)) * MM),
         squeeze=False,
         layout="constrained",
     )
-    if not names:
-        figure.set_size_inches(PAGE, 24 * MM)
-        grid[0, 1].set_axis_off()
-        note(grid[0, 0], "No news series to hold posting against")
-        words = f"Lead and lag of {campaign}: no news series in the study window."
-        return Drawing(figure, paths, "Posting and the news", f"{words} Source: {source}.", words)
     for name, (left, right) in zip(names, grid, strict=True):
         own = paths[paths["attention"] == name]
         draw_correlation(left, own[own["path"] == "cross_correlation"], peaks.loc[name])

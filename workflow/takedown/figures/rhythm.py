@@ -5,12 +5,12 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
-from takedown.figures.style import ACCENT, COLUMN, CONTRAST, GRID, MM, MUTED, Drawing
+from takedown.figures.style import ACCENT, COLUMN, CONTRAST, COUNTS, GRID, MM, MUTED, Drawing
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-WORK_HOURS = range(9, 17)
+WORK_HOURS = range(9, 18)
 
 
 def draw(
@@ -52,13 +52,13 @@ def draw(
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2)
     bar.set_label("Posts in the hour")
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    bar.ax.yaxis.set_major_formatter(COUNTS)
     total = int(hours["posts"].sum())
     work = hours[(hours["weekday"] <= 5) & hours["hour"].isin(WORK_HOURS)]["posts"].sum()
     share, even = work / total, 5 * len(WORK_HOURS) / 168
     top = hours.loc[hours["posts"].idxmax()]
     finding = (
-        f"{share:.0%} of posts fall on Monday to Friday, 09:00 to 16:59 local time (evenly spread "
+        f"{share:.0%} of posts fall on Monday to Friday, 09:00 to 17:59 local time (evenly spread "
         f"posts would give {even:.0%})"
     )
     data = pd.concat(

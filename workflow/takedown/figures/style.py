@@ -65,6 +65,8 @@ RC = {
     "figure.dpi": 150,
     "savefig.dpi": 300,
 }
+#: Whole numbers with thousands separators.
+COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 SIMULATED = "SIMULATED"
 STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
 STRIP = 5 * MM
@@ -156,7 +158,7 @@ def greyed_words(flags: pd.Series) -> str:
 def count_axis(axes: Axes) -> None:
     """Thousands separators on the y axis, which starts at zero, with a light grid."""
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_major_formatter(COUNTS)
     axes.yaxis.get_major_locator().set_params(integer=True, nbins=5)
     axes.grid(axis="y", color=GRID, linewidth=0.4)
 

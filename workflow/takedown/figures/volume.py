@@ -9,10 +9,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import SymmetricalLogLocator
 
 from takedown.figures.style import (
     ACCENT,
     CONTRAST,
+    COUNTS,
     GRID,
     INK,
     MM,
@@ -28,7 +30,11 @@ from takedown.figures.style import (
 )
 
 SMOOTH_DAYS = 7
+#: A peak so many times as high as nineteen days of twenty flattens them on a linear axis.
+FLATTENING = 20
+LINEAR_TO = 10
 MARKER_MM = 4.2
+BARS = "#c9ced3"
 LEFT_MM, RIGHT_MM = 17.0, 8.0
 LINE_MM = 3.1
 CHANGE_MM = 2.6
@@ -121,6 +127,15 @@ def smooth(posts: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
     return posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1).mean()
 
 
+def inner(posts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The second lowest and the second highest of the seven days about each day.
+
+    Near the ends of the series, the same order statistics of the days there are.
+    """
+    window = posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1)
+    return window.quantile(1 / (SMOOTH_DAYS - 1)), window.quantile(1 - 1 / (SMOOTH_DAYS - 1))
+
+
 def stacked_panels(
     figure: plt.Figure, heights: list[float], gap: float, top: float, total: float
 ) -> list[Axes]:
@@ -151,14 +166,35 @@ def draw_total(axes: Axes, posts: pd.Series, modelled: pd.DatetimeIndex) -> None
     for start, end in ((posts.index[0], modelled[0]), (modelled[-1], posts.index[-1])):
         if end > start:
             axes.axvspan(start - half, end + half, color=WASH, linewidth=0, zorder=0)
-    axes.bar(posts.index, posts, width=1.0, color="#9ecae1", linewidth=0, label="posts per day")
+    axes.bar(posts.index, posts, width=1.0, color=BARS, linewidth=0, label="posts per day")
+    axes.fill_between(
+        posts.index,
+        *inner(posts),
+        color=ACCENT,
+        alpha=0.25,
+        linewidth=0,
+        label="middle 5 of 7 days",
+    )
     axes.plot(posts.index, smooth(posts), color=ACCENT, linewidth=1.3, label="7-day mean")
     axes.set_ylabel("Posts per day")
     count_axis(axes)
+    if flattened(posts):
+        axes.set_ylabel("Posts per day (log scale)")
+        axes.set_yscale("symlog", linthresh=LINEAR_TO)
+        axes.yaxis.set_major_locator(
+            SymmetricalLogLocator(base=10, linthresh=LINEAR_TO, subs=[1.0])
+        )
+        axes.yaxis.set_major_formatter(COUNTS)
+        axes.set_ylim(0, None)
     handles, labels = axes.get_legend_handles_labels()
     axes.figure.legend(
-        handles[::-1], labels[::-1], loc="upper right", ncols=2, handlelength=1.6, borderpad=0.2
+        handles[::-1], labels[::-1], loc="upper right", ncols=3, handlelength=1.6, borderpad=0.2
     )
+
+
+def flattened(posts: pd.Series) -> bool:
+    """Whether a few days are so high that nothing could be seen of the others."""
+    return bool(posts.max() > FLATTENING * max(posts.quantile(0.95), 1))
 
 
 def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
@@ -308,6 +344,9 @@ def long_table(
         for name in names:
             means = {"layer": layer, "name": name, "date": day, "value": smooth(shown[name])}
             blocks.append(pd.DataFrame(means))
+    low, high = inner(shown["all"])
+    band = {"layer": "7-day band", "name": "all", "date": day, "lower": low, "upper": high}
+    blocks.append(pd.DataFrame(band))
     blocks.append(attention.rename(columns={"series": "name"}).assign(layer="attention"))
     bounds = changes[["date", "lower", "upper"]].assign(layer="change point", name="all")
     blocks.append(bounds.assign(value=np.nan))
@@ -337,7 +376,12 @@ def caption(
         f"(days of {timezone}), n = {drawn:,} posts"
     )
     text += f"; {total - drawn:,} posts on other days are not drawn. " if drawn < total else ". "
-    text += "Line, centred 7-day mean. "
+    text += (
+        "Line, centred 7-day mean; band, from the second lowest to the second highest of the seven "
+        "days. "
+    )
+    if flattened(shown["all"]):
+        text += f"The axis is logarithmic above {LINEAR_TO} posts, linear below. "
     if len(modelled) < len(shown):
         text += "Shaded days are left out of the models. "
     if len(changes):
