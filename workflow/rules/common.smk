@@ -31,10 +31,15 @@ if "connections" not in workflow.global_resources:
     workflow.register_resource("connections", fetch_settings(config)["connections"])
 
 
-def campaigns_with(part):
-    """Names of the campaigns that have ``part`` (tweets, counts, accounts, hashtags, countable)."""
+def campaigns_with(*parts):
+    """Names of the campaigns that have all ``parts``.
+
+    Parts are tweets, counts, accounts, hashtags, countable and attention.
+    """
     return [
-        name for name, campaign in STUDY.campaigns.items() if getattr(campaign, part)
+        name
+        for name, campaign in STUDY.campaigns.items()
+        if all(getattr(campaign, part) for part in parts)
     ]
 
 

@@ -244,6 +244,7 @@ rule draw_negative_controls:
     script:
         "../scripts/draw_negative_controls.py"
 
+
 rule draw_event_paths:
     input:
         path=rules.fit_event_study.output.path,
@@ -268,6 +269,7 @@ rule draw_event_paths:
         "figures {wildcards.campaign}: posting around each event"
     script:
         "../scripts/draw_event_paths.py"
+
 
 rule draw_lead_lag:
     input:

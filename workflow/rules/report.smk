@@ -9,10 +9,10 @@ rule write_page:
                 *rules.draw_event_study.output,
                 *rules.draw_event_paths.output,
                 *rules.draw_interrupted.output,
-                *rules.draw_lead_lag.output,
                 *rules.draw_rhythm.output,
                 *rules.draw_specification.output,
                 *rules.draw_negative_controls.output,
+                rules.count_posts.output.daily,
                 *rules.place_news.output,
                 *rules.fit_event_study.output,
                 *rules.draw_placebo_calendars.output,
@@ -25,6 +25,10 @@ rule write_page:
                 *rules.write_findings.output,
             ],
             campaign=campaigns_with("countable"),
+        ),
+        news=expand(
+            rules.draw_lead_lag.output,
+            campaign=campaigns_with("countable", "attention"),
         ),
         described=expand(
             [
@@ -50,7 +54,8 @@ rule write_page:
             campaign=campaigns_with("accounts"),
         ),
         hashtags=expand(rules.draw_hashtags.output, campaign=campaigns_with("hashtags")),
-        template="workflow/templates/index.html.j2",
+        template=multiext("workflow/templates/", "index.html.j2", "page.css", "page.js"),
+        topics=STUDY.topics_file,
         code=code("write_page.py"),
     output:
         page="<results>/index.html",
@@ -63,7 +68,14 @@ rule write_page:
         "../../environment.yml"
     params:
         title=STUDY.title,
-        campaigns={name: campaign.source for name, campaign in STUDY.campaigns.items()},
+        campaigns={
+            name: dict(
+                source=campaign.source,
+                timezone=campaign.timezone,
+                model_window=campaign.model_window,
+            )
+            for name, campaign in STUDY.campaigns.items()
+        },
     message:
         "report: the page with all figures"
     script:

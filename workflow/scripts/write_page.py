@@ -4,15 +4,22 @@ from pathlib import Path
 
 from takedown.files import whole
 from takedown.job import job
-from takedown.report import read_campaign, render_page, render_summary
+from takedown.report import read_campaign, render_page, render_summary, with_pictures
+from takedown.topics import read_topics
 
 with job(snakemake):
     page, summary = Path(snakemake.output.page), Path(snakemake.output.summary)
     campaigns = [
-        read_campaign(page.parent / name, source, map(Path, snakemake.input))
-        for name, source in snakemake.params.campaigns.items()
+        read_campaign(page.parent / name, inputs=map(Path, snakemake.input), **settings)
+        for name, settings in snakemake.params.campaigns.items()
     ]
-    html = render_page(snakemake.params.title, campaigns, Path(snakemake.input.template))
+    labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
+    html = render_page(
+        snakemake.params.title,
+        with_pictures(campaigns, page.parent),
+        Path(snakemake.input.template[0]),
+        labels,
+    )
     with whole(page) as part:
         part.write_text(html, encoding="utf-8")
     with whole(summary) as part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from takedown.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
+from takedown.figures.style import SERIES
 from takedown.groups import OVER_CONTROLS
+from takedown.series import model_days, wide
 from takedown.tables import contracts, read_table, table_name
 
 FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
@@ -47,6 +50,8 @@ class CampaignResults:
     source: str
     figures: list[dict[str, str]]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    timezone: str = "UTC"
+    model_window: tuple[str, str] | None = None
 
     @property
     def quantities(self) -> dict[str, str]:
@@ -55,8 +60,13 @@ class CampaignResults:
         return {} if table is None else dict(zip(table["quantity"], table["value"], strict=True))
 
 
-def read_campaign(folder: Path, source: str, inputs: Iterable[Path]) -> CampaignResults:
-    """Collect, from the files the page rests on, those in the campaign's ``folder``."""
+def read_campaign(
+    folder: Path, source: str, inputs: Iterable[Path], **settings: Any
+) -> CampaignResults:
+    """Collect, from the files the page rests on, those in the campaign's ``folder``.
+
+    ``settings`` are the campaign's timezone and model_window.
+    """
     own = [path for path in inputs if path.is_relative_to(folder)]
     words = {path.stem: path for path in own if path.suffix == ".json"}
     figures = [
@@ -69,23 +79,88 @@ def read_campaign(folder: Path, source: str, inputs: Iterable[Path]) -> Campaign
         for path in own
         if path.suffix == ".csv" and table_name(path) in contracts()
     }
-    return CampaignResults(folder.name, source, figures, tables)
+    return CampaignResults(folder.name, source, figures, tables, **settings)
 
 
-def render_page(title: str, campaigns: list[CampaignResults], template: Path) -> str:
-    """The page as HTML; figures and tables are linked, relative to the page."""
+def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[CampaignResults]:
+    """The campaigns with their figures' pictures in them, as data addresses.
+
+    The first figure of every campaign comes before the others, should the page have its fill.
+    """
+    order = [
+        (number, at, campaign.name, figure["name"])
+        for at, campaign in enumerate(campaigns)
+        for number, figure in enumerate(campaign.figures)
+    ]
+    order.sort(key=lambda place: (place[0] > 0, place[1], place[0]))
+    found = pictures([folder / name / f"figures/{figure}.png" for _, _, name, figure in order])
+    known = {place[2:]: picture for place, picture in zip(order, found, strict=True)}
+    return [
+        replace(
+            campaign,
+            figures=[
+                figure | {"picture": known[campaign.name, figure["name"]]}
+                for figure in campaign.figures
+            ],
+        )
+        for campaign in campaigns
+    ]
+
+
+def explorer_of(campaign: CampaignResults, labels: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the explorer of one campaign needs; None where there is no daily series."""
+    table = campaign.tables.get("series/daily.csv")
+    if table is None:
+        return None
+    daily = wide(table)
+    estimates = event_estimates(
+        rows_of(campaign, "models/event_effects.csv", series="all"),
+        rows_of(campaign, "models/placebo.csv", series="all"),
+        rows_of(campaign, "models/interrupted.csv", series="all", term="level"),
+        EFFECT_WORDS,
+    )
+    return explorer(
+        daily,
+        model_days(daily["all"], campaign.model_window),
+        campaign.tables["series/events.csv"],
+        estimates,
+        labels,
+        campaign.timezone,
+    )
+
+
+def render_page(
+    title: str,
+    campaigns: list[CampaignResults],
+    template: Path,
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
+
+    ``labels`` names topics for readers. ``template`` has page.css and page.js beside it.
+    """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["number"] = number
     environment.filters["grey"] = grey
     environment.filters["days"] = EFFECT_WORDS.__getitem__
+    environment.filters["json"] = as_json
     page = environment.from_string(template.read_text(encoding="utf-8"))
+    explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
+    explorable = any(explorers.values())
     return page.render(
         title=title,
+        css=Markup(template.with_name("page.css").read_text(encoding="utf-8")),
+        script=Markup(template.with_name("page.js").read_text(encoding="utf-8")),
+        explorable=explorable,
+        chart=as_json(chart()) if explorable else "",
+        palette=as_json([{"color": color, "dash": dash_of(dash)} for color, dash in SERIES]),
+        bundle=bundle() if explorable else "",
         campaigns=[
             {
                 "results": campaign,
+                "explorer": explorers[campaign.name],
                 "findings": rows_of(campaign, "models/findings.csv"),
                 "effects": effects_rows(campaign),
                 "relations": relation_rows(campaign),
@@ -104,6 +179,11 @@ def render_page(title: str, campaigns: list[CampaignResults], template: Path) ->
             for campaign in campaigns
         ],
     )
+
+
+def dash_of(dash: Any) -> list[float]:
+    """A dash pattern of Matplotlib as one of SVG, for lines of 1.6 pixels."""
+    return [] if dash == "-" else [1.6 * length for length in dash[1]]
 
 
 def number(value: Any) -> str:
