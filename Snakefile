@@ -38,3 +38,4 @@ rule all:
     default_target: True
     input:
         rules.write_page.output,
+        rules.write_paper.output,

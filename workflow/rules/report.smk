@@ -1,4 +1,4 @@
-# report: one page with every figure, its caption, sources and limits.
+# report: one page with every figure, its caption, sources and limits, and an article.
 
 
 rule write_page:
@@ -80,3 +80,41 @@ rule write_page:
         "report: the page with all figures"
     script:
         "../scripts/write_page.py"
+
+
+rule write_paper:
+    input:
+        campaigns=[
+            path
+            for name in (
+                "countable",
+                "posts",
+                "accounts",
+                "news",
+                "described",
+                "hashtags",
+            )
+            for path in getattr(rules.write_page.input, name)
+        ],
+        calibration=STUDY.calibration,
+        template="workflow/templates/paper.typ",
+        references="resources/references.bib",
+        code=code("write_paper.py"),
+    output:
+        paper="<results>/paper.pdf",
+    log:
+        "<logs>/paper.log",
+    benchmark:
+        "<benchmarks>/paper.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        **SETTINGS,
+        draws=STUDY.models["draws"],
+        min_accounts=STUDY.min_accounts,
+        title=STUDY.title,
+        campaigns=rules.write_page.params.campaigns,
+    message:
+        "report: the article"
+    script:
+        "../scripts/write_paper.py"

@@ -107,6 +107,13 @@ def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[Campai
     ]
 
 
+def modelled_of(campaign: CampaignResults) -> tuple[pd.DatetimeIndex, pd.DataFrame]:
+    """The model days of a campaign with a daily series, and the events on them."""
+    daily = wide(campaign.tables["series/daily.csv"])
+    events = campaign.tables["series/events.csv"]
+    return model_days(daily["all"], campaign.model_window), events[events["place"] == "modelled"]
+
+
 def explorer_of(campaign: CampaignResults, labels: Mapping[str, str]) -> dict[str, Any] | None:
     """What the explorer of one campaign needs; None where there is no daily series."""
     table = campaign.tables.get("series/daily.csv")

@@ -104,13 +104,18 @@ class Drawing:
     alt: str
 
 
+def font_files() -> list[Path]:
+    """The fonts of the locked packages: Noto Sans, Noto Sans Thai, Noto Sans SC."""
+    packages = fontpkg_noto_sans.__file__, fontpkg_noto_sans_thai.__file__
+    found = [path for one in packages for path in sorted(Path(one).parent.glob("files/*.ttf"))]
+    return [*found, Path(pylopdf_fonts_zh_cn.sans_path())]
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """The style in force, with a missing glyph an error; figures are closed at the end."""
-    files = Path(fontpkg_noto_sans.__file__).parent, Path(fontpkg_noto_sans_thai.__file__).parent
-    for font in [path for folder in files for path in sorted(folder.glob("files/*.ttf"))]:
+    for font in font_files():
         font_manager.fontManager.addfont(font)
-    font_manager.fontManager.addfont(pylopdf_fonts_zh_cn.sans_path())
     with mpl.rc_context(RC), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:

@@ -1,0 +1,36 @@
+"""Stage report: the study as an article."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from takedown.calibration.trials import Settings, setting
+from takedown.job import job
+from takedown.paper import paper, typeset
+from takedown.report import modelled_of, read_campaign
+from takedown.tables import read_table
+
+with job(snakemake):
+    target, params = Path(snakemake.output.paper), snakemake.params
+    campaigns = [
+        read_campaign(target.parent / name, inputs=map(Path, snakemake.input), **settings)
+        for name, settings in params.campaigns.items()
+    ]
+    use = Settings.of(params)
+    tried = read_table(snakemake.input.calibration)
+    rows = [
+        tried[tried["setting"] == setting(one.name, *modelled_of(one), use)].assign(
+            campaign=one.name
+        )
+        for one in campaigns
+        if one.quantities
+    ]
+    data = paper(
+        params.title,
+        campaigns,
+        pd.concat(rows) if rows else tried.iloc[:0].assign(campaign=None),
+        asdict(use) | {"draws": params.draws, "min_accounts": params.min_accounts},
+        target.parent,
+    )
+    typeset(data, Path(snakemake.input.template), Path(snakemake.input.references), target)

@@ -1,0 +1,197 @@
+"""Stage report: the study as an article, typeset by Typst from the tables of the results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+import typst
+from PIL import Image
+
+from takedown.calibration.verdicts import BAND, LEVEL
+from takedown.figures.style import font_files
+from takedown.files import whole
+from takedown.report import EFFECT_WORDS, CampaignResults, number, rows_of
+from takedown.series import model_days, wide
+
+#: Of the calibration table, what the article shows.
+SHOWN = ("pooled", "single")
+WIDE = 1100  # dots of the PNG, at 300 an inch: wider than one column of a journal
+#: Figures in the text; the others are in its supplement.
+MAIN = ("volume", "event_study")
+AUTHOR = "The takedown workflow"
+KEYWORDS = ["information operations", "event study", "randomisation inference"]
+
+
+def paper(
+    title: str,
+    campaigns: list[CampaignResults],
+    calibration: pd.DataFrame,
+    settings: Mapping[str, Any],
+    folder: Path,
+) -> dict[str, Any]:
+    """All that the article says, ready for JSON; numbers are text as they are printed.
+
+    ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
+    they are modelled, with a column ``campaign``; ``folder`` is that of the study's results.
+    """
+    parts = [part(campaign, folder) for campaign in campaigns]
+    total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
+    constants = {"level": f"{100 * LEVEL:g}", "band": f"{100 * BAND:g}"}
+    return {
+        "title": title,
+        "author": AUTHOR,
+        "keywords": KEYWORDS,
+        "interval": f"{100 * (1 - LEVEL):g} % interval",
+        "posts": f"{total:,}",
+        "campaigns": parts,
+        "calibration": calibration_rows(calibration),
+        "settings": {name: number(value) for name, value in settings.items()} | constants,
+    }
+
+
+def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
+    """One campaign of the article."""
+    known = campaign.quantities
+    found: dict[str, Any] = {
+        "name": campaign.name,
+        "source": campaign.source,
+        "countable": bool(known),
+        "lead": "",
+        "figures": [
+            {
+                **{name: figure[name] for name in ("title", "caption", "alt")},
+                "path": f"/{campaign.name}/figures/{figure['name']}.svg",
+                "main": figure["name"] in MAIN,
+                "wide": is_wide(folder / campaign.name / f"figures/{figure['name']}.png"),
+            }
+            for figure in campaign.figures
+        ],
+    }
+    if not known:
+        return found
+    daily = wide(campaign.tables["series/daily.csv"])
+    days = model_days(daily["all"], campaign.model_window)
+    events = campaign.tables["series/events.csv"]
+    sentences = [row["sentence"] for row in rows_of(campaign, "models/findings.csv")]
+    return found | {
+        "posts": f"{int(known['posts']):,}",
+        "first": known["first_post"][:10],
+        "last": known["last_post"][:10],
+        "zone": campaign.timezone,
+        "model_days": number(len(days)),
+        "model_from": f"{days[0]:%Y-%m-%d}",
+        "model_to": f"{days[-1]:%Y-%m-%d}",
+        "events": number(len(events)),
+        "modelled": number(int((events["place"] == "modelled").sum())),
+        "lead": next(iter(sentences), ""),
+        "findings": sentences,
+        "effects": effect_rows(campaign),
+        "singles": single_rows(campaign),
+    }
+
+
+def is_wide(picture: Path) -> bool:
+    """Whether a figure was drawn for the width of a page."""
+    with Image.open(picture) as image:
+        return image.width > WIDE
+
+
+def effect_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The effects of all events together, as printed."""
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                row["method"].replace("_", " "),
+                EFFECT_WORDS[row["effect"]],
+                *interval(row),
+                p_value(row["p_value"]),
+            ],
+        }
+        for row in rows_of(campaign, "models/event_effects.csv", series="all", event="pooled")
+    ]
+
+
+def single_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The effects of single events against all other dates, with the q of their placebo test."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    placebo = rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift")
+    q_values = {(row["event"], row["statistic"]): row["q_value"] for row in placebo}
+    rows = rows_of(campaign, "models/event_effects.csv", series="all", method="log1p_dates")
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                f"{titles[row['event']]['date']}  {titles[row['event']]['title']}",
+                EFFECT_WORDS[row["effect"]],
+                *interval(row),
+                p_value(row["p_value"]),
+                p_value(q_values[row["event"], row["effect"]]),
+            ],
+        }
+        for row in rows
+    ]
+
+
+def calibration_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The estimators of effects, as printed."""
+    shown = table[table["estimator"].str.startswith(SHOWN) & table["fpr"].notna()]
+    return [
+        {
+            "believed": row.usable == "yes",
+            "cells": [
+                row.campaign,
+                row.estimator.replace("_", " "),
+                number(int(row.simulations)),
+                percent(row.fpr),
+                percent(row.coverage),
+                percent(row.power_rr2),
+                row.usable,
+            ],
+        }
+        for row in shown.itertuples()
+    ]
+
+
+def interval(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A ratio and its interval, as printed."""
+    return number(row["rate_ratio"]), f"{number(row['lower'])} to {number(row['upper'])}"
+
+
+def p_value(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def typeset(data: Mapping[str, Any], template: Path, references: Path, target: Path) -> None:
+    """Write the article as an accessible PDF (PDF/UA-1), whole or not at all.
+
+    Typst reads only below its root, here the folder of ``target`` with the figures, so what it
+    reads is laid there for a moment. Raises :class:`typst.TypstError` where the template does not
+    fit the data.
+    """
+    with TemporaryDirectory(prefix=".paper-", dir=target.parent) as beside:
+        source = Path(beside, "paper.typ")
+        shutil.copyfile(template, source)
+        shutil.copyfile(references, source.with_name("references.bib"))
+        words = json.dumps(data, ensure_ascii=False)
+        source.with_suffix(".json").write_text(words, encoding="utf-8")
+        pdf = typst.compile(
+            source,
+            root=target.parent,
+            font_paths=[path.parent for path in font_files()],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+        )
+    with whole(target) as temporary:
+        temporary.write_bytes(pdf)
