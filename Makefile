@@ -75,7 +75,8 @@ verify: setup
 
 # What `make calibrate` found, if it was run, becomes the calibration that estimates are judged by.
 reference: setup
-	if test -d results/calibration; then cp results/calibration/*.csv results/calibration/*.png results/reference/calibration/; fi
+	if test -d results/calibration; then for file in estimators.csv power.csv recovery.csv calibration.png; do \
+	    cp results/calibration/$$file results/reference/calibration/ || exit 1; done; fi
 	$(python) -m takedown.verify results/default results/reference --refresh
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
