@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
+from takedown.figures.pdf_text import readable_text
 from takedown.files import whole
 
 MM = 1 / 25.4
@@ -116,7 +117,7 @@ def styled() -> Iterator[None]:
     """The style in force, with a missing glyph an error; figures are closed at the end."""
     for font in font_files():
         font_manager.fontManager.addfont(font)
-    with mpl.rc_context(RC), warnings.catch_warnings():
+    with mpl.rc_context(RC), readable_text(), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
             yield
