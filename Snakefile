@@ -14,6 +14,9 @@ if not config:
 include: "workflow/rules/common.smk"
 
 
+report: "workflow/report/workflow.rst"
+
+
 pathvars:
     results=f"results/{STUDY.name}",
     data="data",

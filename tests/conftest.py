@@ -33,9 +33,12 @@ class Plan:
 
     @property
     def campaign(self) -> str:
-        """``data/<stage>/<campaign>/...``, ``results/<study>/<campaign>/...``, else nothing."""
+        """``data/<stage>/<campaign>/...``, ``results/<study>/<campaign>/...``, else nothing.
+
+        The figures of all campaigns are in ``results/<study>/figures/``.
+        """
         parts = Path(self.file).parts
-        return parts[2] if len(parts) > 3 else ""
+        return parts[2] if len(parts) > 3 and parts[2] != "figures" else ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from takedown.figures import (
     accounts,
+    campaigns,
     event_paths,
     event_study,
     interrupted,
@@ -346,6 +347,25 @@ def test_paths_of_single_events_stand_before_the_band_of_other_dates():
     assert f"{outside.sum()} of {len(data)} days lie outside the band" in drawing.alt
 
 
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_campaigns_side_by_side(count):
+    posts = {f"simulated_{number}": daily(200 + 40 * number)["all"] for number in range(count)}
+    modelled = {name: series.index[20:120] for name, series in posts.items()}
+    with style.styled():
+        drawing = campaigns.draw(posts, modelled, sources=count + 1)
+        drawing.figure.canvas.draw()
+        assert_inside(drawing.figure)
+        assert_apart(drawing.figure)
+        bars = [patch.get_height() for axes in drawing.figure.axes for patch in axes.patches[1:]]
+    inside = drawing.data.groupby("campaign", sort=False)["posts"].sum()
+    for name, total in inside.items():
+        assert total <= posts[name].sum()
+    assert set(drawing.data["posts"]) <= {int(height) for height in bars}
+    assert f"{count} of the study's {count + 1} campaigns" in drawing.caption
+    assert "SIMULATED: simulated_0" in drawing.caption
+    assert "simulated_0 is busiest in" in drawing.alt
+
+
 def test_a_peak_that_flattens_all_other_days_gets_a_logarithmic_axis():
     table = daily(120)
     assert not volume.flattened(table["all"])
@@ -455,13 +475,49 @@ def test_accounts_of_which_only_creation_is_known_have_one_panel():
     assert f"Triangles, {len(bursts)} days" in drawing.caption
 
 
-def test_neighbouring_series_differ_without_colour():
-    """Dash pattern or lightness tells neighbours apart in grey and for colour-blind readers."""
+#: What dichromats see of linear RGB (Machado, Oliveira, Fernandes 2009, severity 1), and grey.
+VISIONS = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                   [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                     [-0.011820, 0.042940, 0.968881]],
+    "greyscale": [[0.2126, 0.7152, 0.0722]] * 3,
+}  # fmt: skip
+LEAST_DIFFERENCE = 10
+
+
+def lightness(color: str, vision: str) -> np.ndarray:
+    """CIELAB of a colour as seen: lightness 0 to 100, and the two opponent axes."""
+    plain = np.array(to_rgb(color))
+    linear = np.where(plain <= 0.04045, plain / 12.92, ((plain + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(VISIONS[vision]) @ linear, 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    ratio = np.array(to_xyz) @ seen / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+def test_neighbouring_series_differ_for_every_eye(vision):
+    """By their dash, and for dichromats by at least 10 units of CIELAB too."""
     for (one, dash), (other, next_dash) in itertools.pairwise(style.SERIES):
-        grey = [
-            np.dot(plt.matplotlib.colors.to_rgb(c), (0.299, 0.587, 0.114)) for c in (one, other)
-        ]
-        assert dash != next_dash or abs(grey[0] - grey[1]) > 0.2
+        apart = np.linalg.norm(lightness(one, vision) - lightness(other, vision))
+        assert dash != next_dash
+        if vision != "greyscale":
+            assert apart >= LEAST_DIFFERENCE, (one, other, apart)
+
+
+def test_pairs_of_one_figure_differ_in_grey_by_lightness_or_by_marker_and_dash():
+    """Blue and orange are the two colours of a pair; grey is what is not believed."""
+    for vision in VISIONS:
+        blue, orange, grey = (
+            lightness(color, vision) for color in (style.ACCENT, style.CONTRAST, style.GREYED)
+        )
+        assert np.linalg.norm(blue - grey) >= LEAST_DIFFERENCE
+        assert np.linalg.norm(orange - grey) >= LEAST_DIFFERENCE
+        if vision != "greyscale":  # there they have markers of their own: circle and square
+            assert np.linalg.norm(blue - orange) >= LEAST_DIFFERENCE
+    assert len({marker for _, marker, _ in event_study.EFFECTS.values()}) == 2
 
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]

@@ -16,11 +16,11 @@ pytestmark = pytest.mark.slow
 FIGURES = {
     f"draw_{name}"
     for name in (
-        "volume event_study interrupted specification negative_controls rhythm accounts hashtags "
-        "clients"
+        "volume event_study event_paths interrupted lead_lag specification negative_controls "
+        "rhythm accounts hashtags clients campaigns"
     ).split()
 }
-PAGE = "write_page"
+REPORT = {"write_page", "write_paper"}
 RHYTHM = {"measure_rhythm", "measure_rhythm_of_counts"}
 DRAWING = RHYTHM | {"draw_placebo_calendars", "find_change_points", "fit_lead_lag"}
 DRAWING |= {"measure_accounts", "measure_account_table"}
@@ -111,7 +111,10 @@ def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
 
 @pytest.mark.parametrize(
     ("module", "rules"),
-    [("figures/style.py", FIGURES | {PAGE}), ("models/rhythm.py", RHYTHM | {PAGE})],
+    [
+        ("figures/style.py", FIGURES | REPORT),
+        ("models/rhythm.py", RHYTHM | {"draw_rhythm"} | REPORT),
+    ],
 )
 def test_editing_style_or_rhythm_in_words(project: Project, module: str, rules: set[str]) -> None:
     with edited(project.root / "workflow/takedown" / module):
@@ -121,7 +124,7 @@ def test_editing_style_or_rhythm_in_words(project: Project, module: str, rules: 
 def test_editing_the_cleaning_leaves_campaigns_without_posts_alone(project: Project) -> None:
     with edited(project.root / "workflow/takedown/clean.py"):
         found = pending(project)
-    assert {"clean_archive", "describe_posts", "count_posts", PAGE} <= set(found)
+    assert {"clean_archive", "describe_posts", "count_posts"} | REPORT <= set(found)
     assert not {"fetch_archive", "count_minutes", "describe_counts"} & set(found)
     assert set().union(*found.values()) == {"thailand_092020", ""}
     assert not pending(project), "put back, nothing is to be done"
@@ -134,12 +137,13 @@ def test_another_seed_reruns_what_draws_at_random(
     with edited(project.root / DEFAULT, "campaigns:\n", seed):
         found = pending(project)
     assert set(found) == with_followers(DRAWING, edges)
-    assert set(found) == DRAWING | {"draw_volume", "write_findings", PAGE}
+    drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts"}
+    assert set(found) == DRAWING | drawn | {"write_findings"} | REPORT
 
 
-def test_another_title_reruns_the_page_alone(project: Project) -> None:
+def test_another_title_reruns_the_report_alone(project: Project) -> None:
     with edited(project.root / DEFAULT, "title: Two takedowns", "title: Three takedowns"):
-        assert pending(project) == {PAGE: {""}}
+        assert pending(project) == {rule: {""} for rule in REPORT}
 
 
 def test_an_event_added_reruns_nothing_before_the_news(project: Project) -> None:

@@ -12,7 +12,12 @@ rule draw_volume:
         code=code("draw_volume.py"),
     output:
         pdf="<results>/{campaign}/figures/volume.pdf",
-        svg="<results>/{campaign}/figures/volume.svg",
+        svg=report(
+            "<results>/{campaign}/figures/volume.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="volume"),
+        ),
         png="<results>/{campaign}/figures/volume.png",
         csv="<results>/{campaign}/figures/volume.csv",
         json="<results>/{campaign}/figures/volume.json",
@@ -42,7 +47,12 @@ rule draw_event_study:
         code=code("draw_event_study.py"),
     output:
         pdf="<results>/{campaign}/figures/event_study.pdf",
-        svg="<results>/{campaign}/figures/event_study.svg",
+        svg=report(
+            "<results>/{campaign}/figures/event_study.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="event_study"),
+        ),
         png="<results>/{campaign}/figures/event_study.png",
         csv="<results>/{campaign}/figures/event_study.csv",
         json="<results>/{campaign}/figures/event_study.json",
@@ -69,7 +79,12 @@ rule draw_interrupted:
         code=code("draw_interrupted.py"),
     output:
         pdf="<results>/{campaign}/figures/interrupted.pdf",
-        svg="<results>/{campaign}/figures/interrupted.svg",
+        svg=report(
+            "<results>/{campaign}/figures/interrupted.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="interrupted"),
+        ),
         png="<results>/{campaign}/figures/interrupted.png",
         csv="<results>/{campaign}/figures/interrupted.csv",
         json="<results>/{campaign}/figures/interrupted.json",
@@ -95,7 +110,12 @@ rule draw_rhythm:
         code=code("draw_rhythm.py"),
     output:
         pdf="<results>/{campaign}/figures/rhythm.pdf",
-        svg="<results>/{campaign}/figures/rhythm.svg",
+        svg=report(
+            "<results>/{campaign}/figures/rhythm.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="rhythm"),
+        ),
         png="<results>/{campaign}/figures/rhythm.png",
         csv="<results>/{campaign}/figures/rhythm.csv",
         json="<results>/{campaign}/figures/rhythm.json",
@@ -124,7 +144,12 @@ rule draw_accounts:
         code=code("draw_accounts.py"),
     output:
         pdf="<results>/{campaign}/figures/accounts.pdf",
-        svg="<results>/{campaign}/figures/accounts.svg",
+        svg=report(
+            "<results>/{campaign}/figures/accounts.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="accounts"),
+        ),
         png="<results>/{campaign}/figures/accounts.png",
         csv="<results>/{campaign}/figures/accounts.csv",
         json="<results>/{campaign}/figures/accounts.json",
@@ -148,7 +173,12 @@ rule draw_hashtags:
         code=code("draw_names.py"),
     output:
         pdf="<results>/{campaign}/figures/hashtags.pdf",
-        svg="<results>/{campaign}/figures/hashtags.svg",
+        svg=report(
+            "<results>/{campaign}/figures/hashtags.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="hashtags"),
+        ),
         png="<results>/{campaign}/figures/hashtags.png",
         csv="<results>/{campaign}/figures/hashtags.csv",
         json="<results>/{campaign}/figures/hashtags.json",
@@ -175,7 +205,12 @@ rule draw_clients:
         code=code("draw_names.py"),
     output:
         pdf="<results>/{campaign}/figures/clients.pdf",
-        svg="<results>/{campaign}/figures/clients.svg",
+        svg=report(
+            "<results>/{campaign}/figures/clients.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="clients"),
+        ),
         png="<results>/{campaign}/figures/clients.png",
         csv="<results>/{campaign}/figures/clients.csv",
         json="<results>/{campaign}/figures/clients.json",
@@ -203,7 +238,12 @@ rule draw_specification:
         code=code("draw_specification.py"),
     output:
         pdf="<results>/{campaign}/figures/specification.pdf",
-        svg="<results>/{campaign}/figures/specification.svg",
+        svg=report(
+            "<results>/{campaign}/figures/specification.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="specification"),
+        ),
         png="<results>/{campaign}/figures/specification.png",
         csv="<results>/{campaign}/figures/specification.csv",
         json="<results>/{campaign}/figures/specification.json",
@@ -227,7 +267,12 @@ rule draw_negative_controls:
         code=code("draw_negative_controls.py"),
     output:
         pdf="<results>/{campaign}/figures/negative_controls.pdf",
-        svg="<results>/{campaign}/figures/negative_controls.svg",
+        svg=report(
+            "<results>/{campaign}/figures/negative_controls.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="negative_controls"),
+        ),
         png="<results>/{campaign}/figures/negative_controls.png",
         csv="<results>/{campaign}/figures/negative_controls.csv",
         json="<results>/{campaign}/figures/negative_controls.json",
@@ -253,7 +298,12 @@ rule draw_event_paths:
         code=code("draw_event_paths.py"),
     output:
         pdf="<results>/{campaign}/figures/event_paths.pdf",
-        svg="<results>/{campaign}/figures/event_paths.svg",
+        svg=report(
+            "<results>/{campaign}/figures/event_paths.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="event_paths"),
+        ),
         png="<results>/{campaign}/figures/event_paths.png",
         csv="<results>/{campaign}/figures/event_paths.csv",
         json="<results>/{campaign}/figures/event_paths.json",
@@ -278,7 +328,12 @@ rule draw_lead_lag:
         code=code("draw_lead_lag.py"),
     output:
         pdf="<results>/{campaign}/figures/lead_lag.pdf",
-        svg="<results>/{campaign}/figures/lead_lag.svg",
+        svg=report(
+            "<results>/{campaign}/figures/lead_lag.svg",
+            caption="../report/figure.rst",
+            category="{campaign}",
+            labels=dict(figure="lead_lag"),
+        ),
         png="<results>/{campaign}/figures/lead_lag.png",
         csv="<results>/{campaign}/figures/lead_lag.csv",
         json="<results>/{campaign}/figures/lead_lag.json",
@@ -294,3 +349,38 @@ rule draw_lead_lag:
         "figures {wildcards.campaign}: posting and the news, which came first"
     script:
         "../scripts/draw_lead_lag.py"
+
+
+rule draw_campaigns:
+    input:
+        daily=expand(
+            rules.count_posts.output.daily, campaign=campaigns_with("countable")
+        ),
+        code=code("draw_campaigns.py"),
+    output:
+        pdf="<results>/figures/campaigns.pdf",
+        svg=report(
+            "<results>/figures/campaigns.svg",
+            caption="../report/figure.rst",
+            category="All campaigns",
+            labels=dict(figure="campaigns"),
+        ),
+        png="<results>/figures/campaigns.png",
+        csv="<results>/figures/campaigns.csv",
+        json="<results>/figures/campaigns.json",
+    log:
+        "<logs>/figures/campaigns.log",
+    benchmark:
+        "<benchmarks>/figures/campaigns.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        windows={
+            name: STUDY.campaigns[name].model_window
+            for name in campaigns_with("countable")
+        },
+        campaigns=len(STUDY.campaigns),
+    message:
+        "figures: all campaigns side by side"
+    script:
+        "../scripts/draw_campaigns.py"

@@ -53,12 +53,17 @@ rule write_page:
             [*rules.draw_accounts.output, *rules.measure_account_table.output],
             campaign=campaigns_with("accounts"),
         ),
+        overview=(
+            rules.draw_campaigns.output if len(campaigns_with("countable")) > 1 else []
+        ),
         hashtags=expand(rules.draw_hashtags.output, campaign=campaigns_with("hashtags")),
         template=multiext("workflow/templates/", "index.html.j2", "page.css", "page.js"),
         topics=STUDY.topics_file,
         code=code("write_page.py"),
     output:
-        page="<results>/index.html",
+        page=report(
+            "<results>/index.html", caption="../report/page.rst", category="Page"
+        ),
         summary="<results>/summary.txt",
     log:
         "<logs>/report.log",
@@ -101,7 +106,9 @@ rule write_paper:
         references="resources/references.bib",
         code=code("write_paper.py"),
     output:
-        paper="<results>/paper.pdf",
+        paper=report(
+            "<results>/paper.pdf", caption="../report/paper.rst", category="Article"
+        ),
     log:
         "<logs>/paper.log",
     benchmark:

@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+from takedown.explorer import picture
 from takedown.files import whole
 from takedown.job import job
-from takedown.report import read_campaign, render_page, render_summary, with_pictures
+from takedown.report import (
+    figure_words,
+    read_campaign,
+    render_page,
+    render_summary,
+    with_pictures,
+)
 from takedown.topics import read_topics
 
 with job(snakemake):
@@ -14,11 +21,17 @@ with job(snakemake):
         for name, settings in snakemake.params.campaigns.items()
     ]
     labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
+    words = [path for path in snakemake.input.get("overview", []) if path.endswith(".json")]
+    overview = [
+        figure_words(Path(path)) | {"picture": picture(Path(path).with_suffix(".png"))}
+        for path in words
+    ]
     html = render_page(
         snakemake.params.title,
         with_pictures(campaigns, page.parent),
         Path(snakemake.input.template[0]),
         labels,
+        *overview,
     )
     with whole(page) as part:
         part.write_text(html, encoding="utf-8")

@@ -69,17 +69,18 @@ def read_campaign(
     """
     own = [path for path in inputs if path.is_relative_to(folder)]
     words = {path.stem: path for path in own if path.suffix == ".json"}
-    figures = [
-        {"name": name, **json.loads(words[name].read_text(encoding="utf-8"))}
-        for name in FIGURES
-        if name in words
-    ]
+    figures = [figure_words(words[name]) for name in FIGURES if name in words]
     tables = {
         path.relative_to(folder).as_posix(): read_table(path)
         for path in own
         if path.suffix == ".csv" and table_name(path) in contracts()
     }
     return CampaignResults(folder.name, source, figures, tables, **settings)
+
+
+def figure_words(path: Path) -> dict[str, str]:
+    """Name, title, caption and alternative text of the figure whose json is at ``path``."""
+    return {"name": path.stem, **json.loads(path.read_text(encoding="utf-8"))}
 
 
 def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[CampaignResults]:
@@ -141,10 +142,12 @@ def render_page(
     campaigns: list[CampaignResults],
     template: Path,
     labels: Mapping[str, str] | None = None,
+    overview: Mapping[str, str] | None = None,
 ) -> str:
     """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
 
-    ``labels`` names topics for readers. ``template`` has page.css and page.js beside it.
+    ``labels`` names topics for readers; ``overview`` is the figure of all campaigns, in
+    ``figures/``, with its picture. ``template`` has page.css and page.js beside it.
     """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -161,6 +164,7 @@ def render_page(
         css=Markup(template.with_name("page.css").read_text(encoding="utf-8")),
         script=Markup(template.with_name("page.js").read_text(encoding="utf-8")),
         explorable=explorable,
+        overview=overview,
         chart=as_json(chart()) if explorable else "",
         palette=as_json([{"color": color, "dash": dash_of(dash)} for color, dash in SERIES]),
         bundle=bundle() if explorable else "",

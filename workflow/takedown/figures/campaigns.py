@@ -1,0 +1,96 @@
+"""Small multiples: the volume of every campaign of a study over the same time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from takedown.figures.style import (
+    ACCENT,
+    COUNTS,
+    GRID,
+    MM,
+    PAGE,
+    WASH,
+    Drawing,
+    date_axis,
+    note,
+)
+
+ROW_MM, MOST = 13.0, 60
+COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
+
+
+def draw(
+    posts: Mapping[str, pd.Series], modelled: Mapping[str, pd.DatetimeIndex], *, sources: int
+) -> Drawing:
+    """Draw posts per month of each campaign (daily ``posts``, by local day) in a row of its own.
+
+    The rows are in the order of the campaigns' model days, shaded; ``sources`` is the number of
+    campaigns in the study, of which some may have no daily series.
+    """
+    names = sorted(posts, key=lambda name: (modelled[name][0], name))
+    shown = names[:MOST]
+    figure, grid = plt.subplots(
+        max(1, len(shown)),
+        1,
+        figsize=(PAGE, (12 + ROW_MM * max(1, len(shown))) * MM),
+        sharex=True,
+        squeeze=False,
+        layout="constrained",
+    )
+    monthly = {name: posts[name].groupby(posts[name].index.to_period("M")).sum() for name in shown}
+    if not shown:
+        note(grid[0, 0], "No campaign of the study has a daily series")
+    else:
+        first = min(modelled[name][0] for name in shown) - pd.Timedelta(days=92)
+        last = max(modelled[name][-1] for name in shown) + pd.Timedelta(days=92)
+        span = pd.date_range(first.to_period("M").start_time, last.to_period("M").end_time)
+    for name, axes in zip(shown, grid[:, 0], strict=False):
+        counts = monthly[name]
+        days = modelled[name]
+        axes.axvspan(days[0], days[-1] + pd.Timedelta(days=1), color=WASH, linewidth=0)
+        middle = counts.index.start_time + pd.Timedelta(days=15)
+        axes.bar(middle, counts, width=26, color=ACCENT, linewidth=0)
+        axes.text(
+            0.005, 0.95, f"{name}   {posts[name].sum():,} posts", transform=axes.transAxes,
+            va="top", fontsize=7,
+        )  # fmt: skip
+        axes.set_ylim(0, 1.7 * counts.max())
+        axes.set_yticks([counts.max()])
+        axes.yaxis.set_major_formatter(COUNTS)
+        axes.grid(axis="x", color=GRID, linewidth=0.4)
+    if shown:
+        figure.canvas.draw()
+        date_axis(grid[-1, 0], span)
+        grid[-1, 0].set_xlabel("Month (days of each campaign's own zone)")
+    rows = [
+        (name, str(month), int(count), f"{modelled[name][0]:%Y-%m-%d}",
+         f"{modelled[name][-1]:%Y-%m-%d}")
+        for name in shown
+        for month, count in monthly[name].items()
+        if span[0] <= month.start_time <= span[-1]
+    ]  # fmt: skip
+    text = (
+        f"Posts per month of {len(shown)} of the study's {sources} campaigns, each on its own "
+        "scale (the number is the fullest month's); shaded, the days that the models look at. "
+    )
+    if simulated := [name for name in shown if "simulated" in name.lower()]:
+        text += f"SIMULATED: {', '.join(simulated)}. "
+    if len(names) > len(shown):
+        text += f"The first {MOST} are drawn. "
+    return Drawing(
+        figure,
+        pd.DataFrame(rows, columns=COLUMNS),
+        "Campaigns side by side",
+        text + "Posts outside the months drawn are not shown. Only removed accounts are observed. "
+        "Source: those of the campaigns.",
+        f"Small multiples of {len(shown)} campaigns by month: "
+        + "; ".join(
+            f"{name} is busiest in {monthly[name].idxmax()} ({monthly[name].max():,} posts)"
+            for name in shown
+        )
+        + ".",
+    )
