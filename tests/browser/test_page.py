@@ -28,9 +28,12 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 TEMPLATE = Path(__file__).parents[2] / "workflow/templates/index.html.j2"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium. Where there is none, tests are skipped, but never in CI."""
+    """Headless Chromium. Where there is none, tests are skipped, but never in CI.
+
+    Closed behind these tests: its event loop would run on in those that follow.
+    """
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         if "TAKEDOWN_NEEDS_BROWSER" in os.environ:
@@ -42,13 +45,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page_file(default_study: Project) -> Path:
     """The page of the default study."""
     return default_study.root / "results/default/index.html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def many_campaigns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of ten simulated campaigns of 1,500 days."""
     days = pd.date_range("2016-01-01", periods=1500).strftime("%Y-%m-%d")

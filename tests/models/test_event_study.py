@@ -23,6 +23,7 @@ from simulated import (
 from takedown.models import negbin
 from takedown.models.design import baseline
 from takedown.models.event_study import EFFECTS, event_study, over_controls, single
+from takedown.tables import contract
 
 SPANS = {"days_0_2": range(3), "days_0_6": range(7)}
 POOLED = ["negbin_hac", "log1p_ols_hac", "log1p_shift", "negbin_shift"]
@@ -35,7 +36,8 @@ def study(
     """Path, effects and notes."""
     named = posts if isinstance(posts, dict) else {"all": posts}
     events = calendar(next(iter(named.values())), at)
-    return event_study(named, events, **STUDY, control=control)
+    path, effects, _bands, notes = event_study(named, events, **STUDY, control=control)
+    return path, effects, notes
 
 
 def rows(table: pd.DataFrame, event: str, method: str) -> pd.DataFrame:
@@ -550,3 +552,24 @@ def test_an_effect_over_days_outside_the_window_is_not_diluted() -> None:
     week = rows(effects, "pooled", "log1p_shift").set_index("effect")
     assert "days_0_6" not in week.index or week.loc["days_0_6", "rate_ratio"] > 3
     assert "days_0_6" in week.index or len(notes)
+
+
+@pytest.mark.parametrize("at", [[30], [30, 50, 75, 76, 110]])
+def test_placebo_bands_hold_all_but_one_in_twenty_of_the_other_estimates(at: list[int]) -> None:
+    """Rank of the estimate among the placebos and its place in their band agree."""
+    posts = series()
+    path, _, bands, _ = event_study({"all": posts}, calendar(posts, at), **STUDY)
+    contract("models/placebo_bands.csv").validate(bands, lazy=True)
+    keys = ["series", "event", "method", "day"]
+    drawn = path[path["method"].isin(["log1p_shift", "log1p_dates"])]
+    both = drawn.merge(bands, on=keys, suffixes=("", "_band"), validate="one_to_one")
+    assert len(both) == len(drawn) == len(bands) > 0
+    assert (both["lower_band"] < both["upper_band"]).all()
+    # An effect that is far outside the band has an interval that does not hold 1, and inside does.
+    wide = both["upper_band"] / both["lower_band"]
+    outside = (both["rate_ratio"] > both["upper_band"] * wide) | (
+        both["rate_ratio"] < both["lower_band"] / wide
+    )
+    assert ((both["lower"] > 1) | (both["upper"] < 1))[outside].all()
+    middle = both["rate_ratio"].between(both["lower_band"] ** 0.5, both["upper_band"] ** 0.5)
+    assert ((both["lower"] < 1) & (both["upper"] > 1))[middle].all() and middle.any()

@@ -97,7 +97,7 @@ def test_the_june_2020_archive_at_full_size_from_a_server(
             assert "SIMULATED" in words["caption"], path
             assert "SIMULATED" in words["title"], path
     assert b"SIMULATED, no real campaign" in results["index.html"]
-    assert len([path for path in results if path.endswith(".png")]) == 9
+    assert len([path for path in results if path.endswith(".png")]) == 10
 
 
 @pytest.mark.parametrize(("study", "campaigns"), [("china_052020", 1), ("atlas", 48)])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import unicodedata
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -137,6 +139,11 @@ def test_models_figure_and_page_carry_the_same_number(
     fitted = {row["posts"] for row in path if (row["series"], row["date"]) == ("all", KORAT)}
     assert fitted == {str(counted)}
     page = (folder.parent / "index.html").read_text(encoding="utf-8")
-    assert f'src="{THAI}/figures/volume.svg"' in page
+    assert f'href="{THAI}/figures/volume.svg"' in page
+    [data] = re.findall(rf'<script type="application/json" id="data-{THAI}">(.*)</script>', page)
+    explorer = json.loads(data)
+    day = (date.fromisoformat(KORAT) - date.fromisoformat(explorer["start"])).days
+    assert explorer["series"][0]["name"] == "all"
+    assert explorer["series"][0]["posts"][day] == counted
     assert "Korat mass shooting" in page
     assert '<td class="n">21385</td>' in page

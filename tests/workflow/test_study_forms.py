@@ -73,7 +73,7 @@ def test_every_calendar_runs_to_the_end(calendars: Path, name: str) -> None:
     page = (calendars / "index.html").read_text(encoding="utf-8")
     for figure in ("volume", "event_study", "interrupted", "rhythm"):
         assert (calendars / name / f"figures/{figure}.svg").is_file()
-        assert f'src="{name}/figures/{figure}.svg"' in page
+        assert f'href="{name}/figures/{figure}.svg"' in page
     placed = rows(calendars / name / "series/events.csv")
     assert sorted(row["title"] for row in placed) == sorted(
         line.split(",")[1] for line in CALENDARS[name]

@@ -211,7 +211,7 @@ def picture(path: Path) -> str:
         size = [round(side * SCREEN_SCALE) for side in image.size]
         small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     data = io.BytesIO()
-    small.save(data, "WEBP", quality=QUALITY, method=6)
+    small.save(data, "WEBP", quality=QUALITY, method=4)
     return "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode()
 
 

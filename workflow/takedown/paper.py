@@ -16,8 +16,7 @@ from PIL import Image
 from takedown.calibration.verdicts import BAND, LEVEL
 from takedown.figures.style import font_files
 from takedown.files import whole
-from takedown.report import EFFECT_WORDS, CampaignResults, number, rows_of
-from takedown.series import model_days, wide
+from takedown.report import EFFECT_WORDS, CampaignResults, modelled_of, number, rows_of
 
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
@@ -75,9 +74,7 @@ def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
     }
     if not known:
         return found
-    daily = wide(campaign.tables["series/daily.csv"])
-    days = model_days(daily["all"], campaign.model_window)
-    events = campaign.tables["series/events.csv"]
+    days, modelled = modelled_of(campaign)
     sentences = [row["sentence"] for row in rows_of(campaign, "models/findings.csv")]
     return found | {
         "posts": f"{int(known['posts']):,}",
@@ -87,8 +84,8 @@ def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
         "model_days": number(len(days)),
         "model_from": f"{days[0]:%Y-%m-%d}",
         "model_to": f"{days[-1]:%Y-%m-%d}",
-        "events": number(len(events)),
-        "modelled": number(int((events["place"] == "modelled").sum())),
+        "events": number(len(campaign.tables["series/events.csv"])),
+        "modelled": number(len(modelled)),
         "lead": next(iter(sentences), ""),
         "findings": sentences,
         "effects": effect_rows(campaign),

@@ -69,7 +69,7 @@
       const words = new URLSearchParams({ from, to, scale, measure, series: series.join(",") });
       if (event) words.set("event", event);
       if (day) words.set("day", day);
-      return `#${this.name}?${words}`;
+      return `#${encodeURIComponent(this.name)}?${words}`;
     }
 
     change(what) {
@@ -331,8 +331,9 @@
     explorers.set(one.name, one);
     one.show();
   }
-  const [campaign, words] = location.hash.slice(1).split("?");
-  if (words && explorers.has(campaign)) {
+  const [named, words] = location.hash.slice(1).split("?");
+  const campaign = [...explorers.keys()].find((name) => name === named || encodeURIComponent(name) === named);
+  if (words && campaign) {
     explorers.get(campaign).restore(words);
     document.getElementById(campaign).scrollIntoView();
   }
