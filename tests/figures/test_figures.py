@@ -313,6 +313,7 @@ def test_lead_and_lag_grey_what_calibration_does_not_allow(verdict):
             style.ACCENT if verdict == "yes" else style.GREYED
         }
         lines = [line.get_color() for axes in drawing.figure.axes[1::2] for line in axes.lines]
+    assert "(n = 150 and 150 days)" in drawing.caption
     assert "largest at +2 d, p = 0.000" in [text.get_text() for text in first.texts]
     assert style.ACCENT not in lines and style.CONTRAST not in lines  # responses are never tried
     assert "not calibrated at this campaign's period" in drawing.caption
@@ -525,7 +526,7 @@ EFFECT = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper"]
 TERM = ["series", "event", "method", "term", "estimate", "lower", "upper"]
 TWO = pd.DataFrame(
     {"number": [1, 2], "event": ["E1", "E2"], "date": ["2019-06-20", "2019-06-27"],
-     "title": TITLES[:2]}
+     "title": TITLES[:2], "place": "modelled"}
 )  # fmt: skip
 NO_NOTES = pd.DataFrame({"series": [], "event": [], "note": []})
 
@@ -578,6 +579,7 @@ def test_an_event_study_greys_what_calibration_does_not_allow(verdict):
         assert [hexes(marks) for marks in right.collections] == [{blue}] * 2 + [{orange}] * 2
         legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
     assert ("grey: not believed" in legend) == (verdict != "yes")
+    assert "n = 2 event days" in drawing.caption
     assert "Grey, not usable here: on simulated campaigns" in drawing.caption
     assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
     assert ("not believed" in drawing.alt) == (verdict != "yes")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 
 STUDY = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
 SIDES = {"side_days": 28, "hac_days": 7}
@@ -102,3 +103,16 @@ def explained(table: pd.DataFrame, notes: pd.DataFrame, event: str, methods: Seq
     noted = notes["event"].isna() | (notes["event"] == event)
     assert notes["note"].str.len().gt(10).all()
     return set(methods) <= set(table["method"][table["event"] == event]) or bool(noted.any())
+
+
+def column(days: int, at: list[int], span: range) -> np.ndarray:
+    """How many events each day follows by one of the ``span``."""
+    return np.array([sum(day - place in span for place in at) for day in range(days)], dtype=float)
+
+
+def working_correlation(logs: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Working correlation of days, from the residuals of the baseline alone."""
+    rest = sm.OLS(logs, base).fit().resid
+    share = min(max((rest[1:] * rest[:-1]).sum() / (rest**2).sum(), 0), 0.9)
+    day = np.arange(len(logs))
+    return share ** np.abs(np.subtract.outer(day, day))

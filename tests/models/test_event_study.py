@@ -12,12 +12,14 @@ from simulated import (
     STUDY,
     calendar,
     calm,
+    column,
     correlated,
     explained,
     planted,
     series,
     where,
     whole,
+    working_correlation,
 )
 
 from takedown.models import negbin
@@ -42,19 +44,6 @@ def study(
 
 def rows(table: pd.DataFrame, event: str, method: str) -> pd.DataFrame:
     return table[(table["event"] == event) & (table["method"] == method)]
-
-
-def column(days: int, at: list[int], span: range) -> np.ndarray:
-    """How many events each day follows by one of the ``span``."""
-    return np.array([sum(day - place in span for place in at) for day in range(days)], dtype=float)
-
-
-def working(logs: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Working correlation of days, from the residuals of the baseline alone."""
-    rest = sm.OLS(logs, base).fit().resid
-    share = min(max((rest[1:] * rest[:-1]).sum() / (rest**2).sum(), 0), 0.9)
-    day = np.arange(len(logs))
-    return share ** np.abs(np.subtract.outer(day, day))
 
 
 def p_value(values: list[float], errors: list[float]) -> float:
@@ -105,7 +94,7 @@ def test_effects_by_logs_equal_regressions_refitted_for_every_shift() -> None:
     posts, at = correlated(70, 0.5, seed=2), [12, 25, 28, 51]
     _, effects, _ = study(posts, at)
     logs, base = np.log1p(posts.to_numpy()), baseline(posts.index, 30).to_numpy()
-    alike = working(logs, base)
+    alike = working_correlation(logs, base)
     calendars = [at, *([(day + move) % 70 for day in at] for move in range(1, 70))]
     designs = [
         np.column_stack([base, column(70, days, range(3)), column(70, days, range(3, 7))])
@@ -132,7 +121,7 @@ def test_the_path_by_logs_equals_regressions_refitted_for_every_shift() -> None:
     posts, at = series(110), [25, 52, 58, 80]
     path, _, _ = study(posts, at)
     logs, base = np.log1p(posts.to_numpy()), baseline(posts.index, 30).to_numpy()
-    alike = working(logs, base)
+    alike = working_correlation(logs, base)
     calendars = [at, *([(day + move) % 110 for day in at] for move in range(1, 110))]
     days = [range(offset, offset + 1) for offset in range(-7, 15)]
     inverses = [
@@ -159,7 +148,7 @@ def test_effects_by_counts_equal_regressions_refitted_for_every_shift() -> None:
     posts, at = series(60), [15, 28, 45]
     _, effects, _ = study(posts, at)
     logs, base = np.log1p(posts.to_numpy()), baseline(posts.index, 30).to_numpy()
-    alike = working(logs, base)
+    alike = working_correlation(logs, base)
     alpha = negbin.fit(posts.to_numpy(), base, 0).alpha
     family = sm.families.NegativeBinomial(alpha=alpha)
     calendars = [at, *([(day + move) % 60 for day in at] for move in range(1, 60))]
@@ -191,7 +180,7 @@ def test_single_events_equal_predictions_from_outside_their_window() -> None:
     posts = correlated(70, 0.4, seed=5)
     path, effects, _ = study(posts, [30])
     logs, base = np.log1p(posts.to_numpy()), baseline(posts.index, 30).to_numpy()
-    alike = working(logs, base)
+    alike = working_correlation(logs, base)
     dates = [30, *(date for date in range(10, 61) if date != 30)]
 
     def weights(date: int, span: range) -> np.ndarray:

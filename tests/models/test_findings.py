@@ -139,7 +139,7 @@ def match(within: int, matched: int = 1, p_value: float = 0.3) -> dict:
 def peak(lag: int, p_value: float, news: str = "page views", calibrated: str = "yes") -> dict:
     """The row of ``lead_lag.csv`` with the largest correlation."""
     row = {"series": "all", "attention": news, "test": "peak_lag", "lag": lag}
-    row |= {"statistic": 0.4, "differenced": False}
+    row |= {"statistic": 0.4, "differenced": False, "days": 90}
     return row | {"p_value": p_value, "calibrated": calibrated}
 
 

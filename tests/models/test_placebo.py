@@ -5,7 +5,18 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy import stats
-from simulated import BAD, calendar, calm, correlated, planted, series, where, whole
+from simulated import (
+    BAD,
+    calendar,
+    calm,
+    column,
+    correlated,
+    planted,
+    series,
+    where,
+    whole,
+    working_correlation,
+)
 
 from takedown.models.design import baseline
 from takedown.models.placebo import (
@@ -30,19 +41,6 @@ def tables(
     return placebo(series, events, draws=draws, trend_days=30, rng=rng)
 
 
-def column(days: int, at: list[int], span: range) -> np.ndarray:
-    """How many events each day follows by one of the ``span``."""
-    return np.array([sum(day - place in span for place in at) for day in range(days)], dtype=float)
-
-
-def alike(logs: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Working correlation of days, from the residuals of the baseline alone."""
-    rest = sm.OLS(logs, base).fit().resid
-    share = min(max((rest[1:] * rest[:-1]).sum() / (rest**2).sum(), 0), 0.9)
-    day = np.arange(len(logs))
-    return share ** np.abs(np.subtract.outer(day, day))
-
-
 def refitted(
     logs: np.ndarray, base: np.ndarray, terms: list[np.ndarray], share: list[float]
 ) -> tuple[float, float]:
@@ -51,7 +49,7 @@ def refitted(
     contrast = np.concatenate([np.zeros(base.shape[1]), share])
     weights = contrast @ np.linalg.pinv(design)
     found = sm.OLS(logs, design).fit().params @ contrast
-    return found, float(np.sqrt(weights @ alike(logs, base) @ weights))
+    return found, float(np.sqrt(weights @ working_correlation(logs, base) @ weights))
 
 
 def test_pooled_effects_equal_regressions_refitted_for_every_calendar() -> None:
@@ -105,7 +103,7 @@ def test_single_events_equal_predictions_from_outside_their_window() -> None:
     posts, at = series(60), [20, 38]
     table, _ = tables(posts, at)
     logs, base = np.log1p(posts.to_numpy()), baseline(posts.index, 30).to_numpy()
-    working = alike(logs, base)
+    working = working_correlation(logs, base)
 
     def value(date: int, span: range) -> tuple[float, float]:
         window = range(date - 7, date + 7)

@@ -110,7 +110,7 @@ def test_the_article_is_accessible_with_vector_figures(pdf: PdfReader) -> None:
                 walk(one)
 
     walk(catalog["/StructTreeRoot"])
-    assert len(alts) == 19 and all(len(words) > 40 for words in alts)
+    assert len(alts) == 20 and all(len(words) > 40 for words in alts)
     # Raster pictures are the two heat maps alone.
     images = sum(len(page.images) for page in pdf.pages)
     assert images <= 4

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from takedown import report
-from takedown.report import CampaignResults, read_campaign, render_page, render_summary
+from takedown.page import render_page
+from takedown.report import CampaignResults, read_campaign, render_summary
 from takedown.tables import contracts, write_table
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ ROWS = {
     ],
     "models/lead_lag.csv": [
         {"series": series, "attention": f"page views {EVIL}", "test": test, "lag": 2,
-         "statistic": statistic, "p_value": p_value, "differenced": False,
+         "statistic": statistic, "p_value": p_value, "differenced": False, "days": 90,
          "calibrated": calibrated}
         for series, test, statistic, p_value, calibrated in [
             ("all", "adf_posts", -3.5, 0.04, None),

@@ -106,7 +106,10 @@ def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
     assert first
     with edited(project.root / "workflow" / module):
         found = set(pending(project))
-    assert found == with_followers(first, edges)
+    expected = with_followers(first, edges)
+    if "fit_lead_lag" not in first:  # cleaned again are only posts, whose campaign has no news
+        expected -= {"draw_lead_lag"}
+    assert found == expected
 
 
 @pytest.mark.parametrize(

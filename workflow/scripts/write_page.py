@@ -5,13 +5,8 @@ from pathlib import Path
 from takedown.explorer import picture
 from takedown.files import whole
 from takedown.job import job
-from takedown.report import (
-    figure_words,
-    read_campaign,
-    render_page,
-    render_summary,
-    with_pictures,
-)
+from takedown.page import render_page, with_pictures
+from takedown.report import figure_words, read_campaign, render_summary
 from takedown.topics import read_topics
 
 with job(snakemake):

@@ -25,7 +25,7 @@ from takedown.groups import CONTROL_GROUP
 
 MOST_SERIES = len(SERIES)
 INITIAL_PARTS = 3
-#: Of the pictures on the page: half the dots of print, which are three times those of a screen.
+#: Pictures on the page have two thirds of the dots of print (300 an inch): sharp on any screen.
 SCREEN_SCALE, QUALITY = 2 / 3, 80
 #: The page holds pictures of at most so many bytes; those beyond are fetched from the folder.
 PICTURE_BYTES = 1_700_000

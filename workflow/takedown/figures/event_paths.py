@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -13,18 +10,17 @@ from takedown.figures.style import (
     ACCENT,
     GRID,
     INK,
-    MM,
     MUTED,
-    PAGE,
     Drawing,
     greyed_words,
     note,
     shorten,
+    small_multiples,
     trusted,
 )
 
 METHOD = "log1p_dates"
-COLUMNS, MOST = 3, 12
+MOST = 12
 PANEL_MM = 38.0
 
 
@@ -39,24 +35,13 @@ def draw(
     known = [event for event in events.itertuples() if (table["event"] == event.event).any()]
     shown = known[:MOST]
     table = table[table["event"].isin([event.event for event in shown])]
-    rows = max(1, math.ceil(len(shown) / COLUMNS))
-    figure, grid = plt.subplots(
-        rows,
-        min(COLUMNS, max(1, len(shown))),
-        figsize=(PAGE, (rows * PANEL_MM + 12) * MM),
-        squeeze=False,
-        layout="constrained",
-        sharey=True,
-    )
-    panels = list(grid.flat)
+    figure, grid, panels = small_multiples(len(shown), PANEL_MM, 12, sharey=True)
     if not shown:
         note(panels[0], "No path of a single event: none has enough days on both sides")
     for axes, event in zip(panels, shown, strict=False):
         own = table[table["event"] == event.event].sort_values("day")
         draw_panel(axes, own)
         axes.set_title(f"{event.number}  {event.date}\n{shorten(event.title, 42)}", fontsize=7)
-    for axes in panels[len(shown) :]:
-        axes.set_axis_off()
     if shown:
         reach = table.assign(
             lower=table[["rate_ratio", "placebo_lower"]].min(axis=1),

@@ -66,6 +66,8 @@ def draw(
     single = [event for event in titles if (effects["event"] == event).any()]
     pooled = effects[effects["event"] == "pooled"]
     rows = [*single, *(["pooled"] if len(pooled) else [])]
+    modelled = events[events["place"] == "modelled"]
+    pooled_days = modelled["date"].nunique() if len(path) else 0
     height = max(62.0, 24 + ROW_MM * len(rows))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85], layout="constrained"
@@ -103,7 +105,7 @@ def draw(
         figure,
         data.reindex(columns=columns),
         "Posting around news events",
-        caption(campaign, source, len(single), data["calibrated"], skipped, bool(len(path))),
+        caption(campaign, source, len(single), data["calibrated"], skipped, pooled_days),
         alt(campaign, pooled, why),
     )
 
@@ -183,13 +185,14 @@ def ratio_axis(axis: object, axes: Axes, table: pd.DataFrame) -> None:
 
 
 def caption(
-    campaign: str, source: str, single: int, flags: pd.Series, skipped: int, path: bool
+    campaign: str, source: str, single: int, flags: pd.Series, skipped: int, pooled_days: int
 ) -> str:
     """What the figure shows, how it was estimated, and its limits."""
     text = f"Posting of {campaign} around news events, relative to what weekday and trend predict. "
-    if path:
+    if pooled_days:
         text += (
-            "Left, all events in one regression (overlapping windows jointly): least squares on "
+            f"Left, n = {pooled_days} event days in one regression (overlapping windows "
+            "jointly): least squares on "
             "log(1 + posts) with 95 % intervals from the same estimate at every circular shift of "
             "the calendar (bars), and negative binomial regression (dashed); grey band, where 95 % "
             "of the estimates at those shifts lie. "

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
 import matplotlib.dates as mdates
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -14,18 +11,17 @@ from takedown.figures.style import (
     CONTRAST,
     GREYED,
     INK,
-    MM,
     MUTED,
-    PAGE,
     Drawing,
     count_axis,
     greyed_words,
     note,
     shorten,
+    small_multiples,
     trusted,
 )
 
-COLUMNS, MOST = 3, 12
+MOST = 12
 PANEL_MM = 43.0
 
 
@@ -42,21 +38,11 @@ def draw(
     paths, terms = (table[table["series"] == "all"] for table in (paths, terms))
     fitted = [event for event in events.itertuples() if (paths["event"] == event.event).any()]
     shown = fitted[:MOST]
-    rows = max(1, math.ceil(len(shown) / COLUMNS))
-    figure, grid = plt.subplots(
-        rows,
-        min(COLUMNS, max(1, len(shown))),
-        figsize=(PAGE, (rows * PANEL_MM + 14) * MM),
-        squeeze=False,
-        layout="constrained",
-    )
-    panels = list(grid.flat)
+    figure, grid, panels = small_multiples(len(shown), PANEL_MM, 14)
     for axes, event in zip(panels, shown, strict=False):
         own = paths[paths["event"] == event.event]
         levels = terms[(terms["event"] == event.event) & (terms["term"] == "level")]
         draw_panel(axes, own, levels.set_index("method"), event)
-    for axes in panels[len(shown) :]:
-        axes.set_axis_off()
     if not shown:
         note(panels[0], "No interrupted series: no event has 14 days on both sides")
     else:

@@ -124,7 +124,8 @@ def caption(
 ) -> str:
     """What the figure shows, how it was estimated, and its limits."""
     text = (
-        f"Posts of {campaign} against {len(peaks)} daily news series. Left, cross-correlation of "
+        f"Posts of {campaign} against {len(peaks)} daily news series (n = "
+        f"{' and '.join(f'{days:,}' for days in peaks['days'])} days). Left, cross-correlation of "
         "log(1 + posts) and log(1 + news) without weekday means, both through the filter that "
         "whitens the news; grey band, 95 % of unrelated series at one lag; p is for the largest of "
         "all lags (Sidak). Right, responses of one series to a shock of one standard deviation in "

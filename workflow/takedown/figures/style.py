@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,6 +72,7 @@ COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 SIMULATED = "SIMULATED"
 STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
 STRIP = 5 * MM
+PANELS_A_ROW = 3
 TICK_MM = 17
 #: Days between ticks, locator, format: the first that leaves room for its labels is taken.
 DATE_TICKS: list[tuple[int, Callable[[], mdates.DateLocator], str]] = [
@@ -187,6 +189,29 @@ def shorten(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def small_multiples(
+    count: int, panel_mm: float, rest_mm: float, **shared: bool
+) -> tuple[Figure, list[list[Axes]], list[Axes]]:
+    """A figure of ``count`` panels, three in a row: it, its rows of panels, and all panels.
+
+    ``panel_mm`` is the height of a row, ``rest_mm`` that of what stands around them. Panels beyond
+    ``count`` are empty.
+    """
+    rows = max(1, math.ceil(count / PANELS_A_ROW))
+    figure, grid = plt.subplots(
+        rows,
+        min(PANELS_A_ROW, max(1, count)),
+        figsize=(PAGE, (rows * panel_mm + rest_mm) * MM),
+        squeeze=False,
+        layout="constrained",
+        **shared,
+    )
+    panels = list(grid.flat)
+    for axes in panels[count:]:
+        axes.set_axis_off()
+    return figure, grid.tolist(), panels
 
 
 def note(axes: Axes, text: str) -> None:

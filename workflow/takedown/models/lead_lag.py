@@ -29,6 +29,7 @@ from takedown.models.design import Z95, Notes, TooLittleError, require_days
 from takedown.models.randomisation import exceedance
 
 COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
+COLUMNS += ["days"]
 PATHS = ["series", "attention", "path", "lag", "value", "lower", "upper"]
 LEVEL = 0.05
 LEAST_DAYS = 45
@@ -67,7 +68,7 @@ def lead_lag(
             except (TooLittleError, np.linalg.LinAlgError) as why:
                 notes.add(name, f"{news}: {why}")
                 continue
-            rows += [(name, news, *row, pair.integrated) for row in found]
+            rows += [(name, news, *row, pair.integrated, len(pair.posts)) for row in found]
             paths += [(name, news, *row) for row in [*correlations(pair), *drawn]]
     return (
         pd.DataFrame(rows, columns=COLUMNS),
