@@ -66,7 +66,7 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
     return Drawing(
         figure,
         paths,
-        "Posting and the news: which came first?",
+        "Posting and the news, leading or following",
         caption(campaign, source, peaks, flags, bool(table["differenced"].astype(bool).any())),
         alt(campaign, peaks),
     )
