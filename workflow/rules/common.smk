@@ -68,3 +68,13 @@ def foreign_calendars(wildcards):
     own = {Path(path).name for path in STUDY.campaigns[wildcards.campaign].events}
     calendars = Path("resources/news").glob("events_*.csv")
     return sorted(path.as_posix() for path in calendars if path.name not in own)
+
+
+def figure(name, folder="<results>/{campaign}", category="{campaign}"):
+    """The files of a figure, as its rule's output; Snakemake's own report shows the svg."""
+    stem = f"{folder}/figures/{name}"
+    files = {kind: f"{stem}.{kind}" for kind in ("pdf", "svg", "png", "csv", "json")}
+    caption = f"{workflow.basedir}/workflow/report/figure.rst"
+    labels = {"figure": name}
+    svg = report(files["svg"], caption=caption, category=category, labels=labels)
+    return files | {"svg": svg}

@@ -11,16 +11,7 @@ rule draw_volume:
         topics=STUDY.topics_file,
         code=code("draw_volume.py"),
     output:
-        pdf="<results>/{campaign}/figures/volume.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/volume.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="volume"),
-        ),
-        png="<results>/{campaign}/figures/volume.png",
-        csv="<results>/{campaign}/figures/volume.csv",
-        json="<results>/{campaign}/figures/volume.json",
+        **figure("volume"),
     log:
         "<logs>/figures/{campaign}_volume.log",
     benchmark:
@@ -46,16 +37,7 @@ rule draw_event_study:
         events=rules.place_news.output.events,
         code=code("draw_event_study.py"),
     output:
-        pdf="<results>/{campaign}/figures/event_study.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/event_study.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="event_study"),
-        ),
-        png="<results>/{campaign}/figures/event_study.png",
-        csv="<results>/{campaign}/figures/event_study.csv",
-        json="<results>/{campaign}/figures/event_study.json",
+        **figure("event_study"),
     log:
         "<logs>/figures/{campaign}_event_study.log",
     benchmark:
@@ -78,16 +60,7 @@ rule draw_interrupted:
         events=rules.place_news.output.events,
         code=code("draw_interrupted.py"),
     output:
-        pdf="<results>/{campaign}/figures/interrupted.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/interrupted.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="interrupted"),
-        ),
-        png="<results>/{campaign}/figures/interrupted.png",
-        csv="<results>/{campaign}/figures/interrupted.csv",
-        json="<results>/{campaign}/figures/interrupted.json",
+        **figure("interrupted"),
     log:
         "<logs>/figures/{campaign}_interrupted.log",
     benchmark:
@@ -109,16 +82,7 @@ rule draw_rhythm:
         rhythm=rules.measure_rhythm.output.rhythm,
         code=code("draw_rhythm.py"),
     output:
-        pdf="<results>/{campaign}/figures/rhythm.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/rhythm.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="rhythm"),
-        ),
-        png="<results>/{campaign}/figures/rhythm.png",
-        csv="<results>/{campaign}/figures/rhythm.csv",
-        json="<results>/{campaign}/figures/rhythm.json",
+        **figure("rhythm"),
     log:
         "<logs>/figures/{campaign}_rhythm.log",
     benchmark:
@@ -143,16 +107,7 @@ rule draw_accounts:
         accounts=rules.measure_accounts.output.accounts,
         code=code("draw_accounts.py"),
     output:
-        pdf="<results>/{campaign}/figures/accounts.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/accounts.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="accounts"),
-        ),
-        png="<results>/{campaign}/figures/accounts.png",
-        csv="<results>/{campaign}/figures/accounts.csv",
-        json="<results>/{campaign}/figures/accounts.json",
+        **figure("accounts"),
     log:
         "<logs>/figures/{campaign}_accounts.log",
     benchmark:
@@ -172,16 +127,7 @@ rule draw_hashtags:
         table=rules.describe_posts.output.hashtags,
         code=code("draw_names.py"),
     output:
-        pdf="<results>/{campaign}/figures/hashtags.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/hashtags.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="hashtags"),
-        ),
-        png="<results>/{campaign}/figures/hashtags.png",
-        csv="<results>/{campaign}/figures/hashtags.csv",
-        json="<results>/{campaign}/figures/hashtags.json",
+        **figure("hashtags"),
     log:
         "<logs>/figures/{campaign}_hashtags.log",
     benchmark:
@@ -204,16 +150,7 @@ rule draw_clients:
         table=rules.describe_posts.output.clients,
         code=code("draw_names.py"),
     output:
-        pdf="<results>/{campaign}/figures/clients.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/clients.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="clients"),
-        ),
-        png="<results>/{campaign}/figures/clients.png",
-        csv="<results>/{campaign}/figures/clients.csv",
-        json="<results>/{campaign}/figures/clients.json",
+        **figure("clients"),
     log:
         "<logs>/figures/{campaign}_clients.log",
     benchmark:
@@ -237,16 +174,7 @@ rule draw_specification:
         test=rules.fit_specification_curve.output.test,
         code=code("draw_specification.py"),
     output:
-        pdf="<results>/{campaign}/figures/specification.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/specification.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="specification"),
-        ),
-        png="<results>/{campaign}/figures/specification.png",
-        csv="<results>/{campaign}/figures/specification.csv",
-        json="<results>/{campaign}/figures/specification.json",
+        **figure("specification"),
     log:
         "<logs>/figures/{campaign}_specification.log",
     benchmark:
@@ -266,16 +194,7 @@ rule draw_negative_controls:
         controls=rules.try_negative_controls.output.controls,
         code=code("draw_negative_controls.py"),
     output:
-        pdf="<results>/{campaign}/figures/negative_controls.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/negative_controls.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="negative_controls"),
-        ),
-        png="<results>/{campaign}/figures/negative_controls.png",
-        csv="<results>/{campaign}/figures/negative_controls.csv",
-        json="<results>/{campaign}/figures/negative_controls.json",
+        **figure("negative_controls"),
     log:
         "<logs>/figures/{campaign}_negative_controls.log",
     benchmark:
@@ -297,16 +216,7 @@ rule draw_event_paths:
         events=rules.place_news.output.events,
         code=code("draw_event_paths.py"),
     output:
-        pdf="<results>/{campaign}/figures/event_paths.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/event_paths.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="event_paths"),
-        ),
-        png="<results>/{campaign}/figures/event_paths.png",
-        csv="<results>/{campaign}/figures/event_paths.csv",
-        json="<results>/{campaign}/figures/event_paths.json",
+        **figure("event_paths"),
     log:
         "<logs>/figures/{campaign}_event_paths.log",
     benchmark:
@@ -327,16 +237,7 @@ rule draw_lead_lag:
         paths=rules.fit_lead_lag.output.paths,
         code=code("draw_lead_lag.py"),
     output:
-        pdf="<results>/{campaign}/figures/lead_lag.pdf",
-        svg=report(
-            "<results>/{campaign}/figures/lead_lag.svg",
-            caption="../report/figure.rst",
-            category="{campaign}",
-            labels=dict(figure="lead_lag"),
-        ),
-        png="<results>/{campaign}/figures/lead_lag.png",
-        csv="<results>/{campaign}/figures/lead_lag.csv",
-        json="<results>/{campaign}/figures/lead_lag.json",
+        **figure("lead_lag"),
     log:
         "<logs>/figures/{campaign}_lead_lag.log",
     benchmark:
@@ -358,16 +259,7 @@ rule draw_campaigns:
         ),
         code=code("draw_campaigns.py"),
     output:
-        pdf="<results>/figures/campaigns.pdf",
-        svg=report(
-            "<results>/figures/campaigns.svg",
-            caption="../report/figure.rst",
-            category="All campaigns",
-            labels=dict(figure="campaigns"),
-        ),
-        png="<results>/figures/campaigns.png",
-        csv="<results>/figures/campaigns.csv",
-        json="<results>/figures/campaigns.json",
+        **figure("campaigns", "<results>", "All campaigns"),
     log:
         "<logs>/figures/campaigns.log",
     benchmark:
