@@ -55,7 +55,7 @@ def explorer(
     whose mean a day is compared; ``events`` are ``series/events.csv``; ``estimates`` those shown of
     an event.
     """
-    names = series_shown(daily)
+    first = {"all", *composition(daily)[:INITIAL_PARTS]}
     days = drawn_days(daily.index, modelled)
     inside = events[pd.to_datetime(events["date"]).between(daily.index[0], daily.index[-1])]
     return {
@@ -67,11 +67,11 @@ def explorer(
             {
                 "name": name,
                 "label": "All posts" if name == "all" else label(name, labels),
-                "shown": number <= INITIAL_PARTS and (name == "all" or name in composition(daily)),
+                "shown": name in first,
                 "posts": daily[name].tolist(),
                 "mean": float(daily.loc[modelled, name].mean()),
             }
-            for number, name in enumerate(names)
+            for name in series_shown(daily)
         ],
         "events": [
             {

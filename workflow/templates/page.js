@@ -105,7 +105,7 @@
         });
       }
       this.part("all").addEventListener("click", () => this.change({ from: this.date(0), to: this.date(this.days - 1) }));
-      this.part("day").addEventListener("input", (event) => this.focus(this.date(Number(event.target.value)), true));
+      this.part("day").addEventListener("input", (event) => this.focus(this.date(Number(event.target.value))));
       this.part("day").addEventListener("change", () => history.replaceState(null, "", this.address()));
       for (const one of this.data.events) {
         const button = document.createElement("button");
@@ -131,7 +131,7 @@
       if (this.state.day === null || this.state.day < from || this.state.day > to) this.state.day = this.peak(low, high);
       for (const button of this.part("events").children) button.setAttribute("aria-pressed", String(button.dataset.event === event));
       this.estimates();
-      this.focus(this.state.day, true);
+      this.focus(this.state.day);
       this.table();
       this.draw();
     }
@@ -145,10 +145,10 @@
     chosen() { return this.data.series.filter((one) => this.state.series.includes(one.name)); }
 
     // One day in words, and its line in the chart.
-    focus(day, move) {
+    focus(day) {
       this.state.day = day;
       const index = this.index(day);
-      if (move) this.part("day").value = index;
+      this.part("day").value = index;
       const posts = this.chosen().map((one) => `${one.label} ${number(this.value(one, index))}${this.state.measure === "ratio" ? " times its mean" : ""}`);
       const events = this.data.events.filter((one) => one.date === day).map((one) => one.title);
       const words = `${day}: ${posts.join("; ")}.${events.length ? ` Event: ${events.join("; ")}.` : ""}`;
@@ -295,7 +295,7 @@
         wait = setTimeout(() => this.brushed(value.date), 150);
       });
       this.view.addSignalListener("hover", (_, value) => {
-        if (value.date && value.date.length) this.focus(iso(Number(value.date[0])), true);
+        if (value.date && value.date.length) this.focus(iso(Number(value.date[0])));
       });
       this.view.addEventListener("click", () => this.choose());
       place.dataset.drawn = String(turn);

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from takedown.figures.style import (
     ACCENT,
     COLUMN,
-    CONTRAST,
     GREYED,
     GRID,
     INK,
@@ -24,10 +23,10 @@ from takedown.figures.style import (
 )
 
 ROW_MM = 46.0
-#: Of each response: its words, colour, dash and marker.
+#: Of each response: its words, dash and marker.
 RESPONSES = {
-    "posts_after_news": ("posts after news", ACCENT, "-", "o"),
-    "news_after_posts": ("news after posts", CONTRAST, (0, (4, 1.5)), "s"),
+    "posts_after_news": ("posts after news", "-", "o"),
+    "news_after_posts": ("news after posts", (0, (4, 1.5)), "s"),
 }
 
 
@@ -100,7 +99,7 @@ def draw_correlation(axes: Axes, path: pd.DataFrame, peak: pd.Series) -> None:
 def draw_responses(axes: Axes, own: pd.DataFrame) -> None:
     """Both impulse responses with their bands; in grey, because they were not calibrated."""
     axes.axhline(0, color=INK, linewidth=0.6)
-    for path, (label, _, dash, marker) in RESPONSES.items():
+    for path, (label, dash, marker) in RESPONSES.items():
         rows = own[own["path"] == path]
         axes.fill_between(
             rows["lag"], rows["lower"], rows["upper"], color=GREYED, alpha=0.22, linewidth=0

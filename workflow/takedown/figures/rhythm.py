@@ -11,6 +11,8 @@ from takedown.figures.style import ACCENT, COLUMN, CONTRAST, COUNTS, GRID, MM, M
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WORK_HOURS = range(9, 18)
+#: Share of working hours in a week, and of posts in them if they were evenly spread.
+EVEN = 5 * len(WORK_HOURS) / 168
 
 
 def draw(
@@ -55,11 +57,11 @@ def draw(
     bar.ax.yaxis.set_major_formatter(COUNTS)
     total = int(hours["posts"].sum())
     work = hours[(hours["weekday"] <= 5) & hours["hour"].isin(WORK_HOURS)]["posts"].sum()
-    share, even = work / total, 5 * len(WORK_HOURS) / 168
+    share = work / total
     top = hours.loc[hours["posts"].idxmax()]
     finding = (
         f"{share:.0%} of posts fall on Monday to Friday, 09:00 to 17:59 local time (evenly spread "
-        f"posts would give {even:.0%})"
+        f"posts would give {EVEN:.0%})"
     )
     data = pd.concat(
         [hours.assign(panel="hours"), clock.assign(panel="operator's clock")], ignore_index=True
@@ -83,7 +85,7 @@ def draw_clock(axes: Axes, clock: pd.DataFrame, best: pd.Series) -> None:
         clock["offset"], clock["lower"], clock["upper"], color=ACCENT, alpha=0.2, linewidth=0
     )
     axes.plot(clock["offset"], clock["share"], color=ACCENT)
-    axes.axhline(45 / 168, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
+    axes.axhline(EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
     top = clock.loc[clock["offset"] == best["estimate"]].iloc[0]
     axes.plot(top["offset"], top["share"], "D", color=CONTRAST, markersize=3.5)
     axes.annotate(
