@@ -179,13 +179,15 @@ def default_study(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 EVENTS = "date,title\n2019-12-10,first\n2020-01-15,second\n2020-02-01,third\n"
-TINY = {"sim_a": {"tweets": "sim_a.zip", "timezone": "Asia/Bangkok", "events": "events.csv"}}
+TINY = {
+    "simulated_a": {"tweets": "simulated_a.zip", "timezone": "Asia/Bangkok", "events": "events.csv"}
+}
 
 
 def prepare_tiny(project: Project) -> str:
     """Write the simulated files and the study file of :func:`tiny`; returns the latter's name."""
-    member = zipfile.ZipInfo("sim_a.csv")  # without a time of making: copies have equal bytes
-    with zipfile.ZipFile(project.root / "sim_a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    member = zipfile.ZipInfo("simulated_a.csv")  # without a time of making: copies have equal bytes
+    with zipfile.ZipFile(project.root / "simulated_a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(member, to_csv(campaign()))
     (project.root / "events.csv").write_text(EVENTS)
     return project.study("tiny", TINY)

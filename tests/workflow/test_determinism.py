@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import defaultdict
 from pathlib import Path
@@ -22,12 +23,12 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(0.005):
-            for path in self.folder.rglob("*.*"):
-                try:
-                    size = path.stat().st_size
-                except FileNotFoundError:  # renamed meanwhile
-                    continue
-                self.sizes[path.relative_to(self.folder).as_posix()].add(size)
+            try:
+                for path in self.folder.rglob("*.*"):
+                    name = path.relative_to(self.folder).as_posix()
+                    self.sizes[name].add(path.stat().st_size)
+            except FileNotFoundError:  # a file or a folder was renamed meanwhile
+                continue
 
     def half_written(self) -> list[str]:
         """Files that were seen, under their final name, with another size than they have now."""
@@ -57,12 +58,15 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Watch]:
 def test_a_campaign_more_in_another_folder_changes_no_byte(
     both: tuple[Project, Watch], tiny: Project
 ) -> None:
-    found, expected = both[0].files("results/both/sim_a"), tiny.files("results/tiny/sim_a")
+    found, expected = (
+        both[0].files("results/both/simulated_a"),
+        tiny.files("results/tiny/simulated_a"),
+    )
     assert found.keys() == expected.keys()
     assert {Path(name).suffix for name in found} == {".csv", ".json", ".pdf", ".png", ".svg"}
     assert [name for name in found if found[name] != expected[name]] == []
-    typed = both[0].files("data/clean/sim_a")
-    assert typed == tiny.files("data/clean/sim_a")
+    typed = both[0].files("data/clean/simulated_a")
+    assert typed == tiny.files("data/clean/simulated_a")
 
 
 def test_another_archive_of_the_family_needs_nothing_but_its_posts(
@@ -70,7 +74,9 @@ def test_another_archive_of_the_family_needs_nothing_but_its_posts(
 ) -> None:
     files = both[0].files("results/both")
     own = {name.removeprefix("sim_ü/") for name in files if name.startswith("sim_ü/")}
-    assert own == {name.removeprefix("sim_a/") for name in files if name.startswith("sim_a/")}
+    assert own == {
+        name.removeprefix("simulated_a/") for name in files if name.startswith("simulated_a/")
+    }
     page = files["index.html"].decode("utf-8")
     assert 'id="sim_ü"' in page
     assert "ทวีต é.zip" in page
@@ -88,3 +94,18 @@ def test_bug_no_file_is_ever_half_written_under_its_final_name(
         if (watch.folder / name).suffix == ".part" and (watch.folder / name).exists()
     ]
     assert watch.half_written() == []
+
+
+def test_every_result_of_a_simulated_campaign_says_so(tiny: Project) -> None:
+    results = tiny.files("results/tiny")
+    for path, content in results.items():
+        if path.split(".")[0] not in ("claims", "claims_charts", "Snakefile") and not (
+            path.startswith("simulated_a/")  # they say it in their path, and no claim is made
+        ):
+            assert b"simulated" in content.lower(), path
+        if "/figures/" in path and path.endswith(".json"):
+            words = json.loads(content)
+            assert "SIMULATED" in words["caption"], path
+            assert "SIMULATED" in words["title"], path
+    assert b"SIMULATED, no real campaign" in results["index.html"]
+    assert len([path for path in results if path.endswith(".png")]) == 10
