@@ -30,9 +30,12 @@ DTYPES = {"count": "Int64", "integer": "Int64", "number": "float64", "share": "f
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_contract_is_well_formed(name: str) -> None:
-    assert re.fullmatch(r"(clean|describe|series|models|calibration|benchmark)/\w+\.csv", name)
+    of_a_campaign = r"(clean|describe|series|models|calibration|benchmark)/\w+\.csv"
+    of_the_study = r"claims(_charts)?\.csv|privacy\.csv"
+    assert re.fullmatch(f"{of_a_campaign}|{of_the_study}", name)
     rules = contracts()[name]
-    assert set(rules) == {"about", "columns"}
+    assert set(rules) == {"about", "key", "columns"}
+    assert set(rules["key"]) <= set(rules["columns"])
     assert rules["about"].endswith(".")
     for column, rule in rules["columns"].items():
         assert re.fullmatch(r"[a-z][a-z0-9_]*", column)

@@ -162,7 +162,7 @@ def test_the_article_is_byte_identical_when_made_again(
 ) -> None:
     data = {
         "title": "A title", "author": "x", "keywords": ["y"], "interval": "95 % interval",
-        "posts": "12", "calibration": [], "campaigns": [
+        "posts": "12", "calibration": [], "claims": [], "verdicts": [], "campaigns": [
             {"name": "simulated_a", "source": "SIMULATED", "countable": False, "lead": "",
              "figures": []},
         ],

@@ -11,8 +11,9 @@ os.environ.update(PYTHONPATH=str(WORKFLOW))
 if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
+from takedown.claims.table import read_claims
 from takedown.closure import import_closure
-from takedown.config import fetch_settings, read_study
+from takedown.config import dates_as_text, fetch_settings, read_study
 from takedown.errors import InputError
 from takedown.news import read_attention, read_events
 from takedown.trust import PINS
@@ -22,6 +23,7 @@ try:
     for campaign in STUDY.campaigns.values():
         read_events(campaign.events, campaign.event_topics)
         read_attention(campaign.attention)
+    CLAIMS = read_claims(STUDY.claims)
 except InputError as problem:
     sys.exit(str(problem))
 
@@ -41,6 +43,12 @@ def campaigns_with(*parts):
         for name, campaign in STUDY.campaigns.items()
         if all(getattr(campaign, part) for part in parts)
     ]
+
+
+def claimed(*parts):
+    """Names of the campaigns with all ``parts`` that a published claim is about."""
+    about = {name for claim in CLAIMS for name in claim.campaigns}
+    return [name for name in campaigns_with(*parts) if name in about]
 
 
 def only_with(part):
@@ -68,6 +76,10 @@ def foreign_calendars(wildcards):
     own = {Path(path).name for path in STUDY.campaigns[wildcards.campaign].events}
     calendars = Path("resources/news").glob("events_*.csv")
     return sorted(path.as_posix() for path in calendars if path.name not in own)
+
+
+#: Files of words, beside the data and pictures.
+TEXT_FILES = set(".py .smk .yaml .csv .md .rst .j2 .css .js .typ .bib".split())
 
 
 def figure(name, folder="<results>/{campaign}", category="{campaign}"):

@@ -57,6 +57,7 @@ rule write_page:
             rules.draw_campaigns.output if len(campaigns_with("countable")) > 1 else []
         ),
         hashtags=expand(rules.draw_hashtags.output, campaign=campaigns_with("hashtags")),
+        claims=rules.check_claims.output.claims,
         template=multiext("workflow/templates/", "index.html.j2", "page.css", "page.js"),
         topics=STUDY.topics_file,
         code=code("write_page.py"),
@@ -101,6 +102,7 @@ rule write_paper:
             )
             for path in getattr(rules.write_page.input, name)
         ],
+        claims=rules.check_claims.output.claims,
         calibration=STUDY.calibration,
         template="workflow/templates/paper.typ",
         references="resources/references.bib",

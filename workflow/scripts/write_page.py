@@ -7,6 +7,7 @@ from takedown.files import whole
 from takedown.job import job
 from takedown.page import render_page, with_pictures
 from takedown.report import figure_words, read_campaign, render_summary
+from takedown.tables import read_table
 from takedown.topics import read_topics
 
 with job(snakemake):
@@ -21,14 +22,16 @@ with job(snakemake):
         figure_words(Path(path)) | {"picture": picture(Path(path).with_suffix(".png"))}
         for path in words
     ]
+    claims = read_table(snakemake.input.claims)
     html = render_page(
         snakemake.params.title,
         with_pictures(campaigns, page.parent),
         Path(snakemake.input.template[0]),
         labels,
-        *overview,
+        overview[0] if overview else None,
+        claims,
     )
     with whole(page) as part:
         part.write_text(html, encoding="utf-8")
     with whole(summary) as part:
-        part.write_text(render_summary(snakemake.params.title, campaigns), encoding="utf-8")
+        part.write_text(render_summary(snakemake.params.title, campaigns, claims), encoding="utf-8")

@@ -32,5 +32,6 @@ with job(snakemake):
         pd.concat(rows) if rows else tried.iloc[:0].assign(campaign=None),
         asdict(use) | {"draws": params.draws, "min_accounts": params.min_accounts},
         target.parent,
+        read_table(snakemake.input.claims),
     )
     typeset(data, Path(snakemake.input.template), Path(snakemake.input.references), target)

@@ -95,6 +95,11 @@ LABELLED: Mapping[str, str] = {
     "account_mentions": "user_mentions",
     "is_control": "is_control",
 }
+#: What the reduced form of an archive, which may be shared, does not hold as it was released: cells
+#: that are blank or an identifier instead, and cells of which a part is left.
+BLANKED = ("user_profile_description", "user_profile_url", "user_reported_location")
+NAMES = ("user_display_name", "user_screen_name")
+CUT = (*BLANKED, *NAMES, "tweet_text", "user_mentions", "urls")
 CONTROL = {"is_control": Column("flag", "whether a control account posted it", needed=True)}
 
 

@@ -28,6 +28,7 @@ SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 TOPICS = Path("resources/topics.yaml")
 REDUCED = Path("resources/embedded/reduced.csv")
 CALIBRATION_COLUMNS = {"estimator", "setting", "fpr", "power_rr2", "usable", "why"}
+CLAIMS = Path("resources/claims.csv")
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
@@ -95,6 +96,7 @@ class Study:
     min_accounts: int
     topics_file: str
     calibration: str
+    claims: str
 
 
 def read_study(config: Mapping[str, Any]) -> Study:
@@ -125,6 +127,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         ],
         topics_file=topics_file,
         calibration=read_calibration(config.get("calibration", CALIBRATION.as_posix())),
+        claims=config.get("claims", CLAIMS.as_posix()),
     )
 
 

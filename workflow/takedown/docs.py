@@ -1,14 +1,15 @@
 """``python -m takedown.docs``: the reference pages that are rendered from their source of truth.
 
 docs/reference/config.md from the schema of study files, tables.md from the tables' contracts,
-archives.md from the catalogue of archives and its schema, calibration.md from the calibration that
-is committed, benchmark.md from the figures measured by
-`make bench ARGS=--docs`. A test fails when a page is older than its source.
+archives.md from the catalogue of archives and its schema, claims.md from the registry of
+quantities, calibration.md from the calibration that is committed, benchmark.md from the figures
+measured by `make bench ARGS=--docs`. A test fails when a page is older than its source.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ import yaml
 from takedown.accounts import ABOUT_ACCOUNTS
 from takedown.catalogue import SCHEMA as CATALOGUE_SCHEMA
 from takedown.catalogue import read_catalogue, size_words
+from takedown.claims.quantities import REGISTRY
+from takedown.claims.question import COLUMNS, WORDS
+from takedown.claims.table import read_claims
 from takedown.clean import ABOUT_POSTS
-from takedown.config import SCHEMA
+from takedown.config import CLAIMS, SCHEMA
 from takedown.rows import DERIVED
 from takedown.tables import contracts, read_table
 
@@ -278,6 +282,42 @@ def calibration_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def claims_page() -> str:
+    """The quantities that a published claim can be about, and what stands in a claims file."""
+    claims = read_claims(CLAIMS.as_posix())
+    lines = [
+        MADE,
+        "# Quantities of published claims",
+        "",
+        "Source: `workflow/takedown/claims/quantities.py` and `charts.py`. How to check a claim: "
+        "[check a claim](../check_a_claim.md).",
+        "",
+        "*of* is what the quantity is of, *where* which rows it is about: an SQL expression over "
+        "the columns of posts or accounts, or one of the forms below; a question mark, may be "
+        f"left blank. `{CLAIMS}` has {len(claims)} claims; *claims* says how many use a quantity.",
+        "",
+        "| quantity | unit | of | where | definition | claims |",
+        "|---|---|---|---|---|---:|",
+    ]
+    used = Counter(claim.quantity for claim in claims)
+    for name, each in REGISTRY.items():
+        cells = [f"`{name}`", each.unit or "as named", each.of, each.where, each.definition]
+        lines.append(f"| {' | '.join(cells)} | {used[name]} |")
+    lines += ["", "| form | example |", "|---|---|"]
+    lines += [f"| {kind} | `{example}` |" for kind, (_, example) in WORDS.items()]
+    lines += ["| columns | `tweet_time, tweet_language` |"]
+    lines += ["| column by column | `like_count by tweet_language` |"]
+    for kind, columns in COLUMNS.items():
+        lines += ["", f"Columns of {kind}: {', '.join(f'`{name}`' for name in columns)}."]
+    lines += [
+        "",
+        "`day` and `month` are ISO text in the claim's time zone, `hour` runs from 0 to 23, "
+        "`weekday` from 1 (Monday) to 7. `topics` are those of the study's topics file, as in "
+        "`ARRAY_CONTAINS(topics, 'hong_kong')`.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def percent(share: float) -> str:
     """A share in percent, with a digit behind the point; nothing where it is not known."""
     return "" if pd.isna(share) else f"{100 * share:.1f} %"
@@ -289,6 +329,7 @@ PAGES = {
     "archives.md": archives_page,
     "benchmark.md": benchmark_page,
     "calibration.md": calibration_page,
+    "claims.md": claims_page,
 }
 
 

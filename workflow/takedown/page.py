@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from takedown.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
@@ -15,16 +15,19 @@ from takedown.figures.style import SERIES
 from takedown.report import (
     EFFECT_WORDS,
     CampaignResults,
+    claims_by_verdict,
     effects_rows,
     grey,
     modelled_of,
     notes_rows,
     number,
     placebo_rows,
+    readable,
     relation_rows,
     rows_of,
 )
 from takedown.series import wide
+from takedown.templates import fill
 
 
 def render_page(
@@ -33,25 +36,22 @@ def render_page(
     template: Path,
     labels: Mapping[str, str] | None = None,
     overview: Mapping[str, str] | None = None,
+    claims: pd.DataFrame | None = None,
 ) -> str:
     """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
 
     ``labels`` names topics for readers; ``overview`` is the figure of all campaigns, in
-    ``figures/``, with its picture. ``template`` has page.css and page.js beside it.
+    ``figures/``, with its picture; ``claims`` is the table of ``claims.csv``. ``template``
+    has page.css and page.js beside it.
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["number"] = number
-    environment.filters["grey"] = grey
-    environment.filters["days"] = EFFECT_WORDS.__getitem__
-    environment.filters["json"] = as_json
-    page = environment.from_string(template.read_text(encoding="utf-8"))
     explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
     explorable = any(explorers.values())
-    return page.render(
+    words = EFFECT_WORDS.__getitem__
+    return fill(
+        template,
+        {"number": number, "grey": grey, "days": words, "json": as_json, "readable": readable},
         title=title,
-        css=Markup(template.with_name("page.css").read_text(encoding="utf-8")),
+        claims=claims_by_verdict(claims),
         script=Markup(template.with_name("page.js").read_text(encoding="utf-8")),
         explorable=explorable,
         overview=overview,

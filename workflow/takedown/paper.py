@@ -16,7 +16,15 @@ from PIL import Image
 from takedown.calibration.verdicts import BAND, LEVEL
 from takedown.figures.style import font_files
 from takedown.files import whole
-from takedown.report import EFFECT_WORDS, CampaignResults, modelled_of, number, rows_of
+from takedown.report import (
+    EFFECT_WORDS,
+    CampaignResults,
+    claims_by_verdict,
+    modelled_of,
+    number,
+    readable,
+    rows_of,
+)
 
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
@@ -33,11 +41,13 @@ def paper(
     calibration: pd.DataFrame,
     settings: Mapping[str, Any],
     folder: Path,
+    claims: pd.DataFrame,
 ) -> dict[str, Any]:
     """All that the article says, ready for JSON; numbers are text as they are printed.
 
     ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
-    they are modelled, with a column ``campaign``; ``folder`` is that of the study's results.
+    they are modelled, with a column ``campaign``; ``folder`` is that of the study's results,
+    ``claims`` its table of claims.
     """
     parts = [part(campaign, folder) for campaign in campaigns]
     total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
@@ -50,6 +60,10 @@ def paper(
         "posts": f"{total:,}",
         "campaigns": parts,
         "calibration": calibration_rows(calibration),
+        "claims": claim_rows(claims),
+        "verdicts": [
+            f"{verdict} {len(rows)}" for verdict, rows in claims_by_verdict(claims).items()
+        ],
         "settings": {name: number(value) for name, value in settings.items()} | constants,
     }
 
@@ -153,6 +167,25 @@ def calibration_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
             ],
         }
         for row in shown.itertuples()
+    ]
+
+
+def claim_rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """The claims that could be computed, as printed; grey where they differ."""
+    return [
+        {
+            "believed": verdict == "reproduced",
+            "cells": [
+                row["statement"],
+                row["source"],
+                readable(row["published"]),
+                readable(row["computed"]),
+                verdict,
+            ],
+        }
+        for verdict, rows in claims_by_verdict(claims).items()
+        if verdict in ("reproduced", "differs")
+        for row in rows
     ]
 
 

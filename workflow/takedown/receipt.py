@@ -53,6 +53,12 @@ def read_receipt(receipt: Path) -> list[Entry]:
     return entries
 
 
+def read_reduced(path: Path) -> set[str]:
+    """The sha256 of the embedded archives that are reduced, from ``embedded/reduced.csv``."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["reduced_sha256"] for row in csv.DictReader(handle)}
+
+
 def file_sha256(path: Path) -> str:
     """The sha256 of a file, read in pieces."""
     with path.open("rb") as handle:

@@ -27,6 +27,7 @@ from typing import Any
 
 import polars as pl
 
+from takedown.archive import BLANKED, CUT, NAMES
 from takedown.cells import list_cells
 from takedown.clean import clean_archive
 from takedown.config import TOPICS
@@ -37,15 +38,12 @@ from takedown.receipt import Entry, file_sha256, write_receipt
 from takedown.records import text_rows
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
-BLANK = ("user_profile_description", "user_profile_url", "user_reported_location")
-NAMES = ("user_display_name", "user_screen_name")
-CHANGED = (*BLANK, *NAMES, "tweet_text", "user_mentions", "urls")
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
 
 
 def reduced(frame: pl.DataFrame, topics: list[Topic]) -> pl.DataFrame:
     """The reduced form of raw rows (text columns of a tweets or users file)."""
-    changed: list[pl.Expr] = [pl.lit("").alias(name) for name in BLANK if name in frame.columns]
+    changed: list[pl.Expr] = [pl.lit("").alias(name) for name in BLANKED if name in frame.columns]
     changed += [pl.col("userid").alias(name) for name in NAMES if name in frame.columns]
     if "tweet_text" in frame.columns:
         hashed = list_cells(pl.col("user_mentions")).list.eval(
@@ -73,7 +71,7 @@ def list_text(lists: pl.Expr) -> pl.Expr:
 
 def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[Topic]) -> None:
     """Raise :class:`AssertionError` unless both are labelled alike and agree in all else."""
-    kept = [name for name in original.columns if name not in CHANGED]
+    kept = [name for name in original.columns if name not in CUT]
     if not original.select(kept).equals(small.select(kept)):
         raise AssertionError("a column that should be kept differs")
     if "tweet_text" in original.columns:
@@ -112,7 +110,7 @@ def clean(paths: list[Path], folder: Path, topics: list[Topic]) -> dict[str, Any
     return {
         "accounting.csv": accounting,
         "accounts.parquet": pl.read_parquet(folder / "accounts.parquet"),
-        "tweets.parquet": pl.read_parquet(folder / "tweets.parquet").drop(CHANGED, strict=False),
+        "tweets.parquet": pl.read_parquet(folder / "tweets.parquet").drop(CUT, strict=False),
     }
 
 

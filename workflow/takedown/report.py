@@ -96,6 +96,19 @@ def number(value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
 
 
+def readable(cell: str | None) -> str:
+    """A value of ``claims.csv`` for readers: four significant digits, thousands separated."""
+    if cell is None:
+        return "–"
+    relation, _, value = cell.rpartition(" ")
+    try:
+        shown = float(value)
+    except ValueError:
+        return cell
+    words = f"{shown:,.0f}" if shown.is_integer() else f"{shown:,.4g}"
+    return f"{relation} {words}".strip()
+
+
 def grey(row: Mapping[str, Any]) -> Markup:
     """The class of a table row whose estimate calibration does not allow to believe."""
     return Markup("" if row["calibrated"] in ("yes", None) else ' class="grey"')
@@ -108,6 +121,11 @@ def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[st
         return []
     for column, value in where.items():
         frame = frame[frame[column] == value]
+    return records(frame)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries, with None for what is missing."""
     rows = frame.to_dict("records")
     return [
         {str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows
@@ -175,7 +193,18 @@ def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in joined.to_dict("records")]
 
 
-def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
+def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, Any]]]:
+    """The rows of ``claims.csv`` by verdict, verdicts without a row left out."""
+    if claims is None:
+        return {}
+    order = contracts()["claims.csv"]["columns"]["verdict"]["one_of"]
+    rows = {verdict: claims[claims["verdict"] == verdict] for verdict in order}
+    return {verdict: records(table) for verdict, table in rows.items() if len(table)}
+
+
+def render_summary(
+    title: str, campaigns: list[CampaignResults], claims: pd.DataFrame | None = None
+) -> str:
     """The main numbers for the terminal, a few lines per campaign."""
     lines = [title, ""]
     for campaign in campaigns:
@@ -206,4 +235,7 @@ def render_summary(title: str, campaigns: list[CampaignResults]) -> str:
                 row["sentence"], 96, initial_indent="    - ", subsequent_indent="      "
             )
         lines.append("")
+    if verdicts := claims_by_verdict(claims):
+        counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())
+        lines += [f"  Published claims, computed again: {counts}.", ""]
     return "\n".join(lines)

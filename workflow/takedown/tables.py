@@ -59,12 +59,14 @@ def column(rule: Mapping[str, Any]) -> pa.Column:
 
 
 def table_name(path: Path) -> str:
-    """The contract's name for a file, e.g. ``series/daily.csv``; notes share one, and trials."""
+    """The contract's name for a file, e.g. ``series/daily.csv``; notes share one, and trials.
+
+    The tables of the whole study have no folder, ``claims.csv``."""
     if path.stem.endswith("_notes"):
         return "models/notes.csv"
     if path.parent.name == "trials":
         return "calibration/trials.csv"
-    return "/".join(path.parts[-2:])
+    return path.name if path.name in contracts() else "/".join(path.parts[-2:])
 
 
 def write_table(frame: pd.DataFrame, path: Path | str) -> None:

@@ -1,0 +1,35 @@
+# claims: what others published of the study's campaigns, computed again, and a verdict on each.
+
+
+rule check_claims:
+    input:
+        claims=STUDY.claims,
+        charts=[claim.chart for claim in CLAIMS if claim.bars],
+        receipts=expand(rules.fetch_archive.output.receipt, campaign=claimed("tweets")),
+        tweets=expand(rules.clean_archive.output.tweets, campaign=claimed("tweets")),
+        accounts=expand(rules.clean_archive.output.accounts, campaign=claimed("tweets")),
+        counts=[STUDY.campaigns[name].counts for name in claimed("counts")],
+        reduced="resources/embedded/reduced.csv",
+        template=multiext("workflow/templates/", "claims.html.j2", "page.css"),
+        code=code("check_claims.py"),
+    output:
+        claims="<results>/claims.csv",
+        charts="<results>/claims_charts.csv",
+        page=report(
+            "<results>/claims.html", caption="../report/claims.rst", category="Page"
+        ),
+    log:
+        "<logs>/claims.log",
+    benchmark:
+        "<benchmarks>/claims.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        title=STUDY.title,
+        campaigns=claimed(),
+        tweets=claimed("tweets"),
+        counts=claimed("counts"),
+    message:
+        "claims: published values computed again"
+    script:
+        "../scripts/check_claims.py"

@@ -1,0 +1,34 @@
+"""Stage claims: published values of the study's campaigns, computed again and judged."""
+
+from pathlib import Path
+
+from takedown.archive import CUT
+from takedown.claims.page import render_claims
+from takedown.claims.question import Data
+from takedown.claims.table import claims_on, read_claims
+from takedown.claims.verdicts import bars_table, claims_table, judge
+from takedown.describe import read_counts
+from takedown.files import whole
+from takedown.job import job
+from takedown.receipt import read_receipt, read_reduced
+from takedown.tables import write_table
+
+with job(snakemake):
+    given, params = snakemake.input, snakemake.params
+    reduced = read_reduced(Path(given.reduced))
+    data: dict[str, Data | str] = dict.fromkeys(params.campaigns, "its posts are not in the study")
+    for name, receipt, *rows in zip(
+        params.tweets, given.receipts, given.tweets, given.accounts, strict=True
+    ):
+        files = read_receipt(Path(receipt))
+        cut = CUT if any(entry.sha256 in reduced for entry in files) else ()
+        data[name] = Data.of_archive(*rows, files, cut)
+    for name, counts in zip(params.counts, given.counts, strict=True):
+        data[name] = Data.of_counts(read_counts(counts, "UTC"))
+    claims = read_claims(given.claims)
+    findings = judge(claims_on(claims, params.campaigns), data)
+    write_table(claims_table(findings), snakemake.output.claims)
+    write_table(bars_table(findings), snakemake.output.charts)
+    with whole(snakemake.output.page) as part:
+        page = render_claims(params.title, findings, Path(given.template[0]))
+        part.write_text(page, encoding="utf-8")

@@ -1,0 +1,60 @@
+"""What claims say of an archive's files: their size, lines, columns, and cells that are blank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from takedown.claims.question import Data, NotComputableError
+from takedown.members import Member, inflate, list_members, read_header
+from takedown.reader import read_blocks
+from takedown.receipt import Entry
+from takedown.records import text_rows
+
+
+def entries(data: Data, role: str) -> list[Entry]:
+    """The files of a role; raises :class:`NotComputableError` if they are none, or reduced."""
+    if data.blanked:
+        raise NotComputableError(
+            "the embedded archive is reduced, so its files differ from those released. Point the "
+            "study at the original"
+        )
+    found = [entry for entry in data.files if entry.role == role]
+    if not found:
+        raise NotComputableError(f"there is no {role} file")
+    return found
+
+
+def members(data: Data, role: str) -> Iterator[Member]:
+    """The CSV files in the files of a role."""
+    for entry in entries(data, role):
+        yield from list_members(Path(entry.path))
+
+
+def columns(data: Data, role: str) -> int:
+    """Columns in the header of the first CSV."""
+    return len(read_header(next(members(data, role))))
+
+
+def lines(data: Data, role: str) -> int:
+    """Line ends in all CSVs."""
+    return sum(chunk.count(b"\n") for member in members(data, role) for chunk in inflate(member))
+
+
+def megabytes(data: Data, role: str) -> float:
+    """Size of the files, in MB (a million bytes)."""
+    return sum(entry.bytes for entry in entries(data, role)) / 1e6
+
+
+def filled(data: Data, role: str, column: str) -> tuple[int, int]:
+    """Rows in which ``column`` is not blank, and all rows."""
+    full = rows = 0
+    for member in members(data, role):
+        if column not in read_header(member):
+            raise NotComputableError(f"the {role} file has no column {column}")
+        for block in read_blocks(member, text_rows):
+            full += block.frame.select((pl.col(column) != "").sum()).item()
+            rows += len(block.frame)
+    return full, rows

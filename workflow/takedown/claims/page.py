@@ -1,0 +1,32 @@
+"""The page that explains every claim: source, formula, rows used, value, verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from takedown.claims.charts import differing
+from takedown.claims.quantities import REGISTRY
+from takedown.claims.verdicts import VERDICTS, Finding, contradictions, published
+from takedown.templates import fill
+
+
+def render_claims(title: str, findings: Sequence[Finding], template: Path) -> str:
+    """The page as HTML, whole in itself; each claim has its id as its address on the page."""
+    counts = Counter(finding.verdict for finding in findings)
+    return fill(
+        template,
+        {"published": published},
+        title=title,
+        findings=findings,
+        counts=[(verdict, counts[verdict]) for verdict in VERDICTS],
+        definitions={name: quantity.definition for name, quantity in REGISTRY.items()},
+        kinds={name: quantity.rows for name, quantity in REGISTRY.items()},
+        others=contradictions([finding.claim for finding in findings]),
+        wrong={
+            finding.claim.id: differing(finding.claim.bars, finding.bars, finding.claim.tolerance)
+            for finding in findings
+            if finding.bars
+        },
+    )

@@ -1,0 +1,205 @@
+"""What a claim is computed from: the rows it is about, and the columns it may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from takedown.archive import ACCOUNT, POST
+from takedown.errors import InputError, did_you_mean
+from takedown.groups import of_campaign
+from takedown.receipt import Entry
+
+#: The calendar in the claim's zone: days and months as ISO text, weekdays from Monday (1) on.
+CALENDAR = {
+    "day": pl.col("time").dt.strftime("%Y-%m-%d"),
+    "month": pl.col("time").dt.strftime("%Y-%m"),
+    "hour": pl.col("time").dt.hour(),
+    "weekday": pl.col("time").dt.weekday(),
+}
+#: What an SQL expression of a claim may name, by the rows that it is about.
+COLUMNS = {
+    "posts": [*POST, "topics", *CALENDAR],
+    "accounts": [*ACCOUNT, "posts", "creation_month"],
+}
+PERIOD = r"\d{4}-\d{2}(-\d{2})?\.\.\d{4}-\d{2}(-\d{2})?"
+#: Several columns of posts in one cell, by what stands between them.
+LISTS = {"columns": ",", "column by column": " by "}
+#: The other kinds of what a quantity can be of: how it is written, and an example.
+WORDS = {
+    "number": (r"\d+", "2"),
+    "period": (PERIOD, "2020-01-01..2020-01-31"),
+    "two periods": (rf"{PERIOD} / {PERIOD}", "2020-01-15..2020-01-28 / 2020-01-01..2020-01-14"),
+    "column": (r"\w+", "user_profile_description"),
+    "text": (r".+", "covid19"),
+}
+DAY = pl.col("account_creation_date").dt.strftime("%Y-%m-%d")
+
+
+class NotComputableError(Exception):
+    """The input at hand does not hold what the quantity is computed from; the message says what."""
+
+
+def expression(sql: str) -> pl.Expr:
+    """The SQL expression ``sql`` over columns, such as ``tweet_language = 'zh'``."""
+    return pl.sql_expr(sql)
+
+
+def columns_in(sql: str) -> list[str]:
+    """The columns that an SQL expression names."""
+    return expression(sql).meta.root_names() if sql else []
+
+
+def check_argument(cell: str, kind: str, where: str) -> None:
+    """Raise :class:`InputError` unless ``cell`` is what a quantity can be of, or is asked where.
+
+    ``kind`` is ``posts`` or ``accounts`` for an SQL expression over the columns of these rows, one
+    of :data:`LISTS` or :data:`WORDS`, or empty where nothing belongs; after a question mark it may
+    be left blank.
+    """
+    if not cell and kind.startswith("?"):
+        return
+    kind = kind.removeprefix("?")
+    if not kind:
+        if cell:
+            raise InputError(f"{where}: '{cell}', but this quantity takes nothing there.")
+    elif kind in COLUMNS:
+        check_sql(cell, COLUMNS[kind], where)
+    elif kind in LISTS:
+        for part in cell.split(LISTS[kind]):
+            check_sql(part.strip(), COLUMNS["posts"], where)
+    elif not re.fullmatch(WORDS[kind][0], cell):
+        raise InputError(f"{where}: '{cell}' is no {kind}; write it as {WORDS[kind][1]}.")
+
+
+def check_sql(cell: str, known: Sequence[str], where: str) -> None:
+    """Raise :class:`InputError` unless ``cell`` is an SQL expression over columns of ``known``."""
+    try:
+        names = columns_in(cell)
+    except PolarsError as problem:
+        raise InputError(f"{where}: '{cell}' is no SQL expression: {problem}.") from problem
+    if not names:
+        raise InputError(f"{where}: '{cell}' names no column. Known are {', '.join(known)}.")
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"{where}: no column '{name}'.{did_you_mean(name, known)} Known are "
+                f"{', '.join(known)}."
+            )
+
+
+@dataclass(frozen=True)
+class Data:
+    """The rows of a campaign: posts, or counts of them, its accounts, and its files.
+
+    ``posts`` has the columns of the clean rows, or of counts (tweet_time in UTC, tweet_language),
+    and in both cases ``weight``, the posts that a row stands for. ``blanked`` are the columns that
+    a reduced archive does not hold as they were released.
+    """
+
+    posts: pl.LazyFrame
+    accounts: pl.LazyFrame | None = None
+    files: Sequence[Entry] = ()
+    blanked: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_archive(
+        cls, tweets: str, accounts: str, files: Sequence[Entry], cut: Iterable[str] = ()
+    ) -> Data:
+        """The clean rows; ``cut`` names the columns that the files hold in reduced form."""
+        rows = (of_campaign(pl.scan_parquet(path)) for path in (tweets, accounts))
+        posts, people = (
+            frame.with_columns(pl.col(pl.Categorical).cast(pl.String), account_creation_date=DAY)
+            for frame in rows
+        )
+        people = people.filter("in_users").with_columns(
+            creation_month=pl.col("account_creation_date").str.head(7)
+        )
+        with_users = any(entry.role == "users" for entry in files)
+        posts = posts.with_columns(weight=pl.lit(1, pl.Int64))
+        return cls(posts, people if with_users else None, files, frozenset(cut))
+
+    @classmethod
+    def of_counts(cls, counts: pl.LazyFrame) -> Data:
+        """Posts already counted: time (UTC), language, posts."""
+        return cls(counts.select(tweet_time="time", tweet_language="language", weight="posts"))
+
+    @classmethod
+    def pooled(cls, parts: Sequence[Data]) -> Data:
+        """Several campaigns taken together; what one of them lacks, all lack."""
+        if len(parts) == 1:
+            return parts[0]
+        accounts = [part.accounts for part in parts if part.accounts is not None]
+        return cls(
+            pl.concat([part.posts for part in parts], how="diagonal_relaxed"),
+            pl.concat(accounts) if len(accounts) == len(parts) else None,
+            [entry for part in parts for entry in part.files],
+            frozenset().union(*(part.blanked for part in parts)),
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A quantity asked of data: what it is of, where, and in which zone (UTC if blank).
+
+    Raises :class:`NotComputableError` from its properties when the data do not have the rows, or
+    the columns that are named.
+    """
+
+    data: Data
+    of: str = ""
+    where: str = ""
+    timezone: str = ""
+
+    @cached_property
+    def every_post(self) -> pl.LazyFrame:
+        """All posts, with the calendar in the claim's zone."""
+        time = pl.col("tweet_time").dt.convert_time_zone(self.timezone or "UTC")
+        return self.data.posts.with_columns(time=time).with_columns(**CALENDAR)
+
+    @cached_property
+    def posts(self) -> pl.LazyFrame:
+        """The posts that the claim is about."""
+        return self.restricted(self.every_post)
+
+    @cached_property
+    def every_account(self) -> pl.LazyFrame:
+        """All accounts of the users file."""
+        if self.data.accounts is None:
+            raise NotComputableError("there is no users file with the accounts")
+        return self.data.accounts
+
+    @cached_property
+    def accounts(self) -> pl.LazyFrame:
+        """The accounts that the claim is about."""
+        return self.restricted(self.every_account)
+
+    @property
+    def values(self) -> pl.Expr:
+        """What the quantity is of, an expression."""
+        return expression(self.of)
+
+    def restricted(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of ``frame`` that the claim is about."""
+        self.need(frame, *columns_in(self.where))
+        return frame.filter(expression(self.where)) if self.where else frame
+
+    def need(self, frame: pl.LazyFrame, *names: str) -> None:
+        """Raise :class:`NotComputableError` unless ``frame`` has ``names`` as they were released.
+
+        A column that is empty throughout does not count as there.
+        """
+        known = frame.collect_schema().names()
+        for name in names:
+            if name in self.data.blanked:
+                raise NotComputableError(
+                    f"the embedded archive is reduced: {name} is not in it as released. Point the "
+                    "study at the original"
+                )
+            if name not in known:
+                raise NotComputableError(f"the input has no column {name}")

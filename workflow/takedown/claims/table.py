@@ -1,0 +1,215 @@
+"""The published claims of ``resources/claims.csv`` or of a user's own file, read strictly.
+
+A claim names a campaign, a quantity of the registry (:mod:`takedown.claims.quantities`), what it is
+of and which rows it is about, and the published value. A chart is a claim whose value is the name
+of a CSV beside the claims file, with the columns label, value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Literal
+from zoneinfo import available_timezones
+
+import takedown.claims.charts  # noqa: F401  (enters the charts into the registry)
+from takedown.claims.quantities import REGISTRY, Quantity
+from takedown.claims.question import check_argument
+from takedown.errors import InputError, did_you_mean
+from takedown.user_csv import read_rows
+
+RELATIONS = ("equals", "above", "below", "within")
+RANGE = ".."
+NEEDED = ("id", "campaign", "value", "statement")
+#: A date as precise as it was published, from a year to a minute; a period; two months.
+DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?(( to | and )\d{4}-\d{2})?")
+DAY = "2020-04-17"
+#: Units whose values are words.
+TEXTS = ("hashtag", "hours of the day")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One published statement, as the columns of a claims file give it.
+
+    ``campaign`` is one campaign or several, whose rows are then taken together. ``relation`` says
+    how the value computed must stand to the published one: equals (within ``tolerance``, in the
+    claim's unit, for dates in days), above, below, or within (73..75). ``chart`` is the path of
+    a chart's CSV, ``bars`` what stands in it.
+    """
+
+    id: str
+    campaign: str
+    quantity: str
+    of: str
+    where: str
+    timezone: str
+    relation: str
+    value: str
+    tolerance: float
+    unit: str
+    statement: str
+    note: str
+    source_title: str
+    publisher: str
+    source_date: str
+    url: str
+    chart: str = ""
+    bars: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def campaigns(self) -> list[str]:
+        """The campaigns whose rows it is about."""
+        return self.campaign.split()
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What it is about: two claims that ask the same can contradict one another."""
+        return (self.campaign, self.quantity, self.of, self.where, self.timezone, self.relation)
+
+
+CELLS = [each.name for each in fields(Claim) if each.name not in ("chart", "bars")]
+
+
+def read_claims(path: str) -> list[Claim]:
+    """The claims of the CSV at ``path``.
+
+    Raises :class:`InputError` naming line and column of the first cell that cannot be used: an id
+    that stands twice, an unknown quantity (with the nearest known), another unit than the
+    quantity's, a tolerance that is no number, a value of the wrong kind, an expression over
+    columns that there are not.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"Study file, claims: no file at '{path}'.")
+    frame, lines = read_rows(path)
+    for name in CELLS:
+        if name not in frame:
+            raise InputError(
+                f"{path}: no column '{name}' among {', '.join(frame.columns)}. A claims file has "
+                f"the columns {', '.join(CELLS)}."
+            )
+    claims: list[Claim] = []
+    known: dict[str, int] = {}
+    for line, row in zip(lines, frame.to_dict("records"), strict=True):
+        where = f"{path}, line {line}"
+        claims.append(read_claim({name: str(row[name]).strip() for name in CELLS}, path, where))
+        first = known.setdefault(claims[-1].id, line)
+        if first != line:
+            raise InputError(
+                f"{where}, column id: '{claims[-1].id}' stands in line {first} already. Give each "
+                "claim an id of its own."
+            )
+    return claims
+
+
+def read_claim(cells: Mapping[str, str], path: str, where: str) -> Claim:
+    """One row of the file at ``path``, every cell checked; ``where`` names the row."""
+    for name in NEEDED:
+        if not cells[name]:
+            raise InputError(f"{where}, column {name}: empty.")
+    if not re.fullmatch(r"[\w.-]+", cells["id"]):
+        raise InputError(f"{where}, column id: '{cells['id']}' is not of letters, digits, . - _.")
+    quantity = REGISTRY.get(cells["quantity"])
+    if quantity is None:
+        raise InputError(
+            f"{where}, column quantity: '{cells['quantity']}' is unknown."
+            f"{did_you_mean(cells['quantity'], REGISTRY)} docs/reference/claims.md lists them; a "
+            "new one is a function in workflow/takedown/claims/quantities.py."
+        )
+    if not cells["unit"] or cells["unit"] != (quantity.unit or cells["unit"]):
+        raise InputError(
+            f"{where}, column unit: '{cells['unit']}', but {cells['quantity']} is in "
+            f"{quantity.unit or 'a unit that has to be named'}. Convert the published value."
+        )
+    if cells["relation"] not in RELATIONS:
+        raise InputError(
+            f"{where}, column relation: '{cells['relation']}' is none of {', '.join(RELATIONS)}."
+        )
+    zones = available_timezones()
+    if cells["timezone"] and cells["timezone"] not in zones:
+        raise InputError(
+            f"{where}, column timezone: '{cells['timezone']}' is no IANA time zone."
+            f"{did_you_mean(cells['timezone'], zones)}"
+        )
+    check_argument(cells["of"], quantity.of, f"{where}, column of")
+    check_argument(cells["where"], quantity.where, f"{where}, column where")
+    tolerance = read_tolerance(cells["tolerance"], f"{where}, column tolerance")
+    chart = check_value(cells, quantity, Path(path), f"{where}, column value")
+    bars = read_chart(chart) if chart else {}
+    found = {**cells, "tolerance": tolerance, "chart": chart and chart.as_posix(), "bars": bars}
+    return Claim(**found)  # type: ignore[arg-type]
+
+
+def read_tolerance(cell: str, where: str) -> float:
+    """A number of at least 0; blank is 0."""
+    if cell and read_number(cell, where) < 0:
+        raise InputError(f"{where}: '{cell}' is below 0.")
+    return float(cell or 0)
+
+
+def check_value(
+    cells: Mapping[str, str], quantity: Quantity, path: Path, where: str
+) -> Path | Literal[""]:
+    """Raise :class:`InputError` unless the value can be compared; returns the path of a chart."""
+    value = cells["value"]
+    if quantity.chart:
+        if not value.endswith(".csv") or cells["relation"] != "equals":
+            raise InputError(
+                f"{where}: '{value}', but {cells['quantity']} is a chart: name a CSV beside {path} "
+                "with the columns label, value, and compare it by equals."
+            )
+        return path.parent / value
+    parts = value.split(RANGE) if cells["relation"] == "within" else [value]
+    if cells["relation"] == "within" and len(parts) != 2:
+        raise InputError(f"{where}: '{value}' is no range such as 73..75.")
+    for part in parts:
+        if cells["unit"] == "date" and not DATE.fullmatch(part):
+            raise InputError(
+                f"{where}: '{part}' is no date. Write 2020, 2020-04, 2020-04-17 or "
+                "2020-04-17 07:13, as precise as it was published."
+            )
+        if cells["unit"] == "date" and float(cells["tolerance"] or 0) and len(part) != len(DAY):
+            raise InputError(f"{where}: '{part}' is no day, so it can have no tolerance in days.")
+        if cells["unit"] not in ("date", *TEXTS):
+            read_number(part, where)
+    return ""
+
+
+def read_number(cell: str, where: str) -> float:
+    """A finite number; raises :class:`InputError` otherwise."""
+    try:
+        number = float(cell)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(
+            f"{where}: '{cell}' is no number. Write it without separators, as 348608 or 0.81; what "
+            "has to be said about it belongs in the column note."
+        )
+    return number
+
+
+def read_chart(path: Path) -> dict[str, float]:
+    """A chart's published bars, label to value, in their order; raises :class:`InputError`."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file, though a claim names it as its chart.")
+    frame, lines = read_rows(str(path))
+    for name in ("label", "value"):
+        if name not in frame:
+            raise InputError(f"{path}: no column '{name}'. A chart has the columns label, value.")
+    bars: dict[str, float] = {}
+    for line, label, cell in zip(lines, frame["label"], frame["value"], strict=True):
+        if label in bars:
+            raise InputError(f"{path}, line {line}, column label: '{label}' stands there twice.")
+        bars[label] = read_number(cell, f"{path}, line {line}, column value")
+    if not bars:
+        raise InputError(f"{path}: a chart without bars.")
+    return bars
+
+
+def claims_on(claims: Sequence[Claim], campaigns: Sequence[str]) -> list[Claim]:
+    """The claims about any of ``campaigns``."""
+    return [claim for claim in claims if set(claim.campaigns) & set(campaigns)]

@@ -1,0 +1,209 @@
+"""What becomes of a claim: the value computed, how it compares, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from takedown.claims.charts import diagnosis, differing
+from takedown.claims.quantities import NONE, REGISTRY, one, outside_the_archive
+from takedown.claims.question import Data, NotComputableError, Question
+from takedown.claims.table import RANGE, TEXTS, Claim
+from takedown.tables import contracts
+
+REPRODUCED, DIFFERS = "reproduced", "differs"
+NOT_COMPUTABLE, NEEDS_ARCHIVE = "not computable from this input", "needs the archive"
+VERDICTS = (REPRODUCED, DIFFERS, NOT_COMPUTABLE, NEEDS_ARCHIVE)
+#: Sums of shares and means of floats differ by so much, relatively, from how they were published.
+ROUNDING = 1e-9
+SHOWN_BARS = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim with its verdict.
+
+    ``computed`` is text as ``claims.csv`` shows it, ``difference`` is computed minus published in
+    the claim's unit (days for dates), ``rows`` the posts, or accounts, it was computed from.
+    ``bars`` are a chart's, computed.
+    """
+
+    claim: Claim
+    verdict: str
+    why: str
+    computed: str = ""
+    difference: float | None = None
+    rows: int | None = None
+    bars: Mapping[str, float] = field(default_factory=dict)
+
+
+def judge(claims: Sequence[Claim], data: Mapping[str, Data | str]) -> list[Finding]:
+    """A verdict on each claim. ``data`` gives a campaign's rows, or says why there are none."""
+    return [judge_one(claim, data) for claim in claims]
+
+
+def judge_one(claim: Claim, data: Mapping[str, Data | str]) -> Finding:
+    """The verdict on one claim."""
+    found = {name: data.get(name, "not in this study") for name in claim.campaigns}
+    rows = [part for part in found.values() if isinstance(part, Data)]
+    if REGISTRY[claim.quantity].compute is outside_the_archive:
+        return Finding(claim, NOT_COMPUTABLE, claim.of)
+    if len(rows) < len(found):
+        why = [f"{name}: {part}" for name, part in found.items() if isinstance(part, str)]
+        return Finding(claim, NEEDS_ARCHIVE, "; ".join(why))
+    ask = Question(Data.pooled(rows), claim.of, claim.where, claim.timezone)
+    try:
+        value = REGISTRY[claim.quantity](ask)
+        used = rows_used(claim, ask)
+    except NotComputableError as problem:
+        return Finding(claim, NOT_COMPUTABLE, str(problem))
+    if claim.bars:
+        return judge_chart(claim, ask, value, used)
+    return judge_value(claim, value, used)
+
+
+def rows_used(claim: Claim, ask: Question) -> int | None:
+    """The posts, or accounts, that the claim is about; none where it is about files."""
+    kind = REGISTRY[claim.quantity].rows
+    if kind == "posts":
+        return one(ask.posts.select(pl.col("weight").sum()))
+    return one(ask.accounts.select(pl.len())) if kind == "accounts" else None
+
+
+def judge_value(claim: Claim, value: Any, rows: int | None) -> Finding:
+    """The verdict where one value was published."""
+    computed = value if isinstance(value, str) else f"{value:.10g}"
+    holds, difference = compare(claim, value)
+    verdict = REPRODUCED if holds else DIFFERS
+    return Finding(
+        claim, verdict, in_words(claim, computed, difference), computed, difference, rows
+    )
+
+
+def verdict_on(claim: Claim, computed: str) -> str:
+    """The verdict that follows from a value as ``claims.csv`` shows it."""
+    words = claim.unit in ("date", *TEXTS)
+    return REPRODUCED if compare(claim, computed if words else float(computed))[0] else DIFFERS
+
+
+def compare(claim: Claim, value: Any) -> tuple[bool, float | None]:
+    """Whether ``value`` stands to the published one as claimed, and computed minus published."""
+    ranged = claim.relation == "within"
+    low, _, high = claim.value.partition(RANGE) if ranged else (claim.value, "", claim.value)
+    if value == NONE:
+        return False, None
+    if isinstance(value, str):
+        if claim.unit in TEXTS or (not ranged and not claim.tolerance):
+            # As precise as it was published: 2020-04-17 is the day of 2020-04-17 07:13.
+            return value[: len(low)] == low if claim.unit == "date" else value == low, None
+        if ranged:
+            return low <= value[: len(low)] and value[: len(high)] <= high, None
+        days = (date.fromisoformat(value[:10]) - date.fromisoformat(low)).days
+        return abs(days) <= claim.tolerance, days
+    near = claim.tolerance + ROUNDING * abs(value)
+    holds = {
+        "equals": abs(value - float(low)) <= near,
+        "above": value > float(low),
+        "below": value < float(low),
+        "within": float(low) <= value <= float(high),
+    }
+    return holds[claim.relation], None if ranged else value - float(low)
+
+
+def in_words(claim: Claim, computed: str, difference: float | None) -> str:
+    """The comparison in a sentence."""
+    relation = "" if claim.relation == "equals" else f"{claim.relation} "
+    published = f"{relation}{claim.value}"
+    tolerance = f" within {claim.tolerance:g}" if claim.tolerance else ""
+    off = ""
+    if difference and claim.relation == "equals":
+        unit = "days" if claim.unit == "date" else claim.unit
+        off = f", a difference of {difference:+.4g} {unit}"
+    return f"published {published}{tolerance}, computed {computed}{off}"
+
+
+def judge_chart(
+    claim: Claim, ask: Question, bars: Mapping[str, float], rows: int | None
+) -> Finding:
+    """The verdict on a chart: which bars differ, and what would explain it."""
+    wrong = differing(claim.bars, bars, claim.tolerance)
+    agree = f"{len(claim.bars) - len(wrong)} of {len(claim.bars)} bars agree"
+    if not wrong:
+        return Finding(claim, REPRODUCED, agree, agree, 0.0, rows, bars)
+    shown = [
+        f"{label} (published {claim.bars[label]:g}, computed {bars.get(label, 0):g})"
+        for label in wrong[:SHOWN_BARS]
+    ]
+    more = f" and {len(wrong) - SHOWN_BARS} more" if len(wrong) > SHOWN_BARS else ""
+    reason = diagnosis(claim.quantity, ask, claim.bars, claim.tolerance)
+    why = f"{agree}; differing: {', '.join(shown)}{more}" + (f"; {reason}" if reason else "")
+    largest = max((bars.get(label, 0) - claim.bars[label] for label in wrong), key=abs)
+    return Finding(claim, DIFFERS, why, agree, largest, rows, bars)
+
+
+def contradictions(claims: Sequence[Claim]) -> dict[str, list[str]]:
+    """Claim -> those that ask the same and were published with another value."""
+    return {
+        claim.id: [
+            other.id for other in claims if other.asks == claim.asks and other.value != claim.value
+        ]
+        for claim in claims
+    }
+
+
+def claims_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """``claims.csv``: one row per claim, those that contradict one another named."""
+    others = contradictions([finding.claim for finding in findings])
+    rows = [
+        {
+            "id": finding.claim.id,
+            "campaign": finding.claim.campaign,
+            "published": published(finding.claim),
+            "computed": finding.computed,
+            "tolerance": finding.claim.tolerance,
+            "verdict": finding.verdict,
+            "why": finding.why,
+            "unit": finding.claim.unit,
+            "difference": finding.difference,
+            "rows": finding.rows,
+            "quantity": finding.claim.quantity,
+            "of": finding.claim.of,
+            "where": finding.claim.where,
+            "timezone": finding.claim.timezone or "UTC",
+            "contradicts": " ".join(others[finding.claim.id]),
+            "statement": finding.claim.statement,
+            "source": ", ".join(filter(None, (finding.claim.publisher, finding.claim.source_date))),
+        }
+        for finding in findings
+    ]
+    return pd.DataFrame(rows, columns=list(contracts()["claims.csv"]["columns"]))
+
+
+def published(claim: Claim) -> str:
+    """The published value with its relation, as tables show it."""
+    if claim.bars:
+        return f"{len(claim.bars)} bars"
+    return claim.value if claim.relation == "equals" else f"{claim.relation} {claim.value}"
+
+
+def bars_table(findings: Sequence[Finding]) -> pd.DataFrame:
+    """``claims_charts.csv``: the published and the computed bars of every chart computed."""
+    rows = [
+        {
+            "id": finding.claim.id,
+            "label": label,
+            "published": value,
+            "computed": float(finding.bars.get(label, 0)),
+            "agrees": label
+            not in differing(finding.claim.bars, finding.bars, finding.claim.tolerance),
+        }
+        for finding in findings
+        if finding.bars
+        for label, value in finding.claim.bars.items()
+    ]
+    return pd.DataFrame(rows, columns=list(contracts()["claims_charts.csv"]["columns"]))
