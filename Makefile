@@ -2,6 +2,11 @@
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
 ## make verify                 compute the default study again, compare with results/reference
+## make verify-bundle BUNDLE=path
+##                             check somebody else's results, without running their code
+## make why FILE=results/default/thailand_092020/series/daily.csv
+##                             where a result comes from: rows, rules, code, inputs, hashes
+## make deposit                code, results and crate in one archive for a repository
 ## make reference              show what differs, then make the results of `make` the reference
 ## make fetch-help CAMPAIGN=china_052020
 ##                             where an archive is, how large it is, and where to put it
@@ -47,7 +52,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test verify reference fetch-help bench calibrate lint lock clean help
+.PHONY: all setup run test verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -72,6 +77,15 @@ verify: setup
 	ln -s "$(CURDIR)/results/reference" .cache/verify/results/
 	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
 	$(python) -m takedown.verify .cache/verify/results/default results/reference
+
+verify-bundle: setup
+	$(python) -m takedown.bundle "$(BUNDLE)"
+
+why: setup
+	$(python) -m takedown.why "$(FILE)"
+
+deposit: setup
+	$(python) -m takedown.deposit
 
 # What `make calibrate` found, if it was run, becomes the calibration that estimates are judged by.
 reference: setup

@@ -34,7 +34,9 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/models_accounts.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/claims.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/provenance.smk"
 
 
 rule all:
@@ -42,3 +44,4 @@ rule all:
     input:
         rules.write_page.output,
         rules.write_paper.output,
+        rules.write_crate.output,

@@ -81,9 +81,9 @@ class Killed:
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     project = fresh(tmp_path_factory)
     run = project.start(*snakemake(STUDY))
-    wait_until(lambda: (project.root / "results/tiny/sim_a/series/daily.csv").exists())
+    wait_until(lambda: (project.root / "results/tiny/simulated_a/series/daily.csv").exists())
     lock_check, second_run = project.python(*LOCKING), project.run(STUDY)
-    wait_until(lambda: (project.root / "results/tiny/sim_a/models/placebo.csv").exists())
+    wait_until(lambda: (project.root / "results/tiny/simulated_a/models/placebo.csv").exists())
     assert run.poll() is None, "it ended too soon to be killed"
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate(timeout=60)
@@ -122,7 +122,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing_to_clear_up(
 ) -> None:
     project = fresh(tmp_path_factory)
     run = project.start(*snakemake(STUDY))
-    wait_until(lambda: (project.root / "logs/clean/sim_a.log").exists())
+    wait_until(lambda: (project.root / "logs/clean/simulated_a.log").exists())
     if whom == "snakemake alone":
         run.send_signal(signal.SIGINT)
     else:
@@ -135,5 +135,5 @@ def test_a_stopped_run_says_so_and_leaves_nothing_to_clear_up(
     assert_whole(project.files("results"), tiny)
     assert project.python(*LOCKING) == (0, ""), "it left no lock"
     if whom != "snakemake alone":
-        assert steps_to_do(project.complete(STUDY)) == 28
+        assert steps_to_do(project.complete(STUDY)) == 32
         assert_same(project, tiny)

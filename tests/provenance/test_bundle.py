@@ -1,0 +1,235 @@
+"""Somebody else's results: every kind of tampering is named, and nothing of theirs is run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Project, copy_finished
+
+from takedown.bundle import check, main, open_bundle, wrong_hashes, wrong_verdicts
+from takedown.deposit import pack
+from takedown.errors import InputError
+
+DAILY = "thailand_092020/series/daily.csv"
+
+
+@pytest.fixture
+def bundle(default_study: Project, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(default_study.root / "results/default", tmp_path / "sent wörk"))
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def sign(bundle: Path, *names: str) -> None:
+    """Put the hashes of changed files into the manifest, as a careful forger would."""
+    path = bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for name in names:
+        manifest["results"][name]["sha256"] = hashlib.sha256(
+            (bundle / name).read_bytes()
+        ).hexdigest()
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_results_as_they_were_made_pass(bundle: Path) -> None:
+    opened = open_bundle(bundle)
+    assert list(wrong_hashes(opened)) == []
+    assert list(wrong_verdicts(opened)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: rewrite(folder / DAILY, ",all,", ",All,"), f"{DAILY}: sha256 differs"),
+        (lambda folder: (folder / DAILY).unlink(), f"{DAILY}: missing"),
+        (lambda folder: (folder / "more.txt").write_text("x"), "more.txt: not in the manifest"),
+        (
+            lambda folder: (folder / "thailand_092020/figures/volume.png").write_bytes(b"x"),
+            "thailand_092020/figures/volume.png: sha256 differs",
+        ),
+        (
+            lambda folder: rewrite(folder / "manifest.json", '"sha256": "', '"sha256": "0'),
+            "sha256 differs from the manifest's",
+        ),
+    ],
+    ids=["table", "missing", "extra", "figure", "manifest"],
+)
+def test_tampering_shows_in_the_hashes(
+    bundle: Path, change: Callable[[Path], object], said: str
+) -> None:
+    change(bundle)
+    (problem,) = wrong_hashes(open_bundle(bundle))
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "a/../../b.csv", "..\\b.csv", ""]
+)
+def test_a_name_that_leads_out_of_the_bundle_is_refused(bundle: Path, name: str) -> None:
+    path = bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["results"][name] = {
+        "sha256": "0" * 64,
+        "bytes": 1,
+        "rule": "x",
+        "inputs": [],
+        "code": [],
+    }
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError, match="leads out of the folder"):
+        open_bundle(bundle)
+
+
+def test_a_link_is_refused(bundle: Path) -> None:
+    (bundle / "passwd.csv").symlink_to("/etc/passwd")
+    with pytest.raises(InputError, match=r"passwd\.csv: a link"):
+        open_bundle(bundle)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": 3}', '{"results": {"a": {}}}'])
+def test_a_manifest_that_is_none_is_refused(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    assert main([str(tmp_path)]) == 1
+    assert "no manifest of this workflow" in capsys.readouterr().err
+
+
+def test_a_folder_without_results_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "nowhere")]) == 1
+    assert "Give the folder of one study's results" in capsys.readouterr().err
+
+
+def test_a_verdict_that_does_not_follow_is_named(bundle: Path) -> None:
+    claims = bundle / "claims.csv"
+    rewrite(
+        claims,
+        "th0920-tweets-press,thailand_092020,21386",
+        "th0920-tweets-press,thailand_092020,21385",
+    )
+    rewrite(claims, "th0920-accounts,thailand_092020,926,926,0,reproduced",
+            "th0920-accounts,thailand_092020,926,925,0,reproduced")  # fmt: skip
+    rewrite(claims, "th0920-accounts-silent,", "my-own,")
+    assert list(wrong_verdicts(open_bundle(bundle))) == [
+        "claims.csv, id th0920-accounts, column verdict: reproduced, not differs",
+        "claims.csv, id my-own: not among the claims of resources/claims.csv",
+        "claims.csv, id th0920-tweets-press, column published: 21385, the source: 21386",
+    ]
+
+
+@pytest.mark.slow
+def test_a_figure_that_does_not_draw_its_table_is_named(bundle: Path) -> None:
+    name = "china_052020/figures/hashtags.csv"
+    rewrite(bundle / name, "51747", "41747")
+    sign(bundle, name)
+    rewrite(bundle / "thailand_092020/describe/clients.csv", "5768", "5769")
+    sign(bundle, "thailand_092020/describe/clients.csv")
+    problems = dict(check(bundle))
+    assert problems["sha256 of every file"] == []
+    wrong = problems["figures from the tables"]
+    assert len(wrong) == 2
+    assert f"{name}, row 1, column posts: expected '51747', found '41747'" in wrong
+    assert any("thailand_092020/figures/clients.csv" in each and "'5769'" in each for each in wrong)
+
+
+@pytest.mark.slow
+def test_tables_are_made_again_from_the_clean_rows_where_they_are_there(
+    tiny: Project, tmp_path: Path
+) -> None:
+    sent = tmp_path / "sent"
+    shutil.copytree(tiny.root / "results/tiny", sent / "results/tiny")
+    shutil.copytree(tiny.root / "data/clean", sent / "data/clean")
+    # Its news calendar is a file of the sender's; the reviewer has got it, too.
+    mine = copy_finished(tiny, tmp_path / "reviewer's wörk")
+    table = "simulated_a/describe/languages.csv"
+    with (sent / "results/tiny" / table).open() as handle:
+        row = handle.read().split("\n")[1]
+    name, posts = row.split(",")[:2]
+    rewrite(sent / "results/tiny" / table, f"{name},{posts}", f"{name},{int(posts) + 1}")
+    sign(sent / "results/tiny", table)
+    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    assert (code, output.count("as it should be")) == (1, 2), output
+    assert "tables and figures from the clean rows: 1 wrong" in output
+    assert f"{table}, language {name}, column posts: expected '{posts}'" in output
+    (mine.root / "events.csv").unlink()
+    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    assert code == 1
+    assert "making them again failed" in output and "no file at 'events.csv'" in output
+
+
+def test_code_in_a_bundle_is_never_run(bundle: Path, tmp_path: Path) -> None:
+    trap = f"open({str(tmp_path / 'run')!r}, 'w').write('x')\n"
+    (bundle / "Snakefile").write_text(trap)
+    (bundle / "workflow").mkdir()
+    (bundle / "workflow/conftest.py").write_text(trap)
+    found = dict(check(bundle))
+    assert found["sha256 of every file"] == ["workflow/conftest.py: not in the manifest"]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_deposit_has_the_same_bytes_when_packed_again(tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("b\n")
+    (tmp_path / "a.csv").write_text("a\n")
+    files = sorted(tmp_path.glob("*.csv"))
+    for name in ("one.zip", "two.zip"):
+        pack(files, tmp_path / name, "top")
+        (tmp_path / "a.csv").touch()
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert [Path(name).name for name in archive.namelist()] == ["a.csv", "b.csv"]
+
+
+@pytest.mark.slow
+def test_the_deposit_holds_code_and_results_and_no_rows(
+    default_study: Project, tmp_path: Path
+) -> None:
+    project = copy_finished(default_study, tmp_path / "deposit wörk")
+    code, output = project.python("-m", "takedown.deposit")
+    assert code == 1
+    assert "No git repository here" in output
+    for words in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", *words], cwd=project.root, check=True)
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", *who, "commit", "-qm", "a"], cwd=project.root, check=True)
+    digests = set()
+    for _ in range(2):
+        code, output = project.python("-m", "takedown.deposit")
+        assert code == 0, output
+        digests.add(output.split("sha256 ")[1].split("\n")[0])
+    assert len(digests) == 1
+    with zipfile.ZipFile(project.root / "dist/takedown-0.1.0.zip") as archive:
+        names = {name.split("/", 1)[1] for name in archive.namelist()}
+    for name in (
+        "Snakefile",
+        "LICENSE",
+        "CITATION.cff",
+        "requirements.lock",
+        "results/default/paper.pdf",
+    ):
+        assert name in names
+    assert "results/default/ro-crate-metadata.json" in names
+    assert "results/reference/claims.csv" in names
+    assert not [name for name in names if "tweets_reduced" in name or name.startswith("data/")]
+    (project.root / "results/default/claims.csv").write_text("changed\n")
+    code, output = project.python("-m", "takedown.deposit")
+    assert code == 1
+    assert "claims.csv: sha256 differs" in output
+
+
+def test_the_project_is_the_one_this_file_is_in() -> None:
+    from takedown.bundle import PROJECT
+
+    assert PROJECT == ROOT

@@ -1,0 +1,218 @@
+"""Canaries: what an archive says of people is found nowhere, and would be found if it leaked."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from builders import USER_COLUMNS, campaign, post, to_csv, user, write_zip
+from conftest import Project, copy_project
+from hypothesis import given
+from hypothesis import strategies as st
+
+from takedown.privacy import Shown, names_shown, small_cells, starts_of, text_of, windows
+
+SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
+SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
+PROFILE = "A simulated profile that must never be seen in any of the results at all."
+ACCOUNT, POST = "canaryCANARYcanaryCANARYcanaryCANARYcanary1=", "1196660000000000123"
+
+
+def archive(project: Project) -> str:
+    """A study whose archive has canaries in every column about people."""
+    bird = {"user_screen_name": SCREEN_NAME, "user_display_name": DISPLAY_NAME,
+            "user_profile_description": PROFILE, "user_reported_location": "Canary Islands harbour",
+            "user_profile_url": "https://canary.example/bird"}  # fmt: skip
+    sung = post("2019-11-20 05:20", ACCOUNT, **bird, tweet_text=SENTENCE, hashtags="['army']")
+    rows = [*campaign(days=60), sung | {"tweetid": POST}]
+    people = [user(name) for name in sorted({row["userid"] for row in rows} - {ACCOUNT})]
+    people.append(user(ACCOUNT, **bird))
+    write_zip(project.root / "simulated.zip", {"t.csv": to_csv(rows)})
+    write_zip(project.root / "simulated_users.zip", {"u.csv": to_csv(people, USER_COLUMNS)})
+    files = {"tweets": "simulated.zip", "users": "simulated_users.zip"}
+    return project.study("canary", {"simulated_c": files})
+
+
+CANARIES = [
+    *(piece for piece in SENTENCE.replace('"', "\n").split("\n") if len(piece) > 12),
+    *(SCREEN_NAME, DISPLAY_NAME, PROFILE, ACCOUNT, POST, "Canary Islands", "canary.example"),
+]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
+    project = copy_project(tmp_path_factory.mktemp("canary") / "wörk folder")
+    name = archive(project)
+    project.complete(name)
+    return project, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("canary", CANARIES)
+def test_a_canary_is_found_nowhere(study: tuple[Project, str], canary: str) -> None:
+    project, _ = study
+    for folder in ("results/canary", "logs", "benchmarks"):
+        for name, content in project.files(folder).items():
+            assert canary.encode() not in content, name
+            if name.endswith((".pdf", ".svg", ".html")):
+                assert canary not in text_of(project.root / folder / name), name
+
+
+LEAKS = {
+    "a text in a table": ("describe/clients.csv", f'"{SENTENCE[2:78]}",1,1,0.1,0\n'),
+    "a screen name": ("describe/clients.csv", f"{SCREEN_NAME},9,9,0.1,0\n"),
+    "a name of several words": ("describe/clients.csv", f"by {DISPLAY_NAME},9,9,0.1,0\n"),
+    "an account": ("describe/clients.csv", f"{ACCOUNT},9,9,0.1,0\n"),
+    "a post": ("describe/clients.csv", f"{POST},9,9,0.1,0\n"),
+    "a profile": ("describe/clients.csv", f"{PROFILE},9,9,0.1,0\n"),
+    "a small cell": ("describe/clients.csv", "rare client,2,2,0.1,0\n"),
+}
+SAID = {
+    "a text in a table": "post text of simulated_c in",
+    "a screen name": "name of simulated_c in",
+    "a name of several words": "name of simulated_c in",
+    "an account": "account id of simulated_c in",
+    "a post": "post id of simulated_c in",
+    "a profile": "profile text of simulated_c in",
+    "a small cell": "1 rows on few accounts in",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_leak_ends_the_study_and_is_not_repeated(study: tuple[Project, str], leak: str) -> None:
+    """The guard runs on results in which a stage, by mistake, wrote what it must not."""
+    project, name = study
+    file, line = LEAKS[leak]
+    path = project.root / "results/canary/simulated_c" / file
+    before = path.read_text(encoding="utf-8")
+    table = "results/canary/privacy.csv"
+    try:
+        path.write_text(before + line, encoding="utf-8")
+        code, output = project.run(
+            name, "--allowed-rules", "guard_privacy", "--forcerun", "guard_privacy", "--", table
+        )
+    finally:
+        path.write_text(before, encoding="utf-8")
+    assert code != 0
+    assert "Results show what they must not" in output
+    assert f"{SAID[leak]} results/canary/simulated_c/{file}" in output
+    assert not [canary for canary in CANARIES if canary in output]
+
+
+def shown(text: str, tags: str = "", public: str = "", name: str = "a.txt") -> Shown:
+    return Shown({name: text}, public, tags)
+
+
+@given(st.text(min_size=70, max_size=200), st.integers(0, 60), st.text(max_size=20))
+def test_any_piece_of_64_bytes_is_noticed(secret: str, start: int, around: str) -> None:
+    data = secret.encode("utf-8", "surrogatepass")[start : start + 64 + 8]
+    piece = data.decode("utf-8", "ignore")
+    if len(piece.encode()) < 63:
+        return
+    secrets = pl.Series([secret.encode("utf-8", "ignore").decode()])
+    assert shown(around + piece + around).leaks("post text", secrets)
+
+
+@given(st.binary(max_size=300))
+def test_equal_windows_have_equal_hashes_and_others_do_not(data: bytes) -> None:
+    every = windows(data)
+    assert len(every) == max(0, len(data) - 31)
+    pieces = [data[at : at + 32] for at in range(len(every))]
+    assert len(set(pieces)) == len(np.unique(every))
+    if len(every):
+        assert list(windows(data, np.arange(len(every)))) == list(every)
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=20))
+def test_windows_cover_every_text_and_cross_none(lengths: list[int]) -> None:
+    starts = starts_of(np.array(lengths))
+    begin = 0
+    for length in lengths:
+        own = [start for start in starts if begin <= start < begin + length]
+        assert all(start + 32 <= begin + length for start in own)
+        if length >= 32:
+            assert own[0] == begin and own[-1] == begin + length - 32
+            assert all(later - start <= 32 for start, later in pairwise(own))
+        else:
+            assert not own
+        begin += length
+
+
+def test_short_texts_are_noticed_as_a_whole_cell() -> None:
+    table = "a,b\n1,hello there\n"
+    assert shown(table, name="a.csv").leaks("post text", pl.Series(["hello there"]))
+    assert not shown(table, name="a.csv").leaks("post text", pl.Series(["hello", "1", "there"]))
+
+
+def test_names_are_whole_words_of_some_length() -> None:
+    text = "said anna_bell of Harbour Town in 2020"
+    for name, found in (
+        ("anna_bell", True),
+        ("Harbour Town", True),
+        ("anna", False),
+        ("Harb", False),
+        ("of", False),
+        ("2020", False),
+        ("nobody", False),
+    ):
+        assert bool(shown(text).leaks("name", pl.Series([name]))) is found, name
+
+
+def test_identifiers_are_whole_numbers_and_hashes() -> None:
+    text = "1196660000000000123, 0.1196660000000000456; x1234567890 " + ACCOUNT
+    ids = pl.Series(["1196660000000000123", "1196660000000000456", "1234567890", ACCOUNT])
+    assert shown(text).leaks("post id", ids) == {"1196660000000000123", ACCOUNT}
+
+
+def test_what_is_public_is_no_leak() -> None:
+    tag = "ชาติศาสน์กษัตริย์และประชาชน"
+    secret = pl.Series([f"#{tag} #{tag} again"])
+    text = f"#{tag}\n#{tag}"
+    assert shown(text).leaks("post text", secret)
+    assert not shown(text, tags=tag).leaks("post text", secret)
+    long = "a sentence that stands in the news calendar of the study as well"
+    assert not shown(long, public=f"x {long} y").leaks("post text", pl.Series([long]))
+    assert not shown("from Thailand", public="Thailand").leaks("name", pl.Series(["Thailand"]))
+
+
+def test_a_sentence_is_not_excused_because_its_words_are_hashtags() -> None:
+    sentence = "the army and the people stand together for the good of the land"
+    tags = "\n".join(sentence.split())
+    assert shown(sentence, tags=tags).leaks("post text", pl.Series([sentence]))
+
+
+def test_small_cells_are_counted_and_pooled_ones_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("client,posts,accounts,share,pooled\na,9,5,1,0\nb,9,4,1,0\n(pooled),2,2,1,2\n")
+    (tmp_path / "counts.csv").write_text("language,posts,accounts,share,pooled\nen,9,,1,0\n")
+    tables = sorted(tmp_path.glob("*.csv"))
+    assert small_cells(tables, 5) == {path.as_posix(): 1}
+    assert small_cells(tables, 4) == {}
+
+
+def test_the_words_of_pictures_and_pages_are_read(tmp_path: Path) -> None:
+    picture = '<img src="data:image/webp;base64,AAAA"><script>code</script>'
+    (tmp_path / "a.html").write_text(f"<p>caf&eacute; &quot;x&quot;</p>{picture}")
+    text = text_of(tmp_path / "a.html")
+    assert 'café "x"' in text
+    assert "AAAA" not in text and "code" not in text
+    (tmp_path / "a.svg").write_text("<svg><!-- a label --><path d='M0'/></svg>")
+    assert text_of(tmp_path / "a.svg") == " a label "
+    assert text_of(tmp_path / "none.png") == ""
+
+
+def test_hashtags_clients_and_languages_may_be_shown(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "hashtags": [["army", "ก"], []],
+            "tweet_client_name": ["web", None],
+            "tweet_language": ["th", "en"],
+            "account_language": ["en", "en"],
+        }
+    )
+    frame.write_parquet(tmp_path / "posts.parquet")
+    assert names_shown([tmp_path / "posts.parquet"]).split("\n") == ["army", "en", "th", "web", "ก"]

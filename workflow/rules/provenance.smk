@@ -1,0 +1,95 @@
+# provenance: that results show nobody, and where every result comes from.
+
+
+def results_of_study():
+    """All results: page, article, claims, and what they rest on."""
+    made = [*rules.write_page.output, *rules.write_paper.output]
+    made += [*rules.check_claims.output, *rules.write_page.input]
+    return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
+
+
+def given_words():
+    """The texts that the workflow and the study bring with them; what they say may be shown."""
+    own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]
+    found = {path.as_posix() for path in own if path.suffix in TEXT_FILES}
+    found |= {STUDY.topics_file, STUDY.claims}
+    for campaign in STUDY.campaigns.values():
+        found |= set(campaign.local_files("events", "attention"))
+        found |= set(
+            filter(None, (campaign.counts, campaign.accounts, campaign.hashtags))
+        )
+    return sorted(found)
+
+
+rule guard_privacy:
+    input:
+        results=results_of_study(),
+        receipts=expand(
+            rules.fetch_archive.output.receipt, campaign=campaigns_with("tweets")
+        ),
+        tweets=expand(
+            rules.clean_archive.output.tweets, campaign=campaigns_with("tweets")
+        ),
+        given=given_words(),
+        reduced="resources/embedded/reduced.csv",
+        code=code("guard_privacy.py"),
+    output:
+        table="<results>/privacy.csv",
+    log:
+        "<logs>/privacy.log",
+    benchmark:
+        "<benchmarks>/privacy.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        campaigns=campaigns_with("tweets"),
+        min_accounts=STUDY.min_accounts,
+    message:
+        "privacy: no text, name or identifier in any result"
+    script:
+        "../scripts/guard_privacy.py"
+
+
+rule write_manifest:
+    input:
+        results=[*results_of_study(), rules.guard_privacy.output.table],
+        rules=sorted(Path("workflow/rules").glob("*.smk")),
+        code=code("write_manifest.py"),
+    output:
+        manifest="<results>/manifest.json",
+        record="<logs>/run_record.json",
+    log:
+        "<logs>/manifest.log",
+    benchmark:
+        "<benchmarks>/manifest.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        settings=dates_as_text(config),
+    message:
+        "provenance: the manifest of all results"
+    script:
+        "../scripts/write_manifest.py"
+
+
+rule write_crate:
+    input:
+        manifest=rules.write_manifest.output.manifest,
+        citation="CITATION.cff",
+        workflow="Snakefile",
+        code=code("write_crate.py"),
+    output:
+        crate="<results>/ro-crate-metadata.json",
+        workflow="<results>/Snakefile",
+    log:
+        "<logs>/crate.log",
+    benchmark:
+        "<benchmarks>/crate.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        title=STUDY.title,
+    message:
+        "provenance: the results as an RO-Crate"
+    script:
+        "../scripts/write_crate.py"

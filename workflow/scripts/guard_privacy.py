@@ -1,0 +1,34 @@
+"""Privacy: search all results for what the archives say of people, and end if any is found."""
+
+from pathlib import Path
+
+from takedown.errors import InputError
+from takedown.job import job
+from takedown.privacy import Secrets, Shown, names_shown, own_words, search, small_cells, text_of
+from takedown.receipt import read_receipt, read_reduced
+from takedown.tables import write_table
+
+with job(snakemake):
+    given, params = snakemake.input, snakemake.params
+    reduced = read_reduced(Path(given.reduced))
+    campaigns = {}
+    for name, receipt, posts in zip(params.campaigns, given.receipts, given.tweets, strict=True):
+        files = read_receipt(Path(receipt))
+        cut = any(entry.sha256 in reduced for entry in files)
+        campaigns[name] = Secrets(Path(posts), files, cut)
+    results = [*map(Path, given.results), *sorted(Path(snakemake.log[0]).parent.rglob("*.log"))]
+    shown = Shown(
+        {path.as_posix(): text_of(path) for path in results},
+        own_words(map(Path, given.given)),
+        names_shown(map(Path, given.tweets)),
+    )
+    table, problems = search(campaigns, shown)
+    few = small_cells([path for path in results if path.suffix == ".csv"], params.min_accounts)
+    problems += [f"{rows} rows on few accounts in {path}" for path, rows in few.items()]
+    if problems:
+        raise InputError(
+            f"Results show what they must not: {'; '.join(problems)}. Do not pass them on. If it "
+            "is public anyway, as a word of the news, name it in a file of the study; else it is a "
+            "mistake of the workflow, please report it."
+        )
+    write_table(table, snakemake.output.table)

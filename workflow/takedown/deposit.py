@@ -1,0 +1,85 @@
+"""``python -m takedown.deposit``: code, results and their crate in one archive, ready to deposit.
+
+The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
+under Twitter's terms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import yaml
+
+from takedown.bundle import open_bundle, wrong_hashes
+from takedown.errors import InputError
+from takedown.files import whole
+from takedown.receipt import file_sha256, read_reduced
+
+RESULTS = Path("results/default")
+REDUCED = Path("resources/embedded/reduced.csv")
+#: No time of making: the same input gives the same bytes.
+TIME, MODE = (1980, 1, 1, 0, 0, 0), 0o100644 << 16
+
+
+def own_files() -> list[Path]:
+    """What git keeps; raises :class:`InputError` where a change is not committed."""
+    state = subprocess.run(["git", "status", "--porcelain"], capture_output=True, check=False)
+    if state.returncode:
+        raise InputError("No git repository here: what is deposited must be a known version.")
+    if state.stdout:
+        raise InputError("Changes are not committed: what is deposited must be a known version.")
+    listed = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True)
+    paths = [Path(name) for name in listed.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
+
+
+def files_to_deposit() -> list[Path]:
+    """Code, reference results, and the default study's results with their crate.
+
+    Raises :class:`InputError` when these results are not there, or not those of their manifest.
+    """
+    if not (RESULTS / "ro-crate-metadata.json").is_file():
+        raise InputError(f"{RESULTS}: no crate there. Run `make` first.")
+    if problems := list(wrong_hashes(open_bundle(RESULTS))):
+        raise InputError(f"{RESULTS}: {problems[0]}. Run `make` again.")
+    reduced = read_reduced(REDUCED)
+    own = [path for path in own_files() if file_sha256(path) not in reduced]
+    results = [path for path in RESULTS.rglob("*") if path.is_file()]
+    return sorted({*own, *results})
+
+
+def pack(files: list[Path], target: Path, top: str) -> None:
+    """Write ``files`` into the zip ``target``, under the folder ``top``."""
+    with whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            info = zipfile.ZipInfo(f"{top}/{path.as_posix()}", TIME)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, MODE
+            archive.writestr(info, path.read_bytes())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Pack the deposit and say what it is; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--to", type=Path, default=Path("dist"), metavar="FOLDER")
+    options = parser.parse_args(arguments)
+    version = yaml.safe_load(Path("CITATION.cff").read_text(encoding="utf-8"))["version"]
+    target = options.to / f"takedown-{version}.zip"
+    try:
+        files = files_to_deposit()
+    except InputError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    options.to.mkdir(parents=True, exist_ok=True)
+    pack(files, target, f"takedown-{version}")
+    print(f"{target}: {len(files)} files, {target.stat().st_size:,} bytes")
+    print(f"sha256 {file_sha256(target)}")
+    print("The reduced archive is left out: it is under Twitter's terms.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

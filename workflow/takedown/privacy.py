@@ -1,0 +1,291 @@
+"""The last step before the manifest: nothing of the archives' people has got into the results.
+
+Searched are all tables, figures' words and values, pages, articles and logs, for
+
+- the texts of posts and of profiles: any piece of some 60 bytes is noticed, as every text is cut
+  into windows of 32 bytes and looked up among all windows of the results; shorter texts are noticed
+  as a whole cell;
+- identifiers of posts and accounts, and names, as whole words;
+- cells that rest on fewer accounts than are shown.
+
+What is public anyway is no leak: hashtags, clients and languages, and the words of the workflow's
+own files. Post texts of a reduced archive are not searched for: they are terms of the topics file.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from pypdf import PdfReader
+
+from takedown.archive import BLANKED, NAMES
+from takedown.describe import POOLED
+from takedown.members import list_members, read_header
+from takedown.parquet import row_groups
+from takedown.reader import read_blocks
+from takedown.receipt import Entry
+from takedown.records import text_rows
+
+WINDOW = 32
+#: Odd numbers by which the words of a window are mixed.
+MIX = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64
+)
+#: Names are searched for from so many letters on; shorter ones stand in any text.
+SHORTEST_NAME = 4
+IDENTIFIER = re.compile(r"(?<![\w.+-])(?:\d{9,20}|[\w+=-]{40,44})(?![\w.+-])")
+TEXTS = {".csv", ".json", ".html", ".txt", ".svg", ".log", ".ipynb", ".rst", ".md"}
+COMMENT = re.compile(r"(?<=<!--).*?(?=-->)|(?<=<title>).*?(?=</title>)", re.DOTALL)
+#: Pictures in a page, and its scripts, which are the workflow's own.
+EMBEDDED = re.compile(r"data:[\w/]+;base64,[\w+/=]+|<script>.*?</script>", re.DOTALL)
+#: What stands between hashtags, and how many of them may make up a piece of a post.
+BETWEEN, TAGS_TOGETHER = re.compile(r"[\s#…,]+"), 3
+KINDS = ("post text", "profile text", "name", "post id", "account id")
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What must not be shown of one campaign."""
+
+    posts: Path
+    files: Sequence[Entry]
+    reduced: bool
+
+    def batches(self) -> Iterator[tuple[str, pl.Series]]:
+        """(kind, distinct texts) in parts, so that memory does not grow with the archive."""
+        columns = ["tweetid", "userid"] if self.reduced else ["tweetid", "userid", "tweet_text"]
+        for _, group in row_groups(self.posts, columns):
+            yield "post id", group["tweetid"]
+            yield "account id", group["userid"].unique()
+            if not self.reduced:
+                yield "post text", group["tweet_text"].unique()
+        for frame in self.profiles():
+            yield "account id", frame["userid"].unique()
+            for column in BLANKED:
+                yield "profile text", frame[column].unique()
+            for column in NAMES:
+                yield "name", frame.filter(pl.col(column) != pl.col("userid"))[column].unique()
+
+    def profiles(self) -> Iterator[pl.DataFrame]:
+        """The columns about people, of the users files, or where there is none of the posts'."""
+        users = [entry for entry in self.files if entry.role == "users"]
+        wanted = ["userid", *BLANKED, *NAMES]
+        for entry in users or self.files:
+            for member in list_members(Path(entry.path)):
+                known = read_header(member)
+                for block in read_blocks(member, text_rows) if "userid" in known else ():
+                    missing = [pl.lit("").alias(name) for name in wanted if name not in known]
+                    yield block.frame.with_columns(missing).select(wanted).unique()
+
+
+def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
+    """Hashes of the windows of ``data`` that begin at ``starts``, or anywhere."""
+    if len(data) < WINDOW:
+        return np.empty(0, np.uint64)
+    letters = np.frombuffer(data, np.uint8).astype(np.uint64)
+    words = np.zeros(len(letters) - 7, np.uint64)  # the eight bytes from each place on
+    for byte in range(8):
+        words |= letters[byte : byte + len(words)] << np.uint64(8 * byte)
+    count = len(data) - WINDOW + 1
+    hashes = np.zeros(count if starts is None else len(starts), np.uint64)
+    for step, factor in zip(range(0, WINDOW, 8), MIX, strict=True):
+        hashes ^= words[step : step + count] if starts is None else words[starts + step]
+        hashes *= factor
+        hashes ^= hashes >> np.uint64(29)
+    return hashes
+
+
+def starts_of(lengths: np.ndarray) -> np.ndarray:
+    """Where windows begin in texts that stand behind one another: side by side, and at each end."""
+    ends = np.cumsum(lengths)
+    begins = ends - lengths
+    counts = lengths // WINDOW
+    which = np.repeat(np.arange(len(lengths)), counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    steps = (np.arange(counts.sum()) - first) * WINDOW
+    last = (ends - WINDOW)[counts > 0]
+    return np.unique(np.concatenate([begins[which] + steps, last]))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """All that the results show, by file.
+
+    ``public`` are the words of the workflow's own files, ``tags`` the names that tables may show:
+    hashtags, clients, languages.
+    """
+
+    texts: Mapping[str, str]
+    public: str
+    tags: str
+
+    @cached_property
+    def data(self) -> bytes:
+        return "\0".join(self.texts.values()).encode("utf-8", "surrogateescape")
+
+    @cached_property
+    def hashes(self) -> np.ndarray:
+        """Of every window of the results, sorted."""
+        return np.unique(windows(self.data))
+
+    @cached_property
+    def identifiers(self) -> set[str]:
+        return {word for text in self.texts.values() for word in IDENTIFIER.findall(text)}
+
+    @cached_property
+    def cells(self) -> set[str]:
+        """Whole cells of tables and lines of other files."""
+        return {cell for name, text in self.texts.items() for cell in cells_of(name, text)}
+
+    @cached_property
+    def lines(self) -> pl.Series:
+        return pl.Series(sorted(self.cells), dtype=pl.String)
+
+    def where(self, word: str) -> list[str]:
+        """The files that show ``word``."""
+        return [name for name, text in self.texts.items() if word in text]
+
+    def leaks(self, kind: str, secrets: pl.Series) -> set[str]:
+        """Those of ``secrets``, or pieces of them, that are shown and not public."""
+        secrets = secrets.drop_nulls()
+        if kind.endswith(" id"):
+            found = set(secrets.filter(secrets.is_in(list(self.identifiers))))
+        elif kind == "name":
+            found = self.names(secrets)
+        else:
+            found = self.pieces(secrets) | self.short(secrets)
+        return {each for each in found if not self.is_public(each)}
+
+    def is_public(self, piece: str) -> bool:
+        """Whether a piece stands in the workflow's own files, or is made of what tables show."""
+        if piece in self.public or piece in self.tags:
+            return True
+        parts = [part for part in BETWEEN.split(piece) if part]
+        return len(parts) <= TAGS_TOGETHER and all(part in self.tags for part in parts)
+
+    def pieces(self, secrets: pl.Series) -> set[str]:
+        """Windows of texts that are among those of the results."""
+        long = secrets.filter(secrets.str.len_bytes() >= WINDOW)
+        data = "".join(long).encode("utf-8", "surrogateescape")
+        starts = starts_of(long.str.len_bytes().to_numpy().astype(np.int64))
+        hashes = windows(data, starts)
+        at = np.searchsorted(self.hashes, hashes)
+        known = self.hashes[np.minimum(at, len(self.hashes) - 1)] == hashes
+        found = {data[start : start + WINDOW] for start in starts[known]}
+        return {each.decode("utf-8", "ignore") for each in found if each in self.data}
+
+    def short(self, secrets: pl.Series) -> set[str]:
+        """Texts shorter than a window that are a whole cell."""
+        brief = secrets.filter(secrets.str.len_bytes() < WINDOW)
+        return {text for text in set(brief) & self.cells if is_name(text)}
+
+    def names(self, secrets: pl.Series) -> set[str]:
+        """Names that stand somewhere as whole words."""
+        wanted = [name for name in secrets if is_name(name)]
+        if not wanted:
+            return set()
+        hits = set(self.lines.str.extract_many(wanted, overlapping=True).explode().drop_nulls())
+        text = "\n".join(self.lines)
+        return {name for name in hits if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is long enough, and not a number, to be told from others."""
+    return len(text.strip()) >= SHORTEST_NAME and any(sign.isalpha() for sign in text)
+
+
+def cells_of(name: str, text: str) -> Iterable[str]:
+    """The cells of a table, the words of a JSON file, the lines of any other."""
+    if name.endswith(".csv"):
+        return (cell for row in csv.reader(text.splitlines()) for cell in row)
+    if name.endswith(".json"):
+        return words_of(json.loads(text))
+    return text.splitlines()
+
+
+def words_of(value: object) -> Iterator[str]:
+    """All strings in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from (str(key), *words_of(part))
+    elif isinstance(value, list):
+        for part in value:
+            yield from words_of(part)
+
+
+def text_of(path: Path) -> str:
+    """What a reader of the file can read."""
+    if path.suffix == ".pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(path).pages)
+    if path.suffix not in TEXTS:
+        return ""
+    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    if path.suffix == ".svg":  # letters are outlines; what they spell is said in comments
+        return "\n".join(COMMENT.findall(text))
+    if path.suffix == ".html":
+        text = EMBEDDED.sub("", text)
+        return f"{text}\n{html.unescape(text)}"
+    return text
+
+
+def names_shown(posts: Iterable[Path]) -> str:
+    """Hashtags, clients and languages of the campaigns, a line each."""
+    words: set[str] = set()
+    for path in posts:
+        frame = pl.scan_parquet(path)
+        for column in ("hashtags", "tweet_client_name", "tweet_language", "account_language"):
+            values = pl.col(column).explode() if column == "hashtags" else pl.col(column)
+            found = frame.select(values.cast(pl.String).unique()).collect().to_series()
+            words |= set(found.drop_nulls())
+    return "\n".join(sorted(words))
+
+
+def own_words(files: Iterable[Path]) -> str:
+    """The words of the workflow's own files."""
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+
+
+def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:
+    """Table -> its rows that rest on fewer accounts than are shown, and are not pooled."""
+    found = {}
+    for path in tables:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        if not {"accounts", "pooled"} <= set(frame.columns):
+            continue
+        accounts = pd.to_numeric(frame["accounts"], errors="coerce")
+        pooled = (pd.to_numeric(frame["pooled"]) > 0) | (frame.iloc[:, 0] == POOLED)
+        if few := int(((accounts > 0) & (accounts < min_accounts) & ~pooled).sum()):
+            found[path.as_posix()] = few
+    return found
+
+
+def search(campaigns: Mapping[str, Secrets], shown: Shown) -> tuple[pd.DataFrame, list[str]]:
+    """``privacy.csv`` (campaign, kind, searched, found), and what was found where, in words.
+
+    The words name files and kinds, never what was found.
+    """
+    rows, problems = [], []
+    for campaign, secrets in campaigns.items():
+        searched = dict.fromkeys(KINDS, 0)
+        leaks: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        for kind, texts in secrets.batches():
+            searched[kind] += len(texts)
+            leaks[kind] |= shown.leaks(kind, texts)
+        for kind, found in leaks.items():
+            rows.append((campaign, kind, searched[kind], len(found)))
+            files = sorted({file for word in found for file in shown.where(word)})
+            if found:
+                problems.append(f"{kind} of {campaign} in {', '.join(files)} ({len(found)} found)")
+    return pd.DataFrame(rows, columns=["campaign", "kind", "searched", "found"]), problems
