@@ -185,3 +185,17 @@ def test_change_points_at_the_dates_known_from_the_archive():
     found = pd.to_datetime(changes.date[changes.series == "all"])
     for day in ("2020-02-09", "2020-02-26"):
         assert (abs(found - pd.Timestamp(day)) <= pd.Timedelta(days=1)).any()
+
+
+def test_what_the_readme_says_of_the_claims():
+    claims = read_table(REFERENCE / "claims.csv")
+    counts = claims["verdict"].value_counts()
+    reproduced, differs = counts["reproduced"], counts["differs"]
+    assert (
+        f"{reproduced + differs} can be computed again, of which {reproduced} are reproduced and "
+        f"{differs} differ"
+    ) in README
+    chart = claims.set_index("id").loc["hk2019-chart-languages"]
+    assert chart["verdict"] == "differs" and "they count rows" in chart["why"]
+    waiting = claims[(claims.verdict == "needs the archive") & (claims.campaign == "china_052020")]
+    assert f"The June 2020 archive has {len(waiting)} more" in README
