@@ -98,4 +98,5 @@ def planted(folder: Path) -> Data:
         str(folder / "tweets.parquet"),
         str(folder / "accounts.parquet"),
         read_receipt(folder / "receipt.csv"),
+        topics=[topic.name for topic in topics],
     )

@@ -378,3 +378,31 @@ def test_many_campaigns_are_painted_before_their_charts_are_drawn(
     assert one.said == []
     assert many_campaigns.stat().st_size < 3_000_000
     one.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_claims_is_accessible_on_a_phone(
+    browser: Browser, page_file: Path, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{page_file.with_name('claims.html').as_uri()}#th0920-tweets-press")
+    assert page.locator("#th0920-tweets-press").is_visible()
+    assert "differs" in page.locator("#th0920-tweets-press h2").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page).response["violations"]
+    assert not [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
+    assert len(asked) == 1
+    context.close()
+
+
+@pytest.mark.slow
+def test_a_claim_leads_to_its_explanation(opened: Opened) -> None:
+    page = opened.page
+    table = page.locator("#claims")
+    assert "Coconuts Bangkok counts 21,386 tweets." in table.inner_text()
+    target = table.get_by_role("link", name="Coconuts Bangkok counts 21,386 tweets.")
+    assert target.get_attribute("href") == "claims.html#th0920-tweets-press"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +21,7 @@ from takedown.claims.quantities import REGISTRY
 from takedown.claims.question import Data, NotComputableError, Question
 from takedown.claims.table import Claim, read_claims
 from takedown.claims.verdicts import judge_one
+from takedown.receipt import Entry
 
 CLAIMS = {claim.id: claim for claim in read_claims(str(ROOT / "resources/claims.csv"))}
 JUNE = {
@@ -85,7 +87,9 @@ def commonest(counts: Counter[str]) -> str:
 
 def dip() -> int:
     hours = Counter(beijing(row).hour for row in POSTS)
-    low = [hours[hour] < min(hours[10], hours[15]) for hour in range(11, 15)]
+    inside = [hours[hour] for hour in range(11, 15)]
+    edge = min(hours[10], hours[15])
+    low = [count < (edge + min(inside)) / 2 and min(inside) < edge for count in inside]
     return max(len(run) for run in "".join("x" if each else " " for each in low).split(" "))
 
 
@@ -100,14 +104,15 @@ def weekend() -> float:
     return free / working
 
 
-def dormant() -> str:
-    """Day of creation of the oldest account whose first post is on the coronavirus."""
+def dormant() -> int:
+    """Accounts of September 2019 whose first post is on the coronavirus."""
     first: dict[str, dict[str, str]] = {}
     for row in POSTS:
         known = first.get(row["userid"])
         if known is None or utc(row) < utc(known):
             first[row["userid"]] = row
-    return min(row["account_creation_date"] for row in first.values() if about(row, COVID))
+    begun = [row for row in first.values() if about(row, COVID)]
+    return number(begun, lambda row: row["account_creation_date"].startswith("2019-09"))
 
 
 LIKES = sorted((int(row["like_count"]) for row in POSTS), reverse=True)
@@ -138,10 +143,10 @@ EXPECTED: dict[str, Any] = {
     "distinct-minutes-2019": len({minute for minute in MINUTES if minute.startswith("2019")}),
     "distinct-minute-language": len({(row["tweet_time"], row["tweet_language"]) for row in POSTS}),
     "bulk-after-oct2019": percent(POSTS, lambda row: f"{beijing(row):%Y-%m-%d}" >= "2019-10-01"),
-    "peak-mid-jan2020": peak("2020-01-01", "2020-01-31"),
-    "peak-mid-apr2020": peak("2020-04-01", "2020-04-17"),
-    "surge-nov2019": in_days(POSTS, "2019-11-17", "2019-11-30")
-    / in_days(POSTS, "2019-11-03", "2019-11-16"),
+    "peak-mid-jan2020": peak("2020-01-08", "2020-01-25"),
+    "peak-mid-apr2020": peak("2020-04-05", "2020-04-17"),
+    "surge-nov2019": number(POSTS, lambda row: "2019-11-18" <= row["tweet_time"] < "2019-12-02")
+    / number(POSTS, lambda row: "2019-11-03" <= row["tweet_time"] < "2019-11-17"),
     "working-hours-aspi": percent(
         [row for row in POSTS if beijing(row).weekday() < 5],
         lambda row: 8 <= beijing(row).hour < 17,
@@ -233,6 +238,7 @@ EXPECTED: dict[str, Any] = {
     "dormant-sep2019": dormant(),
     "hashtags-distinct": len(set(TAGGED)),
     "hashtags-uses": len(TAGGED),
+    "hashtags-uses-once-a-post": sum(len(set(tags(row))) for row in POSTS),
     **{
         f"hashtag-{name}": TAGGED.count(tag)
         for name, tag in {
@@ -266,7 +272,8 @@ def ask(claim: Claim, data: Data) -> Any:
 
 
 def test_every_claim_on_the_june_2020_archive_is_computed_here() -> None:
-    done = {f"cn0520-{name}" for name in EXPECTED} | {"cn0520-zip-size"}
+    done = {f"cn0520-{name}" for name in EXPECTED}
+    done |= {"cn0520-zip-size", "cn0520-zip-size-binary", "oth-chinatalk-likes"}
     assert set(JUNE) == done
 
 
@@ -302,6 +309,12 @@ def test_the_size_of_the_files_is_in_decimal_megabytes(archive: Data) -> None:
     assert ask(CLAIMS["cn0520-zip-size"], archive) == size / 1_000_000
 
 
+def test_posts_on_hong_kong_with_over_a_hundred_likes(archive: Data) -> None:
+    found = number(POSTS, lambda row: int(row["like_count"]) > 100 and about(row, HONG_KONG))
+    assert ask(CLAIMS["oth-chinatalk-likes"], archive) == found
+    assert found > 0
+
+
 def counted(*rows: tuple[str, str, int]) -> Data:
     """Counts of posts: time, language, posts."""
     frame = pl.DataFrame(rows, schema=["time", "language", "posts"], orient="row")
@@ -331,7 +344,7 @@ def test_what_counts_do_not_hold_is_not_computable() -> None:
         ("hashtag_uses", "", "no column hashtags"),
         ("accounts_with_more_posts_than", "5", "no column userid"),
         ("share_of_posting_accounts", "follower_count = 0", "no column"),
-        ("first_creation_of_topical_accounts", "", "no column"),
+        ("accounts_created_for_it", "2019-09", "no column"),
         ("columns_in_posts_files", "", "no tweets file"),
     ):
         with pytest.raises(NotComputableError, match=said):
@@ -397,6 +410,71 @@ def test_accounts_are_those_of_the_users_file(archive: Data) -> None:
     months = Counter(row["account_creation_date"][:7] for row in USERS)
     best = sorted(months, key=lambda month: (-months[month], month))[:2]
     assert compute("most_common_creation_months", archive, of="2") == " and ".join(sorted(best))
+
+
+def test_a_column_that_is_empty_throughout_is_not_taken_for_zeros(archive: Data) -> None:
+    """As clean fills columns that a release does not have."""
+    blank = archive.posts.with_columns(like_count=pl.lit(None, pl.Int64))
+    for quantity, of, where in (
+        ("sum_over_posts", "like_count", ""),
+        ("share_of_posts", "like_count + reply_count = 0", ""),
+        ("posts", "", "like_count > 50"),
+        ("distinct_in_posts", "like_count, userid", ""),
+        ("sum_by", "like_count by tweet_language", ""),
+    ):
+        with pytest.raises(NotComputableError, match="like_count is empty throughout"):
+            compute(quantity, replace(archive, posts=blank), of=of, where=where)
+
+
+def test_topics_that_posts_were_not_labelled_with_are_not_none(archive: Data) -> None:
+    few = replace(archive, topics=frozenset({"taiwan"}))
+    with pytest.raises(NotComputableError, match="not labelled with the topic hong_kong"):
+        ask(CLAIMS["cn0520-hk-third"], few)
+
+
+def test_a_dip_is_where_the_hours_are_low(archive: Data) -> None:
+    for heights, length in (
+        ([100, 90, 40, 40, 95, 98], 2),
+        ([100, 40, 90, 90, 95, 98], 1),
+        ([100, 100, 100, 100, 100, 100], 0),
+        ([10, 20, 20, 20, 20, 10], 0),
+    ):
+        rows = [(f"2020-01-01T{10 + at}:00", "zh", count) for at, count in enumerate(heights)]
+        assert compute("midday_dip", counted(*rows)) == length
+
+
+def test_blank_is_no_value_to_be_counted() -> None:
+    data = counted(("2020-01-01T20:00", "zh", 5), ("2020-01-01T20:00", None, 5))
+    assert compute("distinct_in_posts", data, of="tweet_language") == 1
+
+
+def test_what_one_campaign_lacks_all_lack(archive: Data) -> None:
+    both = Data.pooled([archive, counted(("2020-01-01T20:00", "zh", 5))])
+    assert compute("posts", both) == len(POSTS) + 5
+    with pytest.raises(NotComputableError, match="no column userid"):
+        compute("posting_accounts", both)
+
+
+def test_an_unpacked_file_has_not_the_size_of_the_download(tmp_path: Path, archive: Data) -> None:
+    (tmp_path / "t.csv").write_text("a\n")
+    unpacked = replace(archive, files=[Entry.of("tweets", tmp_path / "t.csv")])
+    with pytest.raises(NotComputableError, match="unpacked"):
+        ask(CLAIMS["cn0520-zip-size"], unpacked)
+
+
+def test_a_blank_count_is_none_and_spoils_no_sum() -> None:
+    rows = pl.DataFrame(
+        {
+            "tweet_time": [datetime(2020, 1, 1), datetime(2020, 1, 2)],
+            "like_count": [3, None],
+            "reply_count": [None, 4],
+            "weight": [1, 1],
+        }
+    )
+    data = Data(rows.lazy().with_columns(pl.col("tweet_time").dt.replace_time_zone("UTC")))
+    assert compute("sum_over_posts", data, of="like_count + reply_count") == 7
+    assert compute("mean_over_posts", data, of="like_count") == 1.5
+    assert compute("sum_by", data, of="reply_count by day") == {"2020-01-01": 0, "2020-01-02": 4}
 
 
 def test_every_quantity_has_a_definition_and_is_claimed_or_tried_here() -> None:

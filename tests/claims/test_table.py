@@ -82,10 +82,32 @@ def test_a_chart_lies_beside_its_claims_file(tmp_path: Path) -> None:
         ({"where": "SELECT 1"}, ["column where", "is no SQL expression"]),
         ({"where": "read_csv('x')"}, ["column where", "is no SQL expression"]),
         ({"where": "1 = 1"}, ["column where", "names no column"]),
+        ({"where": "tweet_time >= '2020-02-03'"}, ["does not fit its columns"]),
+        ({"where": "hashtags = 'x'"}, ["does not fit its columns"]),
+        ({"where": "like_count + 1"}, ["is no condition"]),
         ({"of": "like_count"}, ["column of", "takes nothing there"]),
         ({"quantity": "distinct_in_posts", "of": "tweet_time, x"}, ["column of", "'x'"]),
         ({"quantity": "busiest_hours", "of": "two", "unit": "hours of the day"}, ["no number"]),
         ({"quantity": "local_peak", "of": "2020-01", "unit": "date"}, ["column of", "no period"]),
+        (
+            {"quantity": "local_peak", "of": "2020-02-03..2020-02-01", "unit": "date"},
+            ["no period"],
+        ),
+        ({"quantity": "local_peak", "of": "2020-02-03..2020-02-31", "unit": "date"}, ["no period"]),
+        (
+            {
+                "quantity": "ratio_of_daily_means",
+                "of": "2020-01..2020-02 / 2019-11..2019-12",
+                "unit": "ratio",
+            },
+            ["no two periods"],
+        ),
+        ({"quantity": "share_of_posts", "of": "like_count", "unit": "percent"}, ["no condition"]),
+        ({"quantity": "most_used_hashtag", "unit": "hashtag", "relation": "above"}, ["by equals"]),
+        (
+            {"quantity": "first_post", "unit": "date", "value": "2020-02-30", "tolerance": "1"},
+            ["'2020-02-30' is no day"],
+        ),
         ({"quantity": "first_post", "unit": "date", "value": "17.4.2020"}, ["is no date"]),
         (
             {"quantity": "first_post", "unit": "date", "value": "2020-04", "tolerance": "1"},

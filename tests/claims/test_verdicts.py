@@ -11,7 +11,14 @@ from conftest import ROOT
 from takedown.claims.page import render_claims
 from takedown.claims.question import Data
 from takedown.claims.table import Claim
-from takedown.claims.verdicts import bars_table, claims_table, compare, judge, judge_one
+from takedown.claims.verdicts import (
+    bars_table,
+    claims_table,
+    compare,
+    contradictions,
+    judge,
+    judge_one,
+)
 from takedown.tables import read_table, write_table
 
 HOURS = [1, 0, 5, 9, 2, 0, 7, 3]
@@ -79,6 +86,12 @@ TOTAL = 3 * 3 * sum(HOURS)
         ),
         ("2020-04..2020-05", {"unit": "date", "relation": "within"}, "2020-05-31", True, None),
         ("2020-04-17", {"unit": "date", "tolerance": 1.0}, "none", False, None),
+        ("2019-01-01", {"unit": "date", "relation": "above"}, "2020-02-01 10:00", True, None),
+        ("2019-01", {"unit": "date", "relation": "below"}, "2018-12-31", True, None),
+        ("2019-01", {"unit": "date", "relation": "below"}, "2019-01-31", False, None),
+        ("2020-02", {"unit": "date"}, "2020-02 to 2020-02", False, None),
+        ("2020-02 to 2020-03", {"unit": "date"}, "2020-02 to 2020-03", True, None),
+        ("2020-02-15", {"unit": "date", "tolerance": 20.0}, "2020-02", False, None),
         ("香港", {"unit": "hashtag"}, "香港", True, None),
         ("香港", {"unit": "hashtag"}, "香港加油", False, None),
     ],
@@ -168,7 +181,11 @@ def test_a_value_that_was_ignored_is_recognised() -> None:
 
 def test_another_zone_is_recognised() -> None:
     beijing = {str((int(hour) + 8) % 24): count for hour, count in by_hour().items()}
-    assert why(chart("hour", beijing)).endswith("they are counted at UTC+8")
+    words = why(chart("hour", beijing))
+    # Hours of a day are shifted, too: both would give these bars.
+    assert words.endswith(
+        "each value stands 8 too late; or they are counted in another time zone: UTC+8"
+    )
     assert judge_one(
         chart("hour", beijing, timezone="Asia/Shanghai"), {"mine": data()}
     ).verdict == ("reproduced")
@@ -179,10 +196,10 @@ def test_shifted_labels_are_recognised() -> None:
     rows = [(f"{day}T05:00", "zh", int(count)) for day, count in days.items()]
     frame = pl.DataFrame(rows, schema=["time", "language", "posts"], orient="row").lazy()
     counted = Data.of_counts(frame.with_columns(pl.col("time").str.to_datetime(time_zone="UTC")))
-    later = dict(zip(days, [70.0, *list(days.values())[:-1]], strict=True))
+    later = dict(zip(days, [0.0, *list(days.values())[:-1]], strict=True))
     found = judge_one(chart("day", later), {"mine": counted})
     assert found.why.endswith("the labels are shifted: each value stands 1 too late")
-    earlier = dict(zip(days, [*list(days.values())[1:], 10.0], strict=True))
+    earlier = dict(zip(days, [*list(days.values())[1:], 0.0], strict=True))
     found = judge_one(chart("day", earlier), {"mine": counted})
     assert found.why.endswith("the labels are shifted: each value stands 1 too early")
     cut = days | {"2020-01-06": 5.0, "2020-01-07": 0.0}
@@ -192,6 +209,46 @@ def test_shifted_labels_are_recognised() -> None:
     )
     scattered = days | {"2020-01-02": 5.0, "2020-01-05": 0.0}
     assert "; they" not in judge_one(chart("day", scattered), {"mine": counted}).why
+
+
+def test_a_chart_of_days_that_ends_too_soon_is_not_reproduced() -> None:
+    days = {f"2020-01-{day:02d}": 10.0 + day for day in range(1, 11)}
+    rows = [(f"{day}T12:00", "zh", int(count)) for day, count in days.items()]
+    frame = pl.DataFrame(rows, schema=["time", "language", "posts"], orient="row").lazy()
+    counted = Data.of_counts(frame.with_columns(pl.col("time").str.to_datetime(time_zone="UTC")))
+    short = dict(list(days.items())[:6])
+    found = judge_one(chart("day", short), {"mine": counted})
+    assert (found.verdict, found.computed) == ("differs", "6 of 10 bars agree")
+    assert found.why.endswith("are lower outside: a period was cut off")
+    assert bars_table([found])["label"].tolist() == list(days)
+    languages = judge_one(chart("tweet_language", {"zh": 155.0}), {"mine": counted})
+    assert languages.verdict == "reproduced", "any other chart may show the largest only"
+
+
+def test_a_day_too_late_is_not_taken_for_another_zone() -> None:
+    days = {f"2020-01-{day:02d}": 10.0 + day * day for day in range(1, 9)}
+    rows = [(f"{day}T12:00", "zh", int(count)) for day, count in days.items()]
+    frame = pl.DataFrame(rows, schema=["time", "language", "posts"], orient="row").lazy()
+    counted = Data.of_counts(frame.with_columns(pl.col("time").str.to_datetime(time_zone="UTC")))
+    later = {f"2020-01-{day + 1:02d}": 10.0 + day * day for day in range(1, 9)}
+    words = judge_one(chart("day", later), {"mine": counted}).why
+    assert "the labels are shifted: each value stands 1 too late" in words
+
+
+def test_claims_that_can_both_be_right_do_not_contradict_one_another() -> None:
+    def others(*claims: Claim) -> list[str]:
+        return list(contradictions(claims)["a"])
+
+    shares = {"quantity": "share_of_posts", "of": "hour > 1", "unit": "percent"}
+    assert not others(
+        claim("78", tolerance=0.5, **shares), claim("78.5", id="b", tolerance=0.05, **shares)
+    )
+    assert others(claim("78", **shares), claim("78.5", id="b", tolerance=0.05, **shares)) == ["b"]
+    dates = {"quantity": "first_post", "unit": "date"}
+    assert not others(claim("2018-01", **dates), claim("2018-01-11 09:29", id="b", **dates))
+    assert others(claim("2018-02", **dates), claim("2018-01-11", id="b", **dates)) == ["b"]
+    outside = {"quantity": "outside_the_archive", "of": "live"}
+    assert not others(claim("1", **outside), claim("2", id="b", **outside))
 
 
 def test_the_tables_keep_their_contract(tmp_path: Path) -> None:

@@ -173,6 +173,10 @@ def test_what_has_changed_since_is_said(default_study: Project, tmp_path: Path) 
     assert "in.csv  sha256 111111111111, not on this machine" in words
 
 
+def test_a_path_from_the_root_is_as_good() -> None:
+    assert story(Path(PLACEBO).absolute()) == story(Path(PLACEBO))
+
+
 def test_a_file_that_is_no_result_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([f"{FOLDER}/thailand_092020/models/placebos.csv"]) == 1
     assert "Did you mean" in capsys.readouterr().err

@@ -8,12 +8,30 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from builders import USER_COLUMNS, campaign, post, to_csv, user, write_zip
+from builders import (
+    LABELLED_COLUMNS,
+    USER_COLUMNS,
+    campaign,
+    labelled,
+    post,
+    to_csv,
+    user,
+    write_zip,
+)
 from conftest import Project, copy_project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown.privacy import Shown, names_shown, small_cells, starts_of, text_of, windows
+from takedown.privacy import (
+    Secrets,
+    Shown,
+    names_shown,
+    small_cells,
+    starts_of,
+    text_of,
+    windows,
+)
+from takedown.receipt import Entry
 
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
 SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
@@ -203,6 +221,18 @@ def test_the_words_of_pictures_and_pages_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text("<svg><!-- a label --><path d='M0'/></svg>")
     assert text_of(tmp_path / "a.svg") == " a label "
     assert text_of(tmp_path / "none.png") == ""
+
+
+def test_profiles_are_read_from_the_posts_where_there_is_no_users_file(tmp_path: Path) -> None:
+    ours = write_zip(tmp_path / "t.zip", {"t.csv": to_csv([post(user_screen_name=SCREEN_NAME)])})
+    row = labelled(post()) | {"account_profile_description": PROFILE}
+    theirs = write_zip(tmp_path / "l.zip", {"l.csv": to_csv([row], LABELLED_COLUMNS)})
+    for path, column, words in (
+        (ours, "user_screen_name", SCREEN_NAME),
+        (theirs, "user_profile_description", PROFILE),
+    ):
+        (frame,) = Secrets(tmp_path, [Entry.of("tweets", path)], False).profiles()
+        assert frame[column].to_list() == [words]
 
 
 def test_hashtags_clients_and_languages_may_be_shown(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ rule check_claims:
         campaigns=claimed(),
         tweets=claimed("tweets"),
         counts=claimed("counts"),
+        topics={name: topics_of(name) for name in claimed("tweets")},
     message:
         "claims: published values computed again"
     script:

@@ -13,7 +13,7 @@ if " " in sys.executable:
 
 from takedown.claims.table import read_claims
 from takedown.closure import import_closure
-from takedown.config import dates_as_text, fetch_settings, read_study
+from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
 from takedown.errors import InputError
 from takedown.news import read_attention, read_events
 from takedown.trust import PINS
@@ -49,6 +49,12 @@ def claimed(*parts):
     """Names of the campaigns with all ``parts`` that a published claim is about."""
     about = {name for claim in CLAIMS for name in claim.campaigns}
     return [name for name in campaigns_with(*parts) if name in about]
+
+
+def topics_of(campaign):
+    """The topics that a campaign's posts are labelled with."""
+    chosen = STUDY.campaigns[campaign].topics
+    return sorted(read_topic_names(STUDY.topics_file) if chosen is None else chosen)
 
 
 def only_with(part):

@@ -17,12 +17,12 @@ with job(snakemake):
     given, params = snakemake.input, snakemake.params
     reduced = read_reduced(Path(given.reduced))
     data: dict[str, Data | str] = dict.fromkeys(params.campaigns, "its posts are not in the study")
-    for name, receipt, *rows in zip(
+    for name, receipt, posts, accounts in zip(
         params.tweets, given.receipts, given.tweets, given.accounts, strict=True
     ):
         files = read_receipt(Path(receipt))
         cut = CUT if any(entry.sha256 in reduced for entry in files) else ()
-        data[name] = Data.of_archive(*rows, files, cut)
+        data[name] = Data.of_archive(posts, accounts, files, cut, params.topics[name])
     for name, counts in zip(params.counts, given.counts, strict=True):
         data[name] = Data.of_counts(read_counts(counts, "UTC"))
     claims = read_claims(given.claims)

@@ -28,7 +28,7 @@ import pandas as pd
 import polars as pl
 from pypdf import PdfReader
 
-from takedown.archive import BLANKED, NAMES
+from takedown.archive import BLANKED, NAMES, our_names
 from takedown.describe import POOLED
 from takedown.members import list_members, read_header
 from takedown.parquet import row_groups
@@ -50,6 +50,7 @@ COMMENT = re.compile(r"(?<=<!--).*?(?=-->)|(?<=<title>).*?(?=</title>)", re.DOTA
 EMBEDDED = re.compile(r"data:[\w/]+;base64,[\w+/=]+|<script>.*?</script>", re.DOTALL)
 #: What stands between hashtags, and how many of them may make up a piece of a post.
 BETWEEN, TAGS_TOGETHER = re.compile(r"[\s#…,]+"), 3
+LABELLED_PROFILE = {"account_profile_description": "user_profile_description"}
 KINDS = ("post text", "profile text", "name", "post id", "account id")
 
 
@@ -83,9 +84,11 @@ class Secrets:
         for entry in users or self.files:
             for member in list_members(Path(entry.path)):
                 known = read_header(member)
-                for block in read_blocks(member, text_rows) if "userid" in known else ():
-                    missing = [pl.lit("").alias(name) for name in wanted if name not in known]
-                    yield block.frame.with_columns(missing).select(wanted).unique()
+                ours = dict(zip(known, our_names(known), strict=True)) | LABELLED_PROFILE
+                missing = [pl.lit("").alias(name) for name in {*wanted} - {*ours.values()}]
+                for block in read_blocks(member, text_rows) if known else ():
+                    frame = block.frame.rename(ours, strict=False).with_columns(missing)
+                    yield frame.select(wanted).unique()
 
 
 def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:

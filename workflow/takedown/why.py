@@ -56,6 +56,8 @@ def steps(name: str, made: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 def story(file: Path) -> str:
     """The chain behind ``file``, in words; raises :class:`InputError` when it is no result."""
+    if file.is_absolute() and file.is_relative_to(Path.cwd()):
+        file = file.relative_to(Path.cwd())
     folder, manifest = read_manifest(file)
     results = {f"{folder.as_posix()}/{path}": each for path, each in manifest["results"].items()}
     made = results | manifest["between"]

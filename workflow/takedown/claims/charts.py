@@ -8,20 +8,30 @@ more, another time zone, a period cut off.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 
 import polars as pl
 
-from takedown.claims.quantities import REGISTRY, hashtags, known, quantity
+from takedown.claims.quantities import REGISTRY, counted, hashtags, quantity
 from takedown.claims.question import CALENDAR, Question, columns_in, expression
 
 Bars = Mapping[str, float]
 Draw = Callable[[Question], dict[str, float]]
-#: Zones that a chart may have been drawn in: every whole hour from UTC.
-OFFSETS = range(-12, 15)
+#: Zones that a chart may have been drawn in: every whole hour from UTC, and those between.
+ZONES = {
+    f"UTC{hours:+d}" if hours else "UTC": f"Etc/GMT{-hours:+d}"  # signs are those of POSIX
+    for hours in sorted(range(-12, 15), key=abs)
+}
+BETWEEN = "Asia/Tehran Asia/Kabul Asia/Kolkata Asia/Kathmandu Asia/Yangon Australia/Darwin"
+ZONES |= {zone: zone for zone in [*BETWEEN.split(), "America/St_Johns"]}
+#: Labels may be shifted by so many at most, in charts of so many bars at least.
+MOST_SHIFTED, MIN_SHIFTED = 12, 3
 #: A period counts as cut off when at least this share of the bars agrees.
 MOST = 0.5
+#: Labels that go round, whether all of them occur or not.
+CIRCLES = {"hour": [str(hour) for hour in range(24)], "weekday": [str(day) for day in range(1, 8)]}
 DATED = re.compile(r"\d{4}-\d{2}(-\d{2})?").fullmatch
 
 
@@ -36,8 +46,8 @@ def sum_by(ask: Question) -> dict[str, float]:
     """Sum of a column over the posts by another: written like_count by tweet_language."""
     column, _, label = ask.of.partition(" by ")
     ask.need(ask.posts, *columns_in(column), *columns_in(label))
-    total = known(replace(ask, of=column)) * pl.col("weight")
-    return grouped(ask.posts, expression(label), total.sum())
+    total = (expression(column) * pl.col("weight")).sum()
+    return grouped(counted(ask.posts, column), expression(label), total)
 
 
 @quantity("accounts", of="accounts", rows="accounts", chart=True)
@@ -48,7 +58,7 @@ def accounts_by(ask: Question) -> dict[str, float]:
 
 @quantity("uses", of="text", needs="hashtags", chart=True)
 def hashtag_uses_by(ask: Question) -> dict[str, float]:
-    """Uses of each hashtag, folded (NFKC, lower case)."""
+    """Uses of each hashtag, in lower case."""
     return grouped(hashtags(ask), pl.col("hashtag"), pl.len())
 
 
@@ -56,6 +66,17 @@ def grouped(rows: pl.LazyFrame, label: pl.Expr, value: pl.Expr) -> dict[str, flo
     """``value`` by ``label``, in the order of the labels."""
     table = rows.group_by(label=label).agg(value=value).sort("label").collect()
     return {"" if name is None else str(name): number for name, number in table.iter_rows()}
+
+
+def every_bar(published: Bars, computed: Bars) -> dict[str, float]:
+    """The published bars, and as none those that a chart of days, months or hours leaves out.
+
+    Any other chart may show the largest only.
+    """
+    if not all(DATED(label) or label.isdigit() for label in published):
+        return dict(published)
+    missing = {label: 0.0 for label, count in computed.items() if count and label not in published}
+    return {**published, **missing}
 
 
 def differing(published: Bars, computed: Bars, tolerance: float) -> list[str]:
@@ -70,22 +91,35 @@ def differing(published: Bars, computed: Bars, tolerance: float) -> list[str]:
 def diagnosis(name: str, ask: Question, published: Bars, tolerance: float) -> str:
     """What would make the published bars out of the rows, in words; blank if nothing tried does."""
     draw = REGISTRY[name].compute
-    for words, bars in mistaken(draw, ask):
-        if not differing(published, bars, tolerance):
-            return words
     right = draw(ask)
-    return shifted(published, right, tolerance) or cut_off(published, right, tolerance)
+    circle = CIRCLES.get(label_of(ask), list(right))
+    found = [shifted(published, right, circle, tolerance)]
+    found += [rows_counted(draw, ask, published, tolerance)]
+    found += [other_zones(draw, ask, published, tolerance)]
+    found = [words for words in found if words] or [cut_off(published, right, tolerance)]
+    return "; or ".join(filter(None, found))
 
 
-def mistaken(draw: Draw, ask: Question) -> Iterator[tuple[str, Bars]]:
-    """What mistakes in counting are called, and the bars that they would give."""
-    if draw in (posts_by, sum_by):
-        rows = grouped(ask.posts, expression(label_of(ask)), pl.len())
-        yield "they count rows, where a row stands for more: the values were not added up", rows
-    if set(columns_in(label_of(ask)) + columns_in(ask.where)) & set(CALENDAR):
-        for hours in OFFSETS:
-            zone = f"Etc/GMT{-hours:+d}"  # the signs of these zones are those of POSIX
-            yield f"they are counted at UTC{hours:+d}", draw(replace(ask, timezone=zone))
+def rows_counted(draw: Draw, ask: Question, published: Bars, tolerance: float) -> str:
+    """Whether the bars are numbers of rows, where a row stands for more."""
+    if draw not in (posts_by, sum_by):
+        return ""
+    rows = grouped(ask.posts, expression(label_of(ask)), pl.len())
+    if differing(every_bar(published, rows), rows, tolerance):
+        return ""
+    return "they count rows, where a row stands for more: the values were not added up"
+
+
+def other_zones(draw: Draw, ask: Question, published: Bars, tolerance: float) -> str:
+    """The offsets from UTC at which the published bars would be right."""
+    if not set(columns_in(label_of(ask)) + columns_in(ask.where)) & set(CALENDAR):
+        return ""
+    fitting = []
+    for words, zone in ZONES.items():
+        bars = draw(replace(ask, timezone=zone))
+        if not differing(every_bar(published, bars), bars, tolerance):
+            fitting.append(words)
+    return f"they are counted in another time zone: {', '.join(fitting)}" if fitting else ""
 
 
 def label_of(ask: Question) -> str:
@@ -93,20 +127,30 @@ def label_of(ask: Question) -> str:
     return ask.of.partition(" by ")[2] or ask.of
 
 
-def shifted(published: Bars, computed: Bars, tolerance: float) -> str:
-    """Whether the published values are right but for standing some labels further."""
-    labels = list(computed)
-    at = {label: place for place, label in enumerate(labels)}
-    if len(published) < 3 or not published.keys() <= at.keys():
+def shifted(published: Bars, computed: Bars, circle: list[str], tolerance: float) -> str:
+    """Whether the published values are right but for standing some labels further.
+
+    Days and months are shifted along the calendar, over days without posts too; the hours of a
+    day, and others, around their circle.
+    """
+    if len(published) < MIN_SHIFTED:
         return ""
-    for shift in sorted(range(-len(labels) + 1, len(labels)), key=abs):
-        if shift and all(
-            abs(computed[labels[(at[label] - shift) % len(labels)]] - value) <= tolerance
-            for label, value in published.items()
-        ):
+    for shift in sorted(range(-MOST_SHIFTED, MOST_SHIFTED + 1), key=abs):
+        moved = {label: computed.get(neighbour(label, -shift, circle), 0) for label in published}
+        if shift and not differing(published, moved, tolerance):
             direction = "late" if shift > 0 else "early"
             return f"the labels are shifted: each value stands {abs(shift)} too {direction}"
     return ""
+
+
+def neighbour(label: str, steps: int, circle: list[str]) -> str:
+    """The label so many steps on."""
+    if DATED(label):
+        if len(label) == len("2020-01"):
+            months = 12 * int(label[:4]) + int(label[5:]) - 1 + steps
+            return f"{months // 12}-{months % 12 + 1:02d}"
+        return f"{date.fromisoformat(label) + timedelta(steps)}"
+    return circle[(circle.index(label) + steps) % len(circle)] if label in circle else ""
 
 
 def cut_off(published: Bars, computed: Bars, tolerance: float) -> str:

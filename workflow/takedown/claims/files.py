@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def members(data: Data, role: str) -> Iterator[Member]:
 
 
 def columns(data: Data, role: str) -> int:
-    """Columns in the header of the first CSV."""
-    return len(read_header(next(members(data, role))))
+    """Columns in the headers of the CSVs; years without posts have none."""
+    return max((len(read_header(member)) for member in members(data, role)), default=0)
 
 
 def lines(data: Data, role: str) -> int:
@@ -44,17 +45,21 @@ def lines(data: Data, role: str) -> int:
 
 
 def megabytes(data: Data, role: str) -> float:
-    """Size of the files, in MB (a million bytes)."""
-    return sum(entry.bytes for entry in entries(data, role)) / 1e6
+    """Size of the zips, in MB (a million bytes)."""
+    found = entries(data, role)
+    if not all(zipfile.is_zipfile(entry.path) for entry in found):
+        raise NotComputableError("the files are unpacked; what was downloaded was a zip")
+    return sum(entry.bytes for entry in found) / 1e6
 
 
 def filled(data: Data, role: str, column: str) -> tuple[int, int]:
     """Rows in which ``column`` is not blank, and all rows."""
     full = rows = 0
     for member in members(data, role):
-        if column not in read_header(member):
+        names = read_header(member)
+        if names and column not in names:
             raise NotComputableError(f"the {role} file has no column {column}")
-        for block in read_blocks(member, text_rows):
+        for block in read_blocks(member, text_rows) if names else ():
             full += block.frame.select((pl.col(column) != "").sum()).item()
             rows += len(block.frame)
     return full, rows

@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from takedown.claims.charts import differing
 from takedown.claims.quantities import REGISTRY
-from takedown.claims.verdicts import VERDICTS, Finding, contradictions, published
+from takedown.claims.verdicts import VERDICTS, Finding, bars_table, contradictions, published
 from takedown.templates import fill
 
 
@@ -24,9 +23,5 @@ def render_claims(title: str, findings: Sequence[Finding], template: Path) -> st
         definitions={name: quantity.definition for name, quantity in REGISTRY.items()},
         kinds={name: quantity.rows for name, quantity in REGISTRY.items()},
         others=contradictions([finding.claim for finding in findings]),
-        wrong={
-            finding.claim.id: differing(finding.claim.bars, finding.bars, finding.claim.tolerance)
-            for finding in findings
-            if finding.bars
-        },
+        bars={name: rows.to_dict("records") for name, rows in bars_table(findings).groupby("id")},
     )

@@ -1,8 +1,7 @@
 """The registry of quantities that claims are about: each a function, its docstring the definition.
 
 A function takes a :class:`~takedown.claims.question.Question` and returns one value: a number, or
-text for a date (ISO, as precise as it is known). ``docs/reference/claims.md``
-is rendered from it.
+text for a date (ISO, as precise as it is known). docs/reference/claims.md is rendered from it.
 """
 
 from __future__ import annotations
@@ -14,16 +13,10 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from takedown.claims import files
-from takedown.claims.question import (
-    COLUMNS,
-    NotComputableError,
-    Question,
-    columns_in,
-    expression,
-)
-from takedown.topics import fold, folded
+from takedown.claims.question import COLUMNS, NotComputableError, Question, columns_in
 
 Compute = Callable[[Question], Any]
 POSTS = pl.col("weight").sum()
@@ -58,7 +51,8 @@ class Quantity:
         """The value; raises :class:`NotComputableError` where the data cannot give it."""
         if self.rows in COLUMNS:
             frame = ask.posts if self.rows == "posts" else ask.accounts
-            ask.need(frame, *self.needs, *(columns_in(ask.of) if self.of in COLUMNS else ()))
+            of_columns = self.of.removesuffix(" that") in COLUMNS
+            ask.need(frame, *self.needs, *(columns_in(ask.of) if of_columns else ()))
         return self.compute(ask)
 
     @property
@@ -74,7 +68,7 @@ def quantity(
     unit: str, *, of: str = "", rows: str = "posts", needs: str = "", chart: bool = False
 ) -> Callable[[Compute], Compute]:
     """Enter a function into the registry under its name; ``where`` selects among its rows."""
-    where = "" if rows == "files" else f"?{rows}"
+    where = "" if rows == "files" else f"?{rows} that"
 
     def enter(compute: Compute) -> Compute:
         found = Quantity(compute, unit, of, where, rows, needs.split(), chart)
@@ -93,19 +87,21 @@ def posts(ask: Question) -> int:
     return one(ask.posts.select(POSTS))
 
 
-@quantity("percent", of="posts")
+@quantity("percent", of="posts that")
 def share_of_posts(ask: Question) -> float:
     """Of the posts selected, those for which the condition holds."""
-    found = ask.posts.select(
-        held=pl.col("weight").filter(ask.values.fill_null(False)).sum(), all=POSTS
-    ).collect()
+    found = (
+        counted(ask.posts, ask.of)
+        .select(held=pl.col("weight").filter(ask.values.fill_null(False)).sum(), all=POSTS)
+        .collect()
+    )
     return percent(*found.row(0))
 
 
 @quantity("", of="posts")
 def sum_over_posts(ask: Question) -> float:
     """Sum of a column, or of an expression over columns, over the posts."""
-    return one(ask.posts.select(known(ask) * pl.col("weight")).sum())
+    return one(counted(ask.posts, ask.of).select(ask.values * pl.col("weight")).sum())
 
 
 @quantity("", of="posts")
@@ -140,30 +136,36 @@ def second_largest_over_posts(ask: Question) -> float:
 
 @quantity("", of="columns")
 def distinct_in_posts(ask: Question) -> int:
-    """Distinct values of a column, or distinct combinations of columns divided by commas."""
+    """Distinct values of a column, or of columns divided by commas; blank is no value."""
     names = [name.strip() for name in ask.of.split(",")]
     ask.need(ask.posts, *names)
-    return one(ask.posts.select(pl.struct(names).n_unique()))
+    return one(ask.posts.select(names).drop_nulls().unique().select(pl.len()))
 
 
 @quantity("uses", of="?text", needs="hashtags")
 def hashtag_uses(ask: Question) -> int:
-    """Uses of a hashtag, or of all: elements of the lists, folded (NFKC, lower case)."""
+    """Uses of a hashtag, or of all: elements of the lists, in lower case."""
     tags = hashtags(ask)
-    return one(
-        (tags.filter(pl.col("hashtag") == fold(ask.of)) if ask.of else tags).select(pl.len())
-    )
+    wanted = pl.col("hashtag") == ask.of.lower() if ask.of else pl.lit(True)
+    return one(tags.filter(wanted).select(pl.len()))
+
+
+@quantity("uses", needs="hashtags")
+def hashtag_uses_once_a_post(ask: Question) -> int:
+    """Uses of all hashtags, in lower case, where one that a post repeats counts once."""
+    tags = pl.col("hashtags").list.eval(pl.element().str.to_lowercase()).list.unique()
+    return one(ask.posts.select(tags.list.len().sum()))
 
 
 @quantity("hashtags", needs="hashtags")
 def distinct_hashtags(ask: Question) -> int:
-    """Distinct hashtags, folded (NFKC, lower case); simplified and traditional forms stay apart."""
+    """Distinct hashtags, in lower case; simplified and traditional forms stay apart."""
     return one(hashtags(ask).select(pl.col("hashtag").n_unique()))
 
 
 @quantity("hashtag", needs="hashtags")
 def most_used_hashtag(ask: Question) -> str:
-    """The hashtag with the most uses, folded; the first in the alphabet if several have them."""
+    """The hashtag with the most uses, in lower case; of several the first in the alphabet."""
     return most(hashtags(ask).select("hashtag", weight=1), "hashtag")
 
 
@@ -234,7 +236,7 @@ def local_peak(ask: Question) -> str:
     return peak if counts[peak] > max(around, default=0) else NONE
 
 
-@quantity("date", of="period")
+@quantity("date", of="months")
 def peak_months(ask: Question) -> str:
     """Months of a period that have more posts than the month before and the month after."""
     counts = dict(ask.posts.group_by("month").agg(POSTS).sort("month").collect().iter_rows())
@@ -283,14 +285,16 @@ def busiest_hours(ask: Question) -> str:
 
 @quantity("hours")
 def midday_dip(ask: Question) -> int:
-    """Length of the longest run of hours from 11 to 14 below both the hour at 10 and that at 15."""
+    """Length of the longest run of low hours from 11 to 14.
+
+    Low is below halfway between the lowest of these hours and the lower of those at 10 and 15.
+    """
     counts = dict(ask.posts.group_by("hour").agg(POSTS).collect().iter_rows())
     edge = min(counts.get(10, 0), counts.get(15, 0))
-    longest = run = 0
-    for hour in range(11, 15):
-        run = run + 1 if counts.get(hour, 0) < edge else 0
-        longest = max(longest, run)
-    return longest
+    inside = [counts.get(hour, 0) for hour in range(11, 15)]
+    halfway = (edge + min(inside)) / 2 if min(inside) < edge else 0
+    runs = "".join("x" if count < halfway else " " for count in inside).split()
+    return max(map(len, runs), default=0)
 
 
 @quantity("date")
@@ -323,7 +327,7 @@ def posting_accounts(ask: Question) -> int:
     return one(ask.posts.select(pl.col("userid").n_unique()))
 
 
-@quantity("percent", of="accounts", rows="accounts")
+@quantity("percent", of="accounts that", rows="accounts")
 def share_of_accounts(ask: Question) -> float:
     """Of the accounts selected in the users file, those for which the condition holds."""
     found = ask.accounts.select(held=ask.values.fill_null(False).sum(), all=pl.len()).collect()
@@ -333,11 +337,11 @@ def share_of_accounts(ask: Question) -> float:
 @quantity("", of="accounts", rows="accounts")
 def mean_over_accounts(ask: Question) -> float:
     """Mean of a column over the accounts of the users file."""
-    found = ask.accounts.select(total=known(ask).sum(), all=pl.len()).collect()
+    found = counted(ask.accounts, ask.of).select(ask.values.sum(), all=pl.len()).collect()
     return ratio(*found.row(0))
 
 
-@quantity("percent", of="posts", needs="userid")
+@quantity("percent", of="posts that", needs="userid")
 def share_of_posting_accounts(ask: Question) -> float:
     """Of the accounts with such a post, those for which the condition on the account holds."""
     people = ask.posts.unique("userid")
@@ -374,12 +378,13 @@ def most_common_creation_months(ask: Question) -> str:
     return " and ".join(order.head(int(ask.of)).collect()["creation_month"].sort())
 
 
-@quantity("date", needs="userid account_creation_date")
-def first_creation_of_topical_accounts(ask: Question) -> str:
-    """Of the accounts whose first post of all is among the posts, the earliest day of creation."""
+@quantity("accounts", of="month", needs="userid account_creation_date")
+def accounts_created_for_it(ask: Question) -> int:
+    """Accounts created in a month whose first post of all is among the posts."""
     first = ask.every_post.group_by("userid").agg(pl.col("time").min())
     begun = ask.posts.join(first, on=["userid", "time"], how="semi")
-    return one(begun.select(pl.col("account_creation_date").min()))
+    in_month = pl.col("account_creation_date").str.starts_with(ask.of)
+    return one(begun.filter(in_month).select(pl.col("userid").n_unique()))
 
 
 # Files
@@ -434,9 +439,9 @@ def one(frame: pl.LazyFrame) -> Any:
     return value
 
 
-def known(ask: Question) -> pl.Expr:
-    """What the quantity is of; a blank count is none."""
-    return expression(ask.of).fill_null(0)
+def counted(rows: pl.LazyFrame, sql: str) -> pl.LazyFrame:
+    """The rows with 0 for a blank number in the columns that ``sql`` names."""
+    return rows.with_columns((cs.by_name(columns_in(sql)) & cs.numeric()).fill_null(0))
 
 
 def percent(part: float, whole: float) -> float:
@@ -459,8 +464,8 @@ def ranked(ask: Question, rank: int) -> float:
 
 
 def hashtags(ask: Question) -> pl.LazyFrame:
-    """One row per use of a hashtag, folded."""
-    return ask.posts.select(hashtag=folded(pl.col("hashtags").explode())).drop_nulls()
+    """One row per use of a hashtag, in lower case."""
+    return ask.posts.select(hashtag=pl.col("hashtags").explode().str.to_lowercase()).drop_nulls()
 
 
 def most(rows: pl.LazyFrame, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 
 import polars as pl
@@ -27,18 +28,34 @@ COLUMNS = {
     "posts": [*POST, "topics", *CALENDAR],
     "accounts": [*ACCOUNT, "posts", "creation_month"],
 }
-PERIOD = r"\d{4}-\d{2}(-\d{2})?\.\.\d{4}-\d{2}(-\d{2})?"
+DAYS = r"\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}"
 #: Several columns of posts in one cell, by what stands between them.
 LISTS = {"columns": ",", "column by column": " by "}
 #: The other kinds of what a quantity can be of: how it is written, and an example.
 WORDS = {
     "number": (r"\d+", "2"),
-    "period": (PERIOD, "2020-01-01..2020-01-31"),
-    "two periods": (rf"{PERIOD} / {PERIOD}", "2020-01-15..2020-01-28 / 2020-01-01..2020-01-14"),
+    "period": (DAYS, "2020-01-01..2020-01-31"),
+    "two periods": (rf"{DAYS} / {DAYS}", "2020-01-15..2020-01-28 / 2020-01-01..2020-01-14"),
+    "months": (r"\d{4}-\d{2}\.\.\d{4}-\d{2}", "2019-01..2019-08"),
+    "month": (r"\d{4}-\d{2}", "2019-09"),
     "column": (r"\w+", "user_profile_description"),
     "text": (r".+", "covid19"),
 }
 DAY = pl.col("account_creation_date").dt.strftime("%Y-%m-%d")
+#: Some value of a column, by its kind; all others are text.
+EXAMPLES = {
+    "time": pl.lit(datetime(2020, 1, 1)).dt.replace_time_zone("UTC"),
+    "count": pl.lit(1),
+    "flag": pl.lit(True),
+    "list": pl.lit(["x"], pl.List(pl.String)),
+}
+OTHERS = {
+    "topics": EXAMPLES["list"],
+    "hour": EXAMPLES["count"],
+    "weekday": EXAMPLES["count"],
+    "posts": EXAMPLES["count"],
+}
+TOPIC = re.compile(r"ARRAY_CONTAINS\(\s*topics\s*,\s*'([^']*)'", re.IGNORECASE)
 
 
 class NotComputableError(Exception):
@@ -58,27 +75,50 @@ def columns_in(sql: str) -> list[str]:
 def check_argument(cell: str, kind: str, where: str) -> None:
     """Raise :class:`InputError` unless ``cell`` is what a quantity can be of, or is asked where.
 
-    ``kind`` is ``posts`` or ``accounts`` for an SQL expression over the columns of these rows, one
-    of :data:`LISTS` or :data:`WORDS`, or empty where nothing belongs; after a question mark it may
-    be left blank.
+    ``kind`` is ``posts`` or ``accounts`` for an SQL expression over the columns of these rows
+    (``posts that``, ``accounts that``: a condition), one of :data:`LISTS` or :data:`WORDS`, or
+    empty where nothing belongs; after a question mark it may be left blank.
     """
     if not cell and kind.startswith("?"):
         return
     kind = kind.removeprefix("?")
+    rows = kind.removesuffix(" that")
     if not kind:
         if cell:
             raise InputError(f"{where}: '{cell}', but this quantity takes nothing there.")
-    elif kind in COLUMNS:
-        check_sql(cell, COLUMNS[kind], where)
+    elif rows in COLUMNS:
+        check_sql(cell, rows, where, condition=rows != kind)
     elif kind in LISTS:
         for part in cell.split(LISTS[kind]):
-            check_sql(part.strip(), COLUMNS["posts"], where)
-    elif not re.fullmatch(WORDS[kind][0], cell):
+            check_sql(part.strip(), "posts", where)
+    elif not re.fullmatch(WORDS[kind][0], cell) or not all(map(runs_forward, cell.split(" / "))):
         raise InputError(f"{where}: '{cell}' is no {kind}; write it as {WORDS[kind][1]}.")
 
 
-def check_sql(cell: str, known: Sequence[str], where: str) -> None:
-    """Raise :class:`InputError` unless ``cell`` is an SQL expression over columns of ``known``."""
+def runs_forward(cell: str) -> bool:
+    """Whether a period of days begins on a day and ends on a later one; true of anything else."""
+    if not re.fullmatch(DAYS, cell):
+        return True
+    try:
+        first, last = map(date.fromisoformat, cell.split(".."))
+    except ValueError:
+        return False
+    return first <= last
+
+
+def example(rows: str) -> pl.DataFrame:
+    """A row of the columns that claims may name, each with some value of its type."""
+    kinds = {name: column.kind for name, column in (POST if rows == "posts" else ACCOUNT).items()}
+    values = {
+        name: OTHERS.get(name, EXAMPLES.get(kinds.get(name, ""), pl.lit("x")))
+        for name in COLUMNS[rows]
+    }
+    return pl.select(**values)
+
+
+def check_sql(cell: str, rows: str, where: str, *, condition: bool = False) -> None:
+    """Raise :class:`InputError` unless ``cell`` is an SQL expression over ``rows``' columns."""
+    known = COLUMNS[rows]
     try:
         names = columns_in(cell)
     except PolarsError as problem:
@@ -91,6 +131,12 @@ def check_sql(cell: str, known: Sequence[str], where: str) -> None:
                 f"{where}: no column '{name}'.{did_you_mean(name, known)} Known are "
                 f"{', '.join(known)}."
             )
+    try:
+        kind = example(rows).select(expression(cell)).dtypes[0]
+    except PolarsError as problem:
+        raise InputError(f"{where}: '{cell}' does not fit its columns: {problem}.") from problem
+    if condition and kind != pl.Boolean:
+        raise InputError(f"{where}: '{cell}' is no condition, which is true or false of a row.")
 
 
 @dataclass(frozen=True)
@@ -99,17 +145,24 @@ class Data:
 
     ``posts`` has the columns of the clean rows, or of counts (tweet_time in UTC, tweet_language),
     and in both cases ``weight``, the posts that a row stands for. ``blanked`` are the columns that
-    a reduced archive does not hold as they were released.
+    a reduced archive does not hold as they were released, ``topics`` those that posts were
+    labelled with.
     """
 
     posts: pl.LazyFrame
     accounts: pl.LazyFrame | None = None
     files: Sequence[Entry] = ()
     blanked: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
 
     @classmethod
     def of_archive(
-        cls, tweets: str, accounts: str, files: Sequence[Entry], cut: Iterable[str] = ()
+        cls,
+        tweets: str,
+        accounts: str,
+        files: Sequence[Entry],
+        cut: Iterable[str] = (),
+        topics: Iterable[str] = (),
     ) -> Data:
         """The clean rows; ``cut`` names the columns that the files hold in reduced form."""
         rows = (of_campaign(pl.scan_parquet(path)) for path in (tweets, accounts))
@@ -122,7 +175,8 @@ class Data:
         )
         with_users = any(entry.role == "users" for entry in files)
         posts = posts.with_columns(weight=pl.lit(1, pl.Int64))
-        return cls(posts, people if with_users else None, files, frozenset(cut))
+        known = people if with_users else None
+        return cls(posts, known, files, frozenset(cut), frozenset(topics))
 
     @classmethod
     def of_counts(cls, counts: pl.LazyFrame) -> Data:
@@ -135,11 +189,15 @@ class Data:
         if len(parts) == 1:
             return parts[0]
         accounts = [part.accounts for part in parts if part.accounts is not None]
+        columns = [part.posts.collect_schema().names() for part in parts]
+        shared = [name for name in columns[0] if all(name in names for names in columns)]
+        posts = [part.posts.select(shared) for part in parts]
         return cls(
-            pl.concat([part.posts for part in parts], how="diagonal_relaxed"),
-            pl.concat(accounts) if len(accounts) == len(parts) else None,
+            pl.concat(posts, how="vertical_relaxed"),
+            pl.concat(accounts, how="vertical_relaxed") if len(accounts) == len(parts) else None,
             [entry for part in parts for entry in part.files],
             frozenset().union(*(part.blanked for part in parts)),
+            frozenset.intersection(*(part.topics for part in parts)),
         )
 
 
@@ -155,6 +213,21 @@ class Question:
     of: str = ""
     where: str = ""
     timezone: str = ""
+
+    @cached_property
+    def empty(self) -> set[str]:
+        """Columns of the posts without any value, as those that a release does not have."""
+        names = [name for name in POST if name in self.data.posts.collect_schema().names()]
+        names = [name for name in names if name in columns_in(self.where) + self.named]
+        if not names:
+            return set()
+        filled = self.data.posts.select(pl.col(names).is_not_null().any()).collect()
+        return {name for name in names if not filled[name].item()} if len(filled) else set()
+
+    @property
+    def named(self) -> list[str]:
+        """The columns that ``of`` names, in whichever form it names them."""
+        return re.findall(r"\w+", self.of)
 
     @cached_property
     def every_post(self) -> pl.LazyFrame:
@@ -187,6 +260,9 @@ class Question:
     def restricted(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of ``frame`` that the claim is about."""
         self.need(frame, *columns_in(self.where))
+        for topic in TOPIC.findall(f"{self.where} {self.of}"):
+            if topic not in self.data.topics:
+                raise NotComputableError(f"posts were not labelled with the topic {topic}")
         return frame.filter(expression(self.where)) if self.where else frame
 
     def need(self, frame: pl.LazyFrame, *names: str) -> None:
@@ -203,3 +279,5 @@ class Question:
                 )
             if name not in known:
                 raise NotComputableError(f"the input has no column {name}")
+            if name in self.empty:
+                raise NotComputableError(f"the column {name} is empty throughout")

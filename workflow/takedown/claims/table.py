@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
@@ -26,7 +27,6 @@ RANGE = ".."
 NEEDED = ("id", "campaign", "value", "statement")
 #: A date as precise as it was published, from a year to a minute; a period; two months.
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?(( to | and )\d{4}-\d{2})?")
-DAY = "2020-04-17"
 #: Units whose values are words.
 TEXTS = ("hashtag", "hours of the day")
 
@@ -124,6 +124,8 @@ def read_claim(cells: Mapping[str, str], path: str, where: str) -> Claim:
             f"{where}, column unit: '{cells['unit']}', but {cells['quantity']} is in "
             f"{quantity.unit or 'a unit that has to be named'}. Convert the published value."
         )
+    if cells["unit"] in TEXTS and cells["relation"] != "equals":
+        raise InputError(f"{where}, column relation: words can only be compared by equals.")
     if cells["relation"] not in RELATIONS:
         raise InputError(
             f"{where}, column relation: '{cells['relation']}' is none of {', '.join(RELATIONS)}."
@@ -171,11 +173,19 @@ def check_value(
                 f"{where}: '{part}' is no date. Write 2020, 2020-04, 2020-04-17 or "
                 "2020-04-17 07:13, as precise as it was published."
             )
-        if cells["unit"] == "date" and float(cells["tolerance"] or 0) and len(part) != len(DAY):
+        if cells["unit"] == "date" and float(cells["tolerance"] or 0) and not is_day(part):
             raise InputError(f"{where}: '{part}' is no day, so it can have no tolerance in days.")
         if cells["unit"] not in ("date", *TEXTS):
             read_number(part, where)
     return ""
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, 2020-04-17."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read_number(cell: str, where: str) -> float:

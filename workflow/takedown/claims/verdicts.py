@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from takedown.claims.charts import diagnosis, differing
+from takedown.claims.charts import diagnosis, differing, every_bar
 from takedown.claims.quantities import NONE, REGISTRY, one, outside_the_archive
 from takedown.claims.question import Data, NotComputableError, Question
 from takedown.claims.table import RANGE, TEXTS, Claim
@@ -22,6 +23,8 @@ VERDICTS = (REPRODUCED, DIFFERS, NOT_COMPUTABLE, NEEDS_ARCHIVE)
 #: Sums of shares and means of floats differ by so much, relatively, from how they were published.
 ROUNDING = 1e-9
 SHOWN_BARS = 5
+#: One date, as precise as it is known; not a period, nor two of them.
+ONE_DATE = re.compile(r"[\d: -]+").fullmatch
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,18 @@ def compare(claim: Claim, value: Any) -> tuple[bool, float | None]:
     """Whether ``value`` stands to the published one as claimed, and computed minus published."""
     ranged = claim.relation == "within"
     low, _, high = claim.value.partition(RANGE) if ranged else (claim.value, "", claim.value)
-    if value == NONE:
-        return False, None
     if isinstance(value, str):
-        if claim.unit in TEXTS or (not ranged and not claim.tolerance):
+        days = days_between(low, value) if claim.tolerance else None
+        holds = {
             # As precise as it was published: 2020-04-17 is the day of 2020-04-17 07:13.
-            return value[: len(low)] == low if claim.unit == "date" else value == low, None
-        if ranged:
-            return low <= value[: len(low)] and value[: len(high)] <= high, None
-        days = (date.fromisoformat(value[:10]) - date.fromisoformat(low)).days
-        return abs(days) <= claim.tolerance, days
+            "equals": value == low or (bool(ONE_DATE(value)) and value[: len(low)] == low),
+            "above": value[: len(low)] > low,
+            "below": value[: len(low)] < low,
+            "within": low <= value[: len(low)] and value[: len(high)] <= high,
+        }
+        if value == NONE or claim.unit in TEXTS:
+            return value == low, None
+        return bool(holds[claim.relation] if days is None else abs(days) <= claim.tolerance), days
     near = claim.tolerance + ROUNDING * abs(value)
     holds = {
         "equals": abs(value - float(low)) <= near,
@@ -113,6 +118,14 @@ def compare(claim: Claim, value: Any) -> tuple[bool, float | None]:
         "within": float(low) <= value <= float(high),
     }
     return holds[claim.relation], None if ranged else value - float(low)
+
+
+def days_between(published: str, computed: str) -> float | None:
+    """Days from the published day to the one computed; None where either is no day."""
+    try:
+        return (date.fromisoformat(computed[:10]) - date.fromisoformat(published)).days
+    except ValueError:
+        return None
 
 
 def in_words(claim: Claim, computed: str, difference: float | None) -> str:
@@ -131,29 +144,36 @@ def judge_chart(
     claim: Claim, ask: Question, bars: Mapping[str, float], rows: int | None
 ) -> Finding:
     """The verdict on a chart: which bars differ, and what would explain it."""
-    wrong = differing(claim.bars, bars, claim.tolerance)
-    agree = f"{len(claim.bars) - len(wrong)} of {len(claim.bars)} bars agree"
+    given = every_bar(claim.bars, bars)
+    wrong = differing(given, bars, claim.tolerance)
+    agree = f"{len(given) - len(wrong)} of {len(given)} bars agree"
     if not wrong:
         return Finding(claim, REPRODUCED, agree, agree, 0.0, rows, bars)
     shown = [
-        f"{label} (published {claim.bars[label]:g}, computed {bars.get(label, 0):g})"
+        f"{label} (published {given[label]:g}, computed {bars.get(label, 0):g})"
         for label in wrong[:SHOWN_BARS]
     ]
     more = f" and {len(wrong) - SHOWN_BARS} more" if len(wrong) > SHOWN_BARS else ""
-    reason = diagnosis(claim.quantity, ask, claim.bars, claim.tolerance)
+    reason = diagnosis(claim.quantity, ask, given, claim.tolerance)
     why = f"{agree}; differing: {', '.join(shown)}{more}" + (f"; {reason}" if reason else "")
-    largest = max((bars.get(label, 0) - claim.bars[label] for label in wrong), key=abs)
+    largest = max((bars.get(label, 0) - given[label] for label in wrong), key=abs)
     return Finding(claim, DIFFERS, why, agree, largest, rows, bars)
 
 
+def exclude(one: Claim, other: Claim) -> bool:
+    """Whether two claims on the same cannot both be right."""
+    if one.asks != other.asks or REGISTRY[one.quantity].compute is outside_the_archive:
+        return False
+    if one.unit == "date":
+        return not (one.value.startswith(other.value) or other.value.startswith(one.value))
+    if one.unit in TEXTS or one.relation != "equals" or one.bars:
+        return one.value != other.value
+    return abs(float(one.value) - float(other.value)) > one.tolerance + other.tolerance
+
+
 def contradictions(claims: Sequence[Claim]) -> dict[str, list[str]]:
-    """Claim -> those that ask the same and were published with another value."""
-    return {
-        claim.id: [
-            other.id for other in claims if other.asks == claim.asks and other.value != claim.value
-        ]
-        for claim in claims
-    }
+    """Claim -> those on the same that were published with a value it excludes."""
+    return {claim.id: [other.id for other in claims if exclude(claim, other)] for claim in claims}
 
 
 def claims_table(findings: Sequence[Finding]) -> pd.DataFrame:
@@ -204,6 +224,6 @@ def bars_table(findings: Sequence[Finding]) -> pd.DataFrame:
         }
         for finding in findings
         if finding.bars
-        for label, value in finding.claim.bars.items()
+        for label, value in every_bar(finding.claim.bars, finding.bars).items()
     ]
     return pd.DataFrame(rows, columns=list(contracts()["claims_charts.csv"]["columns"]))
