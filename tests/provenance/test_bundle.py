@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project, copy_finished
+from conftest import EVENTS, ROOT, Project, copy_finished
 
-from takedown.bundle import check, main, open_bundle, wrong_hashes, wrong_verdicts
+from takedown.bundle import check, lay_out, main, open_bundle, wrong_claims, wrong_hashes
 from takedown.deposit import pack
 from takedown.errors import InputError
 
@@ -45,7 +45,7 @@ def sign(bundle: Path, *names: str) -> None:
 def test_results_as_they_were_made_pass(bundle: Path) -> None:
     opened = open_bundle(bundle)
     assert list(wrong_hashes(opened)) == []
-    assert list(wrong_verdicts(opened)) == []
+    assert list(wrong_claims(opened)) == []
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,39 @@ def test_a_name_that_leads_out_of_the_bundle_is_refused(bundle: Path, name: str)
         open_bundle(bundle)
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"claims": "/etc/hostname"}, "leads out of the folder"),
+        ({"topics_file": "../x.yaml"}, "leads out of the folder"),
+        ({"campaigns": {"c": {"tweets": "../../x.zip"}}}, "leads out of the folder"),
+        ({"campaigns": []}, "no manifest of this workflow"),
+        ({"study": 5}, "Study file"),
+        ({"evil": 1}, "unknown key 'evil'"),
+    ],
+)
+def test_settings_are_checked_as_any_study_file(bundle: Path, settings: dict, said: str) -> None:
+    path = bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["settings"] |= settings
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        open_bundle(bundle)
+
+
+def test_nothing_is_written_beside_the_scratch_copy(bundle: Path, tmp_path: Path) -> None:
+    """Files that settings name are laid out in a copy of the workflow, not in the workflow."""
+    path = bundle / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    evil = {"tweets": "workflow/rules/evil.smk", "events": "workflow/new/a.csv"}
+    manifest["settings"]["campaigns"]["c"] = evil
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    lay_out(open_bundle(bundle), tmp_path / "scratch", from_rows=False)
+    assert (tmp_path / "scratch/workflow/rules/evil.smk").exists()
+    assert not (ROOT / "workflow/rules/evil.smk").exists()
+    assert not (ROOT / "workflow/new").exists()
+
+
 def test_a_link_is_refused(bundle: Path) -> None:
     (bundle / "passwd.csv").symlink_to("/etc/passwd")
     with pytest.raises(InputError, match=r"passwd\.csv: a link"):
@@ -113,21 +146,29 @@ def test_a_folder_without_results_is_refused(
     assert "Give the folder of one study's results" in capsys.readouterr().err
 
 
-def test_a_verdict_that_does_not_follow_is_named(bundle: Path) -> None:
-    claims = bundle / "claims.csv"
-    rewrite(
-        claims,
-        "th0920-tweets-press,thailand_092020,21386",
-        "th0920-tweets-press,thailand_092020,21385",
-    )
-    rewrite(claims, "th0920-accounts,thailand_092020,926,926,0,reproduced",
-            "th0920-accounts,thailand_092020,926,925,0,reproduced")  # fmt: skip
-    rewrite(claims, "th0920-accounts-silent,", "my-own,")
-    assert list(wrong_verdicts(open_bundle(bundle))) == [
-        "claims.csv, id th0920-accounts, column verdict: reproduced, not differs",
-        "claims.csv, id my-own: not among the claims of resources/claims.csv",
-        "claims.csv, id th0920-tweets-press, column published: 21385, the source: 21386",
-    ]
+CLAIM = "th0920-accounts,thailand_092020,926,926,0,reproduced"
+PRESS = "th0920-tweets-press,thailand_092020,21386,21385,0,differs"
+CHART = "2 bars,0 of 2 bars agree,0,differs"
+CHANGES = {
+    "value": (CLAIM, CLAIM.replace("926,0", "925,0"),
+              "id th0920-accounts, column verdict: reproduced, not differs"),
+    "published": (PRESS, PRESS.replace("21386", "21385"),
+                  "id th0920-tweets-press, column published: '21385', the source: '21386'"),
+    "no value": (PRESS, PRESS.replace("21385,0,differs", ",0,reproduced"),
+                 "column verdict: reproduced, not reproduced without a value"),
+    "another id": ("th0920-accounts-silent,", "my-own,", "id th0920-accounts-silent: missing"),
+    "formula": ("posts = 0", "posts = 1", "column where: 'posts = 1'"),
+    "chart": (CHART, CHART.replace("0 of", "2 of").replace("differs", "reproduced"),
+              "id hk2019-chart-languages, column verdict: reproduced, not differs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_claim_that_was_changed_is_named(bundle: Path, change: str) -> None:
+    old, new, said = CHANGES[change]
+    rewrite(bundle / "claims.csv", old, new)
+    problems = list(wrong_claims(open_bundle(bundle)))
+    assert any(said in problem for problem in problems), problems
 
 
 @pytest.mark.slow
@@ -161,22 +202,34 @@ def test_tables_are_made_again_from_the_clean_rows_where_they_are_there(
     rewrite(sent / "results/tiny" / table, f"{name},{posts}", f"{name},{int(posts) + 1}")
     sign(sent / "results/tiny", table)
     code, output = mine.python("-m", "takedown.bundle", str(sent))
-    assert (code, output.count("as it should be")) == (1, 2), output
+    assert (code, output.count("as it should be")) == (1, 3), output
     assert "tables and figures from the clean rows: 1 wrong" in output
     assert f"{table}, language {name}, column posts: expected '{posts}'" in output
+    manifest = json.loads((sent / "results/tiny/manifest.json").read_text(encoding="utf-8"))
     (mine.root / "events.csv").unlink()
     code, output = mine.python("-m", "takedown.bundle", str(sent))
     assert code == 1
-    assert "making them again failed" in output and "no file at 'events.csv'" in output
+    assert "could not be planned" in output and "no file at 'events.csv'" in output
+    # A forger drops the table from the manifest, and the rows.
+    del manifest["results"][table]
+    (sent / "results/tiny" / table).unlink()
+    (sent / "results/tiny/manifest.json").write_text(json.dumps(manifest))
+    (mine.root / "events.csv").write_text(EVENTS)
+    (sent / "data/clean/simulated_a/tweets.parquet").unlink()
+    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    assert code == 1
+    assert f"{table}: missing, the rule describe_posts makes it" in output
 
 
-def test_code_in_a_bundle_is_never_run(bundle: Path, tmp_path: Path) -> None:
+def test_code_in_a_bundle_is_not_looked_at(bundle: Path, tmp_path: Path) -> None:
     trap = f"open({str(tmp_path / 'run')!r}, 'w').write('x')\n"
     (bundle / "Snakefile").write_text(trap)
     (bundle / "workflow").mkdir()
     (bundle / "workflow/conftest.py").write_text(trap)
-    found = dict(check(bundle))
-    assert found["sha256 of every file"] == ["workflow/conftest.py: not in the manifest"]
+    problems = list(wrong_hashes(open_bundle(bundle)))
+    assert problems == ["workflow/conftest.py: not in the manifest"]
+    lay_out(open_bundle(bundle), tmp_path / "scratch", from_rows=False)
+    assert trap not in (tmp_path / "scratch/Snakefile").read_text(encoding="utf-8")
     assert not (tmp_path / "run").exists()
 
 

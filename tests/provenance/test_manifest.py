@@ -73,6 +73,7 @@ def test_the_code_of_a_result_is_its_script_its_modules_and_its_rule_file(
     assert "workflow/scripts/draw_placebo_calendars.py" in entry["code"]
     assert "workflow/takedown/models/placebo.py" in entry["code"]
     assert "workflow/rules/models.smk" in entry["code"]
+    assert {"Snakefile", "workflow/rules/common.smk"} <= {*entry["code"]}
 
 
 def test_settings_and_versions_are_told_but_no_time_and_no_machine(
@@ -81,6 +82,12 @@ def test_settings_and_versions_are_told_but_no_time_and_no_machine(
     assert manifest["settings"] == yaml.safe_load(
         (default_study.root / "config/config.yaml").read_text(encoding="utf-8")
     )
+    resolved = manifest["resolved"]
+    assert resolved["models"]["draws"] == 9999
+    assert resolved["campaigns"]["thailand_092020"]["timezone"] == "Asia/Bangkok"
+    tweets, users = manifest["archives"]["thailand_092020"]
+    assert (tweets["role"], users["role"]) == ("tweets", "users")
+    assert tweets["sha256"] == digest(Path(tweets["path"]))
     assert {"polars", "statsmodels", "snakemake"} <= manifest["packages"].keys()
     text = json.dumps(manifest)
     assert str(default_study.root) not in text
@@ -90,7 +97,7 @@ def test_settings_and_versions_are_told_but_no_time_and_no_machine(
 
 
 def test_paths_on_somebodys_machine_are_not_told() -> None:
-    settings = {"a": ["/home/anna/tweets.zip", "here/b.csv"], "b": {"c": "/x/y"}, "d": 3}
+    settings = {"a": ["/home/anna/tweets.zip", "here/b.csv"], "b": {"c": "../anna/y"}, "d": 3}
     assert anonymous(settings) == {"a": ["tweets.zip", "here/b.csv"], "b": {"c": "y"}, "d": 3}
 
 
@@ -113,7 +120,7 @@ def test_a_record_with_a_long_name_is_found(
     folder = tmp_path / ".snakemake/metadata" / f"@{name[:254]}"
     folder.mkdir(parents=True)
     stored = {"rule": "count_posts", "input": ["a", "workflow/x.py"], "code": None}
-    stored |= {"starttime": 1.0, "endtime": 2.0}
+    stored |= {"starttime": 1.0, "endtime": 2.0, "log": ["logs/a.log"]}
     (folder / name[254:]).write_text(json.dumps(stored))
     found = record(path, files_of_rules(ROOT / "workflow/rules"))
     assert found is not None
@@ -167,10 +174,17 @@ def test_what_has_changed_since_is_said(default_study: Project, tmp_path: Path) 
     entry = {"sha256": "0" * 64, "bytes": 4, "rule": "r", "inputs": ["in.csv"], "code": []}
     given = {"in.csv": {"sha256": "1" * 64, "bytes": 1}}
     content = {"results": {"a.csv": entry}, "between": {}, "given": given}
+    content |= {"settings": {"study": "mine"}, "archives": {}}
     (folder / "manifest.json").write_text(json.dumps(content))
     words = story(folder / "a.csv")
     assert "sha256 000000000000, CHANGED since" in words
     assert "in.csv  sha256 111111111111, not on this machine" in words
+
+
+def test_the_chain_is_the_same_where_results_were_copied_to(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "sent")
+    there = tmp_path / "sent/thailand_092020/models/placebo.csv"
+    assert story(there).split("\n")[1:] == story(Path(PLACEBO)).split("\n")[1:]
 
 
 def test_a_path_from_the_root_is_as_good() -> None:

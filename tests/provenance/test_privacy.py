@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.privacy import (
+    ACCOUNT_IDS,
+    POST_IDS,
     Secrets,
     Shown,
     names_shown,
@@ -181,9 +184,42 @@ def test_names_are_whole_words_of_some_length() -> None:
 
 
 def test_identifiers_are_whole_numbers_and_hashes() -> None:
-    text = "1196660000000000123, 0.1196660000000000456; x1234567890 " + ACCOUNT
-    ids = pl.Series(["1196660000000000123", "1196660000000000456", "1234567890", ACCOUNT])
-    assert shown(text).leaks("post id", ids) == {"1196660000000000123", ACCOUNT}
+    old = "b7" * 32  # as the first releases hash
+    text = f"by 1196660000000000123. 0.1196660000000000456; x1234567890 {ACCOUNT} {old} 7654321"
+    ids = ["1196660000000000123", "1196660000000000456", "1234567890", ACCOUNT, old, "7654321"]
+    found = shown(text).leaks("post id", pl.Series(ids))
+    assert found == {"1196660000000000123", ACCOUNT, old, "7654321"}
+
+
+def test_ids_of_others_are_searched_for_too(tmp_path: Path) -> None:
+    row = {name: [f"{name}{number}" for number in range(2)] for name in (*POST_IDS, *ACCOUNT_IDS)}
+    row |= {"user_mentions": [["a", "b"], []], "tweet_text": ["x", "y"]}
+    pl.DataFrame(row).write_parquet(tmp_path / "posts.parquet")
+    batches = list(Secrets(tmp_path / "posts.parquet", [], False).batches())
+    found = {kind: {each for key, texts in batches if key == kind for each in texts if each}
+             for kind in ("post id", "account id")}  # fmt: skip
+    assert found["post id"] == {f"{name}{number}" for name in POST_IDS for number in range(2)}
+    assert found["account id"] >= {"a", "b", "userid0", "retweet_userid1"}
+
+
+def test_names_in_scripts_without_spaces_are_short_and_stand_anywhere() -> None:
+    assert shown("昨天王小明说").leaks("name", pl.Series(["王小明"])) == {"王小明"}
+    assert not shown("昨天王小明说", public="王小明").leaks("name", pl.Series(["王小明"]))
+    assert shown("加油香,1\n", name="a.csv").leaks("post text", pl.Series(["加油香"]))
+
+
+def test_a_name_is_not_public_for_being_part_of_a_word() -> None:
+    assert shown("by mark", public="markupsafe, Markup").leaks("name", pl.Series(["mark"]))
+    assert not shown("by mark", public="a mark of").leaks("name", pl.Series(["mark "]))
+    assert shown("by anna", tags="annabelle").leaks("name", pl.Series(["anna"]))
+
+
+def test_quotes_and_line_breaks_hide_nothing() -> None:
+    secret = 'a "quoted" word "in" every "part" of "the" text "that" was "posted" by "them" all'
+    table = "text\n" + secret.replace('"', '""').join('""') + "\n"
+    assert shown(table, name="a.csv").leaks("post text", pl.Series([secret]))
+    lines = "one line\nand another line\n\nthen a third line, and a fourth one"
+    assert shown(json.dumps({"a": lines}), name="a.json").leaks("post text", pl.Series([lines]))
 
 
 def test_what_is_public_is_no_leak() -> None:
@@ -238,11 +274,12 @@ def test_profiles_are_read_from_the_posts_where_there_is_no_users_file(tmp_path:
 def test_hashtags_clients_and_languages_may_be_shown(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {
-            "hashtags": [["army", "ก"], []],
+            "hashtags": [["Army", "ก"], []],
             "tweet_client_name": ["web", None],
             "tweet_language": ["th", "en"],
             "account_language": ["en", "en"],
         }
     )
     frame.write_parquet(tmp_path / "posts.parquet")
-    assert names_shown([tmp_path / "posts.parquet"]).split("\n") == ["army", "en", "th", "web", "ก"]
+    found = names_shown([tmp_path / "posts.parquet"]).split("\n")
+    assert found == ["Army", "army", "en", "th", "web", "ก"]

@@ -118,6 +118,14 @@ def test_a_table_with_other_rows_or_columns(bundle: Path, change: Callable, said
     assert said in differences(bundle)[0]
 
 
+def test_a_row_of_another_length_and_a_picture_that_is_none_are_named(bundle: Path) -> None:
+    edit(bundle / DAILY, lambda rows: rows[3].pop())
+    (bundle / PICTURE).write_bytes(b"no picture")
+    said = differences(bundle)
+    assert said[0] == f"{PICTURE}, picture: expected a picture, found no picture"
+    assert "expected 3 cells, found 2" in said[1]
+
+
 def test_a_missing_and_an_extra_file_are_named(bundle: Path) -> None:
     (bundle / DAILY).unlink()
     (bundle / "thailand_092020/series/more.csv").write_text("a\n1\n")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import asdict
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
@@ -96,3 +97,23 @@ def figure(name, folder="<results>/{campaign}", category="{campaign}"):
     labels = {"figure": name}
     svg = report(files["svg"], caption=caption, category=category, labels=labels)
     return files | {"svg": svg}
+
+
+def results_of_study():
+    """All results: page, article, claims, and what they rest on."""
+    made = [*rules.write_page.output, *rules.write_paper.output]
+    made += [*rules.check_claims.output, *rules.write_page.input]
+    return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
+
+
+def given_words():
+    """The texts that the workflow and the study bring with them; what they say may be shown."""
+    own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]
+    found = {path.as_posix() for path in own if path.suffix in TEXT_FILES}
+    found |= {STUDY.topics_file, STUDY.claims}
+    for campaign in STUDY.campaigns.values():
+        found |= set(campaign.local_files("events", "attention"))
+        found |= set(
+            filter(None, (campaign.counts, campaign.accounts, campaign.hashtags))
+        )
+    return sorted(found)

@@ -1,26 +1,6 @@
 # provenance: that results show nobody, and where every result comes from.
 
 
-def results_of_study():
-    """All results: page, article, claims, and what they rest on."""
-    made = [*rules.write_page.output, *rules.write_paper.output]
-    made += [*rules.check_claims.output, *rules.write_page.input]
-    return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
-
-
-def given_words():
-    """The texts that the workflow and the study bring with them; what they say may be shown."""
-    own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]
-    found = {path.as_posix() for path in own if path.suffix in TEXT_FILES}
-    found |= {STUDY.topics_file, STUDY.claims}
-    for campaign in STUDY.campaigns.values():
-        found |= set(campaign.local_files("events", "attention"))
-        found |= set(
-            filter(None, (campaign.counts, campaign.accounts, campaign.hashtags))
-        )
-    return sorted(found)
-
-
 rule guard_privacy:
     input:
         results=results_of_study(),
@@ -44,6 +24,8 @@ rule guard_privacy:
     params:
         campaigns=campaigns_with("tweets"),
         min_accounts=STUDY.min_accounts,
+        words=[STUDY.name, STUDY.title, *STUDY.campaigns]
+        + [campaign.source for campaign in STUDY.campaigns.values()],
     message:
         "privacy: no text, name or identifier in any result"
     script:
@@ -66,6 +48,7 @@ rule write_manifest:
         "../../environment.yml"
     params:
         settings=dates_as_text(config),
+        resolved=asdict(STUDY),
     message:
         "provenance: the manifest of all results"
     script:

@@ -5,6 +5,7 @@ from pathlib import Path
 from takedown.errors import InputError
 from takedown.job import job
 from takedown.privacy import Secrets, Shown, names_shown, own_words, search, small_cells, text_of
+from takedown.provenance import trace
 from takedown.receipt import read_receipt, read_reduced
 from takedown.tables import write_table
 
@@ -16,10 +17,12 @@ with job(snakemake):
         files = read_receipt(Path(receipt))
         cut = any(entry.sha256 in reduced for entry in files)
         campaigns[name] = Secrets(Path(posts), files, cut)
-    results = [*map(Path, given.results), *sorted(Path(snakemake.log[0]).parent.rglob("*.log"))]
+    made, _ = trace(given.results, Path("workflow/rules"))
+    logs = {Path(log) for one in made.values() for log in one.logs}
+    results = [*map(Path, given.results), *sorted(filter(Path.is_file, logs))]
     shown = Shown(
         {path.as_posix(): text_of(path) for path in results},
-        own_words(map(Path, given.given)),
+        own_words(map(Path, given.given), params.words),
         names_shown(map(Path, given.tweets)),
     )
     table, problems = search(campaigns, shown)

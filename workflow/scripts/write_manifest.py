@@ -8,6 +8,7 @@ from takedown.provenance import manifest, run_record, write_json
 with job(snakemake):
     given, made = snakemake.input, snakemake.output
     rules, folder = Path(given.rules[0]).parent, Path(made.manifest).parent
-    found = manifest(given.results, folder, rules, snakemake.params.settings)
+    params = snakemake.params
+    found = manifest(given.results, folder, rules, params.settings, params.resolved)
     write_json(found, made.manifest)
     write_json(run_record(given.results, rules), made.record)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import csv
 import html
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ from takedown.parquet import row_groups
 from takedown.reader import read_blocks
 from takedown.receipt import Entry
 from takedown.records import text_rows
+from takedown.topics import fold
 
 WINDOW = 32
 #: Odd numbers by which the words of a window are mixed.
@@ -42,8 +44,15 @@ MIX = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64
 )
 #: Names are searched for from so many letters on; shorter ones stand in any text.
-SHORTEST_NAME = 4
-IDENTIFIER = re.compile(r"(?<![\w.+-])(?:\d{9,20}|[\w+=-]{40,44})(?![\w.+-])")
+SHORTEST_NAME, SHORTEST_TOGETHER = 4, 2
+#: Numbers of seven digits and more, and the hashes of all releases; a sentence may end behind one.
+IDENTIFIER = re.compile(
+    r"(?<![\w+-])(?<!\d\.)(?:\d{7,20}|[\w+-]{40,44}=?|[0-9a-f]{64})(?![\w+=-]|\.\d)"
+)
+ACCOUNT_IDS = ["userid", "in_reply_to_userid", "retweet_userid"]
+POST_IDS = ["tweetid", "in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid"]
+#: Scripts in which words stand together, and a name is short.
+TOGETHER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 TEXTS = {".csv", ".json", ".html", ".txt", ".svg", ".log", ".ipynb", ".rst", ".md"}
 COMMENT = re.compile(r"(?<=<!--).*?(?=-->)|(?<=<title>).*?(?=</title>)", re.DOTALL)
 #: Pictures in a page, and its scripts, which are the workflow's own.
@@ -64,10 +73,14 @@ class Secrets:
 
     def batches(self) -> Iterator[tuple[str, pl.Series]]:
         """(kind, distinct texts) in parts, so that memory does not grow with the archive."""
-        columns = ["tweetid", "userid"] if self.reduced else ["tweetid", "userid", "tweet_text"]
+        texts = [] if self.reduced else ["tweet_text"]
+        columns = [*POST_IDS, *ACCOUNT_IDS, "user_mentions", *texts]
         for _, group in row_groups(self.posts, columns):
-            yield "post id", group["tweetid"]
-            yield "account id", group["userid"].unique()
+            for column in POST_IDS:
+                yield "post id", group[column].unique()
+            for column in ACCOUNT_IDS:
+                yield "account id", group[column].unique()
+            yield "account id", group["user_mentions"].explode().unique()
             if not self.reduced:
                 yield "post text", group["tweet_text"].unique()
         for frame in self.profiles():
@@ -133,13 +146,15 @@ class Shown:
     tags: str
 
     @cached_property
-    def data(self) -> bytes:
-        return "\0".join(self.texts.values()).encode("utf-8", "surrogateescape")
+    def data(self) -> list[bytes]:
+        """What each file shows, as it is written and as its cells read."""
+        written = [(text, "\n".join(cells_of(name, text))) for name, text in self.texts.items()]
+        return [text.encode("utf-8", "surrogateescape") for pair in written for text in pair]
 
     @cached_property
     def hashes(self) -> np.ndarray:
-        """Of every window of the results, sorted."""
-        return np.unique(windows(self.data))
+        """Of every window of the results, sorted; file by file, as each takes memory."""
+        return np.unique(np.concatenate([np.unique(windows(data)) for data in self.data]))
 
     @cached_property
     def identifiers(self) -> set[str]:
@@ -171,8 +186,10 @@ class Shown:
 
     def is_public(self, piece: str) -> bool:
         """Whether a piece stands in the workflow's own files, or is made of what tables show."""
-        if piece in self.public or piece in self.tags:
+        if stands_in(piece, self.public) or stands_in(piece, self.tags):
             return True
+        if len(piece.encode("utf-8", "replace")) < WINDOW - 3:  # a name, or a whole short text
+            return False
         parts = [part for part in BETWEEN.split(piece) if part]
         return len(parts) <= TAGS_TOGETHER and all(part in self.tags for part in parts)
 
@@ -185,7 +202,8 @@ class Shown:
         at = np.searchsorted(self.hashes, hashes)
         known = self.hashes[np.minimum(at, len(self.hashes) - 1)] == hashes
         found = {data[start : start + WINDOW] for start in starts[known]}
-        return {each.decode("utf-8", "ignore") for each in found if each in self.data}
+        there = {each for each in found if any(each in data for data in self.data)}
+        return {each.decode("utf-8", "ignore") for each in there}
 
     def short(self, secrets: pl.Series) -> set[str]:
         """Texts shorter than a window that are a whole cell."""
@@ -193,24 +211,34 @@ class Shown:
         return {text for text in set(brief) & self.cells if is_name(text)}
 
     def names(self, secrets: pl.Series) -> set[str]:
-        """Names that stand somewhere as whole words."""
-        wanted = [name for name in secrets if is_name(name)]
+        """Names that stand somewhere as whole words, in scripts without spaces anywhere."""
+        wanted = [name for name in secrets.str.strip_chars().unique() if is_name(name)]
         if not wanted:
             return set()
         hits = set(self.lines.str.extract_many(wanted, overlapping=True).explode().drop_nulls())
         text = "\n".join(self.lines)
-        return {name for name in hits if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)}
+        return {name for name in hits if stands_in(name, text)}
 
 
 def is_name(text: str) -> bool:
     """Whether a text is long enough, and not a number, to be told from others."""
-    return len(text.strip()) >= SHORTEST_NAME and any(sign.isalpha() for sign in text)
+    shortest = SHORTEST_TOGETHER if TOGETHER.search(text) else SHORTEST_NAME
+    return len(text.strip()) >= shortest and any(sign.isalpha() for sign in text)
+
+
+def stands_in(piece: str, text: str) -> bool:
+    """Whether a piece stands in a text, a short one as a whole word where words are divided."""
+    if piece not in text:
+        return False
+    if TOGETHER.search(piece) or len(piece.encode("utf-8", "replace")) >= WINDOW - 3:
+        return True
+    return bool(re.search(rf"(?<!\w){re.escape(piece)}(?!\w)", text))
 
 
 def cells_of(name: str, text: str) -> Iterable[str]:
     """The cells of a table, the words of a JSON file, the lines of any other."""
     if name.endswith(".csv"):
-        return (cell for row in csv.reader(text.splitlines()) for cell in row)
+        return (cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row)
     if name.endswith(".json"):
         return words_of(json.loads(text))
     return text.splitlines()
@@ -251,13 +279,17 @@ def names_shown(posts: Iterable[Path]) -> str:
         for column in ("hashtags", "tweet_client_name", "tweet_language", "account_language"):
             values = pl.col(column).explode() if column == "hashtags" else pl.col(column)
             found = frame.select(values.cast(pl.String).unique()).collect().to_series()
-            words |= set(found.drop_nulls())
+            words |= {
+                *found.drop_nulls(),
+                *map(fold, found.drop_nulls()),
+            }  # tables show them folded
     return "\n".join(sorted(words))
 
 
-def own_words(files: Iterable[Path]) -> str:
-    """The words of the workflow's own files."""
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
+def own_words(files: Iterable[Path], words: Iterable[str]) -> str:
+    """The words of the workflow's own files, and ``words`` of the study."""
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
+    return "\n".join([*texts, *words])
 
 
 def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:

@@ -12,7 +12,7 @@ import platform
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -20,23 +20,27 @@ from typing import Any
 
 from takedown.errors import InputError
 from takedown.files import whole
-from takedown.receipt import file_sha256
+from takedown.receipt import entries_of, file_sha256
 
 RECORDS = Path(".snakemake/metadata")
 #: Snakemake spreads longer names of records over folders.
 LONGEST = 254
 CODE = "workflow"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
+#: Code that every result rests on: the entry point, and how the study is read.
+ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk"]
+RECEIPT = "receipt.csv"
 SCRIPT = re.compile(r'"\.\./(scripts/\w+\.py)"')
 
 
 @dataclass(frozen=True)
 class Made:
-    """How a file was made: the rule, its inputs and code files, and when the job ran."""
+    """How a file was made: the rule, its inputs, code files and logs, and when the job ran."""
 
     rule: str
     inputs: list[str]
     code: list[str]
+    logs: list[str]
     started: float
     ended: float
 
@@ -54,10 +58,11 @@ def record(path: str, rule_files: Mapping[str, str]) -> Made | None:
     found = json.loads(file.read_text(encoding="utf-8"))
     code = [given for given in found["input"] if given.startswith(f"{CODE}/")]
     code += [f"{CODE}/{script}" for script in SCRIPT.findall(found["code"] or "")]
-    code.append(rule_files[found["rule"]])
+    code += [*ALWAYS, rule_files[found["rule"]]]
     inputs = [given for given in found["input"] if not given.startswith(f"{CODE}/")]
     times = (found["starttime"] or 0.0, found["endtime"] or 0.0)
-    return Made(found["rule"], sorted(inputs), sorted(set(code)), *times)
+    logs = [str(log) for log in found["log"] or ()]
+    return Made(found["rule"], sorted(inputs), sorted(set(code)), logs, *times)
 
 
 def files_of_rules(folder: Path) -> dict[str, str]:
@@ -96,14 +101,21 @@ def trace(results: Iterable[str], rules: Path) -> tuple[dict[str, Made], list[st
 
 
 def manifest(
-    results: Iterable[str], folder: Path, rules: Path, settings: Mapping[str, Any]
+    results: Iterable[str],
+    folder: Path,
+    rules: Path,
+    settings: Mapping[str, Any],
+    resolved: Mapping[str, Any],
 ) -> dict[str, Any]:
     """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
 
     ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
-    results; ``given``: sha256 and bytes of archives, resources and code.
+    results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
+    of archives on this machine, and of code; ``settings``: the study file, ``resolved``: with every
+    default.
     """
     made, given = trace(results, rules)
+    receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
     entries = {
         path: fingerprint(path)
@@ -112,6 +124,11 @@ def manifest(
     }
     return {
         "settings": anonymous(settings),
+        "resolved": anonymous(resolved),
+        "archives": {
+            Path(path).parent.name: [anonymous(asdict(entry)) for entry in entries_of(Path(path))]
+            for path in sorted(receipts)
+        },
         "results": {
             path.removeprefix(inside): entry
             for path, entry in entries.items()
@@ -125,12 +142,13 @@ def manifest(
 
 
 def anonymous(value: Any) -> Any:
-    """``value`` with the file's name alone in place of every path on somebody's own machine."""
+    """``value`` with the file's name alone for every path outside the project."""
     if isinstance(value, Mapping):
         return {key: anonymous(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [anonymous(part) for part in value]
-    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+    outside = isinstance(value, str) and (Path(value).is_absolute() or ".." in Path(value).parts)
+    return Path(value).name if outside else value
 
 
 def fingerprint(path: str) -> dict[str, Any]:

@@ -39,9 +39,7 @@ def read_receipt(receipt: Path) -> list[Entry]:
 
     Raises :class:`InputError` when a file is gone or has other bytes.
     """
-    with receipt.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    entries = [replace(Entry(**row), bytes=int(row["bytes"])) for row in rows]  # type: ignore[arg-type]
+    entries = entries_of(receipt)
     for entry in entries:
         path = Path(entry.path)
         if not path.is_file() or file_sha256(path) != entry.sha256:
@@ -51,6 +49,13 @@ def read_receipt(receipt: Path) -> list[Entry]:
                 "fetched and proved anew."
             )
     return entries
+
+
+def entries_of(receipt: Path) -> list[Entry]:
+    """The entries of a receipt, as they were when it was written."""
+    with receipt.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    return [replace(Entry(**row), bytes=int(row["bytes"])) for row in rows]  # type: ignore[arg-type]
 
 
 def read_reduced(path: Path) -> set[str]:

@@ -75,7 +75,8 @@ def rows_by_key(path: Path, columns: list[str], key: Sequence[str]) -> dict[str,
     for number, row in enumerate(rows, start=1):
         words = f"row {number}"
         if key:
-            words = ", ".join(f"{name} {row[columns.index(name)]}" for name in key)
+            cells = dict(zip(columns, row, strict=False))
+            words = ", ".join(f"{name} {cells.get(name, '')}" for name in key)
             seen[words] += 1
             words += f" ({seen[words]})" if seen[words] > 1 else ""
         found[words] = row
@@ -101,6 +102,9 @@ def differing_cells(found: Path, wanted: Path, name: str) -> Iterator[Difference
     for row, cells in want.items():
         if row not in have:
             yield Difference(name, row, "", "such a row", "none")
+            continue
+        if len(have[row]) != len(cells):
+            yield Difference(name, row, "", f"{len(cells)} cells", f"{len(have[row])}")
             continue
         for column, cell, expected in zip(columns, have[row], cells, strict=True):
             rule = contract.get("columns", {}).get(column, {})
@@ -132,7 +136,12 @@ def small(path: Path) -> Image.Image:
 
 def differing_pictures(found: Path, wanted: Path, name: str) -> Iterator[Difference]:
     """Where a figure differs most from the reference's, if it differs by more than allowed."""
-    have, want = small(found), small(wanted)
+    want = small(wanted)
+    try:
+        have = small(found)
+    except OSError:
+        yield Difference(name, "picture", "", "a picture", "no picture")
+        return
     if have.size != want.size:
         yield Difference(name, "picture", "", f"{want.size} pixels", f"{have.size}")
         return

@@ -59,11 +59,13 @@ def story(file: Path) -> str:
     if file.is_absolute() and file.is_relative_to(Path.cwd()):
         file = file.relative_to(Path.cwd())
     folder, manifest = read_manifest(file)
-    results = {f"{folder.as_posix()}/{path}": each for path, each in manifest["results"].items()}
+    study = f"results/{manifest['settings']['study']}"
+    results = {f"{study}/{path}": each for path, each in manifest["results"].items()}
     made = results | manifest["between"]
-    name = file.as_posix()
+    name = f"{study}/{file.relative_to(folder).as_posix()}"
     if name not in made:
-        raise InputError(f"{name}: not in {folder}/manifest.json.{did_you_mean(name, made)}")
+        raise InputError(f"{file}: not in {folder}/manifest.json.{did_you_mean(name, made)}")
+    places = {path: folder / path.removeprefix(f"{study}/") for path in results}
     chain = steps(name, made)
     files = [path for _, outputs in chain for path in outputs]
     lines = [f"Where {name} comes from", ""]
@@ -71,13 +73,18 @@ def story(file: Path) -> str:
     for campaign in campaigns:
         lines += rows_of_archive(folder / campaign / ROWS)
     given = {path for each in files for path in made[each]["inputs"]} - made.keys()
+    lines += ["Archives:"] if campaigns else []
+    for campaign in campaigns:
+        for entry in manifest["archives"][campaign]:
+            address = f"  from {entry['address']}" if entry["address"] else ""
+            lines += [f"   {entry['path']}  sha256 {entry['sha256'][:SHORT]}{address}"]
     lines += ["Given:"]
-    lines += [line(path, manifest["given"].get(path, {})) for path in sorted(given)]
+    lines += [line(path, Path(path), manifest["given"].get(path, {})) for path in sorted(given)]
     for number, (rule, outputs) in enumerate(chain, start=1):
         lines += ["", f"{number}. {rule}"]
         lines += [f"   from {path}" for path in made[outputs[0]]["inputs"]]
         lines += [f"   code {part}" for part in code(made[outputs[0]]["code"], manifest["given"])]
-        lines += [line(path, made[path], "made ") for path in outputs]
+        lines += [line(path, places.get(path, Path(path)), made[path], "made ") for path in outputs]
     return "\n".join(lines)
 
 
@@ -89,12 +96,12 @@ def rows_of_archive(table: Path) -> Iterator[str]:
             yield f"Rows of {row['file']}: {int(row['rows']):,} {row['outcome']}{why}"
 
 
-def line(path: str, entry: Mapping[str, Any], word: str = "") -> str:
+def line(path: str, place: Path, entry: Mapping[str, Any], word: str = "") -> str:
     """A file with its sha256, and whether it still has it."""
     state = ""
-    if entry and not Path(path).is_file():
+    if entry and not place.is_file():
         state = ", not on this machine"
-    elif entry and file_sha256(Path(path)) != entry["sha256"]:
+    elif entry and file_sha256(place) != entry["sha256"]:
         state = ", CHANGED since"
     return f"   {word}{path}  sha256 {entry.get('sha256', 'unknown')[:SHORT]}{state}"
 
