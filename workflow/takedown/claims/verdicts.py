@@ -161,8 +161,10 @@ def judge_chart(
 
 
 def exclude(one: Claim, other: Claim) -> bool:
-    """Whether two claims on the same cannot both be right."""
-    if one.asks != other.asks or REGISTRY[one.quantity].compute is outside_the_archive:
+    """Whether two claims on the same cannot both be right; readings of one statement may differ."""
+    readings = one.statement and one.statement == other.statement
+    nothing = REGISTRY[one.quantity].compute is outside_the_archive
+    if one.asks != other.asks or readings or nothing:
         return False
     if one.unit == "date":
         return not (one.value.startswith(other.value) or other.value.startswith(one.value))
