@@ -79,13 +79,13 @@ verify: setup
 	$(python) -m takedown.verify .cache/verify/results/default results/reference
 
 verify-bundle: setup
-	$(python) -m takedown.bundle "$(BUNDLE)"
+	$(python) -m takedown.provenance.bundle "$(BUNDLE)"
 
 why: setup
-	$(python) -m takedown.why "$(FILE)"
+	$(python) -m takedown.provenance.why "$(FILE)"
 
 deposit: setup
-	$(python) -m takedown.deposit
+	$(python) -m takedown.provenance.deposit
 
 # What `make calibrate` found, if it was run, becomes the calibration that estimates are judged by.
 reference: setup

@@ -17,8 +17,8 @@ import pytest
 from conftest import ROOT
 from planted import accounts, planted, posts
 
-from takedown.claims.quantities import REGISTRY
 from takedown.claims.question import Data, NotComputableError, Question
+from takedown.claims.registry import REGISTRY
 from takedown.claims.table import Claim, read_claims
 from takedown.claims.verdicts import judge_one
 from takedown.receipt import Entry

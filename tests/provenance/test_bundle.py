@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import EVENTS, ROOT, Project, copy_finished
 
-from takedown.bundle import lay_out, main, open_bundle, wrong_claims, wrong_hashes
-from takedown.deposit import pack
 from takedown.errors import InputError
+from takedown.provenance.bundle import lay_out, main, open_bundle, wrong_claims, wrong_hashes
+from takedown.provenance.deposit import pack
 
 DAILY = "thailand_092020/series/daily.csv"
 
@@ -185,7 +185,7 @@ def test_a_figure_that_does_not_draw_its_table_is_named(tiny: Project, tmp_path:
         rewrite(sent / name, first, ",".join([*cells[:-1], f"{cells[-1]}1"]))
     sign(sent, *names)
     mine = copy_finished(tiny, tmp_path / "reviewer's wörk")
-    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    code, output = mine.python("-m", "takedown.provenance.bundle", str(sent))
     assert (code, output.count("as it should be")) == (1, 2), output
     assert "figures from the tables: " in output
     assert "simulated_a/figures/rhythm.csv, row 1, column" in output
@@ -206,13 +206,13 @@ def test_tables_are_made_again_from_the_clean_rows_where_they_are_there(
     name, posts = row.split(",")[:2]
     rewrite(sent / "results/tiny" / table, f"{name},{posts}", f"{name},{int(posts) + 1}")
     sign(sent / "results/tiny", table)
-    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    code, output = mine.python("-m", "takedown.provenance.bundle", str(sent))
     assert (code, output.count("as it should be")) == (1, 3), output
     assert "tables and figures from the clean rows: 1 wrong" in output
     assert f"{table}, language {name}, column posts: expected '{posts}'" in output
     manifest = json.loads((sent / "results/tiny/manifest.json").read_text(encoding="utf-8"))
     (mine.root / "events.csv").unlink()
-    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    code, output = mine.python("-m", "takedown.provenance.bundle", str(sent))
     assert code == 1
     assert "could not be planned" in output and "no file at 'events.csv'" in output
     # A forger drops the table from the manifest, and the rows.
@@ -221,7 +221,7 @@ def test_tables_are_made_again_from_the_clean_rows_where_they_are_there(
     (sent / "results/tiny/manifest.json").write_text(json.dumps(manifest))
     (mine.root / "events.csv").write_text(EVENTS)
     (sent / "data/clean/simulated_a/tweets.parquet").unlink()
-    code, output = mine.python("-m", "takedown.bundle", str(sent))
+    code, output = mine.python("-m", "takedown.provenance.bundle", str(sent))
     assert code == 1
     assert f"{table}: missing, the rule describe_posts makes it" in output
 
@@ -255,7 +255,7 @@ def test_the_deposit_holds_code_and_results_and_no_rows(
     default_study: Project, tmp_path: Path
 ) -> None:
     project = copy_finished(default_study, tmp_path / "deposit wörk")
-    code, output = project.python("-m", "takedown.deposit")
+    code, output = project.python("-m", "takedown.provenance.deposit")
     assert code == 1
     assert "No git repository here" in output
     for words in (["init", "-q"], ["add", "-A"]):
@@ -264,7 +264,7 @@ def test_the_deposit_holds_code_and_results_and_no_rows(
     subprocess.run(["git", *who, "commit", "-qm", "a"], cwd=project.root, check=True)
     digests = set()
     for _ in range(2):
-        code, output = project.python("-m", "takedown.deposit")
+        code, output = project.python("-m", "takedown.provenance.deposit")
         assert code == 0, output
         digests.add(output.split("sha256 ")[1].split("\n")[0])
     assert len(digests) == 1
@@ -282,12 +282,12 @@ def test_the_deposit_holds_code_and_results_and_no_rows(
     assert "results/reference/claims.csv" in names
     assert not [name for name in names if "tweets_reduced" in name or name.startswith("data/")]
     (project.root / "results/default/claims.csv").write_text("changed\n")
-    code, output = project.python("-m", "takedown.deposit")
+    code, output = project.python("-m", "takedown.provenance.deposit")
     assert code == 1
     assert "claims.csv: sha256 differs" in output
 
 
 def test_the_project_is_the_one_this_file_is_in() -> None:
-    from takedown.bundle import PROJECT
+    from takedown.provenance.bundle import PROJECT
 
     assert PROJECT == ROOT

@@ -17,8 +17,8 @@ from rocrate_validator.models import Severity
 from rocrate_validator.utils.http import HttpRequester
 
 from takedown.errors import InputError
-from takedown.provenance import anonymous, files_of_rules, record, trace
-from takedown.why import main, steps, story
+from takedown.provenance.manifest import anonymous, files_of_rules, record, trace
+from takedown.provenance.why import main, steps, story
 
 FOLDER = "results/default"
 PLACEBO = f"{FOLDER}/thailand_092020/models/placebo.csv"

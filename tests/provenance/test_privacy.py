@@ -23,7 +23,7 @@ from conftest import Project, copy_project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown.privacy import (
+from takedown.provenance.privacy import (
     ACCOUNT_IDS,
     POST_IDS,
     Secrets,

@@ -4,8 +4,16 @@ from pathlib import Path
 
 from takedown.errors import InputError
 from takedown.job import job
-from takedown.privacy import Secrets, Shown, names_shown, own_words, search, small_cells, text_of
-from takedown.provenance import trace
+from takedown.provenance.manifest import trace
+from takedown.provenance.privacy import (
+    Secrets,
+    Shown,
+    names_shown,
+    own_words,
+    search,
+    small_cells,
+    text_of,
+)
 from takedown.receipt import read_receipt, read_reduced
 from takedown.tables import write_table
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from takedown.crate import crate
 from takedown.job import job
-from takedown.provenance import write_json
+from takedown.provenance.crate import crate
+from takedown.provenance.manifest import write_json
 
 with job(snakemake):
     given, made = snakemake.input, snakemake.output

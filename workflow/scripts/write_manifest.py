@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from takedown.job import job
-from takedown.provenance import manifest, run_record, write_json
+from takedown.provenance.manifest import manifest, run_record, write_json
 
 with job(snakemake):
     given, made = snakemake.input, snakemake.output

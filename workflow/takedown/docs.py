@@ -20,8 +20,8 @@ import yaml
 from takedown.accounts import ABOUT_ACCOUNTS
 from takedown.catalogue import SCHEMA as CATALOGUE_SCHEMA
 from takedown.catalogue import read_catalogue, size_words
-from takedown.claims.quantities import REGISTRY
 from takedown.claims.question import COLUMNS, WORDS
+from takedown.claims.registry import REGISTRY
 from takedown.claims.table import read_claims
 from takedown.clean import ABOUT_POSTS
 from takedown.config import CLAIMS, SCHEMA
@@ -289,8 +289,8 @@ def claims_page() -> str:
         MADE,
         "# Quantities of published claims",
         "",
-        "Source: `workflow/takedown/claims/quantities.py` and `charts.py`. How to check a claim: "
-        "[check a claim](../check_a_claim.md).",
+        "Source: `quantities.py`, `times.py` and `charts.py` in `workflow/takedown/claims/`. How "
+        "to check a claim: [check a claim](../check_a_claim.md).",
         "",
         "*of* is what the quantity is of, *where* which rows it is about: an SQL expression over "
         "the columns of posts or accounts, or one of the forms below; a question mark, may be "

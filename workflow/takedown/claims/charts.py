@@ -14,8 +14,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from takedown.claims.quantities import REGISTRY, counted, hashtags, quantity
+from takedown.claims.quantities import hashtags
 from takedown.claims.question import CALENDAR, Question, columns_in, expression
+from takedown.claims.registry import REGISTRY, counted, quantity
 
 Bars = Mapping[str, float]
 Draw = Callable[[Question], dict[str, float]]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from takedown.claims.quantities import REGISTRY
+from takedown.claims.registry import REGISTRY
 from takedown.claims.verdicts import VERDICTS, Finding, bars_table, contradictions, published
 from takedown.templates import fill
 

@@ -1,81 +1,16 @@
-"""The registry of quantities that claims are about: each a function, its docstring the definition.
-
-A function takes a :class:`~takedown.claims.question.Question` and returns one value: a number, or
-text for a date (ISO, as precise as it is known). docs/reference/claims.md is rendered from it.
-"""
+"""Quantities of posts, accounts and files, each a function whose docstring is its definition."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 import polars as pl
-import polars.selectors as cs
 
 from takedown.claims import files
-from takedown.claims.question import COLUMNS, NotComputableError, Question, columns_in
+from takedown.claims.question import NotComputableError, Question
+from takedown.claims.registry import POSTS, counted, most, one, percent, quantity, ratio
 
-Compute = Callable[[Question], Any]
-POSTS = pl.col("weight").sum()
-#: Days on each side that a peak must exceed.
-AROUND = 3
-#: A burst: at least so many posts in a day, and so many times the mean of so many days before.
-BURST_POSTS, BURST_RATIO, BURST_DAYS = 20, 10, 28
-#: What is given for a day or a month that there is not.
-NONE = "none"
 ADDRESS = r"https?://\S+"
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One entry of the registry.
-
-    ``unit`` is the unit of the value, blank where the claim names it. ``of`` and ``where`` say what
-    may stand in these columns of a claim (:func:`~takedown.claims.question.check_argument`).
-    ``rows`` is what the value is computed from: posts, accounts or files, ``needs`` the columns
-    that these must have beside those that the claim names.
-    """
-
-    compute: Compute
-    unit: str
-    of: str
-    where: str
-    rows: str
-    needs: Sequence[str]
-    chart: bool
-
-    def __call__(self, ask: Question) -> Any:
-        """The value; raises :class:`NotComputableError` where the data cannot give it."""
-        if self.rows in COLUMNS:
-            frame = ask.posts if self.rows == "posts" else ask.accounts
-            of_columns = self.of.removesuffix(" that") in COLUMNS
-            ask.need(frame, *self.needs, *(columns_in(ask.of) if of_columns else ()))
-        return self.compute(ask)
-
-    @property
-    def definition(self) -> str:
-        """Its docstring, in one line."""
-        return " ".join((self.compute.__doc__ or "").split())
-
-
-REGISTRY: dict[str, Quantity] = {}
-
-
-def quantity(
-    unit: str, *, of: str = "", rows: str = "posts", needs: str = "", chart: bool = False
-) -> Callable[[Compute], Compute]:
-    """Enter a function into the registry under its name; ``where`` selects among its rows."""
-    where = "" if rows == "files" else f"?{rows} that"
-
-    def enter(compute: Compute) -> Compute:
-        found = Quantity(compute, unit, of, where, rows, needs.split(), chart)
-        REGISTRY[compute.__name__] = found
-        return compute
-
-    return enter
 
 
 # Numbers of posts
@@ -178,138 +113,6 @@ def term_uses(ask: Question) -> int:
     text = pl.col("tweet_text").str.to_lowercase().str.replace_all(ADDRESS, " ")
     pattern = r"\b" + r"\s*".join(map(re.escape, ask.of.lower().split())) + r"\b"
     return one(ask.posts.select(text.str.count_matches(pattern).sum()))
-
-
-# Times of posts
-
-
-@quantity("date")
-def first_post(ask: Question) -> str:
-    """Time of the first post, to the minute."""
-    return one(ask.posts.select(pl.col("time").min().dt.strftime("%Y-%m-%d %H:%M")))
-
-
-@quantity("date")
-def last_post(ask: Question) -> str:
-    """Time of the last post, to the minute."""
-    return one(ask.posts.select(pl.col("time").max().dt.strftime("%Y-%m-%d %H:%M")))
-
-
-@quantity("date")
-def months_of_posting(ask: Question) -> str:
-    """Month of the first and month of the last post."""
-    return f"{first_post(ask)[:7]} to {last_post(ask)[:7]}"
-
-
-@quantity("date", of="?period")
-def busiest_day(ask: Question) -> str:
-    """The day with the most posts, in a period or of all; the first one if several have them."""
-    return most(ask.posts.filter(in_period("day", ask.of)), "day")
-
-
-@quantity("date")
-def busiest_week(ask: Question) -> str:
-    """The Monday of the week with the most posts; the first one if several have them."""
-    monday = pl.col("time").dt.truncate("1w").dt.strftime("%Y-%m-%d")
-    return most(ask.posts.select("weight", week=monday), "week")
-
-
-@quantity("date")
-def busiest_month(ask: Question) -> str:
-    """The month with the most posts; the first one if several have them."""
-    return most(ask.posts, "month")
-
-
-@quantity("date", of="period")
-def local_peak(ask: Question) -> str:
-    """The busiest day of a period, if it has more posts than each day within three days of it.
-
-    Days before the first and after the last post of the archive have none.
-    """
-    counts = per_day(ask)
-    peak = busiest_day(ask)
-    around = [
-        count
-        for day, count in counts.items()
-        if 0 < abs((date.fromisoformat(day) - date.fromisoformat(peak)).days) <= AROUND
-    ]
-    return peak if counts[peak] > max(around, default=0) else NONE
-
-
-@quantity("date", of="months")
-def peak_months(ask: Question) -> str:
-    """Months of a period that have more posts than the month before and the month after."""
-    counts = dict(ask.posts.group_by("month").agg(POSTS).sort("month").collect().iter_rows())
-    first, last = ask.of.split("..")
-    names = pl.date_range(
-        pl.date(int(first[:4]), int(first[5:7]), 1),
-        pl.date(int(last[:4]), int(last[5:7]), 1),
-        "1mo",
-    ).dt.strftime("%Y-%m")
-    months = pl.select(names).to_series().to_list()
-    height = [counts.get(month, 0) for month in months]
-    inside = range(1, len(months) - 1)
-    peaks = [months[at] for at in inside if height[at] > max(height[at - 1], height[at + 1])]
-    return " and ".join(peaks) or NONE
-
-
-@quantity("ratio", of="two periods")
-def ratio_of_daily_means(ask: Question) -> float:
-    """Posts a day in the first period over posts a day in the second."""
-    first, second = (daily_mean(ask, period) for period in ask.of.split(" / "))
-    return ratio(first, second)
-
-
-@quantity("ratio")
-def weekend_ratio(ask: Question) -> float:
-    """Posts a day on Saturdays and Sundays over posts a day from Monday to Friday.
-
-    From the day of the first to that of the last post, days without posts included.
-    """
-    counts = per_day(ask)
-    weekend = [date.fromisoformat(day).weekday() >= 5 for day in counts]
-    groups = [
-        [count for count, free in zip(counts.values(), weekend, strict=True) if free is wanted]
-        for wanted in (True, False)
-    ]
-    return ratio(*(ratio(sum(group), len(group)) for group in groups))
-
-
-@quantity("hours of the day", of="number")
-def busiest_hours(ask: Question) -> str:
-    """The hours of the day with the most posts, so many of them, in the order of the day."""
-    hours = ask.posts.group_by("hour").agg(POSTS).sort(["weight", "hour"], descending=[True, False])
-    found = hours.head(int(ask.of)).collect()["hour"].sort()
-    return " and ".join(f"{hour:02d}" for hour in found)
-
-
-@quantity("hours")
-def midday_dip(ask: Question) -> int:
-    """Length of the longest run of low hours from 11 to 14.
-
-    Low is below halfway between the lowest of these hours and the lower of those at 10 and 15.
-    """
-    counts = dict(ask.posts.group_by("hour").agg(POSTS).collect().iter_rows())
-    edge = min(counts.get(10, 0), counts.get(15, 0))
-    inside = [counts.get(hour, 0) for hour in range(11, 15)]
-    halfway = (edge + min(inside)) / 2 if min(inside) < edge else 0
-    runs = "".join("x" if count < halfway else " " for count in inside).split()
-    return max(map(len, runs), default=0)
-
-
-@quantity("date")
-def first_burst(ask: Question) -> str:
-    """The first day with twenty posts or more that are over ten times the mean of 28 days before.
-
-    Days before the first post have none, so a campaign can begin with a burst.
-    """
-    counts = per_day(ask)
-    heights = [0] * BURST_DAYS + list(counts.values())
-    for at, (day, count) in enumerate(counts.items()):
-        before = heights[at : at + BURST_DAYS]
-        if count >= BURST_POSTS and count > BURST_RATIO * sum(before) / BURST_DAYS:
-            return day
-    return NONE
 
 
 # Accounts
@@ -431,30 +234,6 @@ def outside_the_archive(ask: Question) -> None:
 # What they share
 
 
-def one(frame: pl.LazyFrame) -> Any:
-    """The one value of a frame; raises :class:`NotComputableError` if there is none."""
-    value = frame.collect().item()
-    if value is None:
-        raise NotComputableError("no row is left to compute it from")
-    return value
-
-
-def counted(rows: pl.LazyFrame, sql: str) -> pl.LazyFrame:
-    """The rows with 0 for a blank number in the columns that ``sql`` names."""
-    return rows.with_columns((cs.by_name(columns_in(sql)) & cs.numeric()).fill_null(0))
-
-
-def percent(part: float, whole: float) -> float:
-    return 100 * ratio(part, whole)
-
-
-def ratio(above: float, below: float) -> float:
-    """``above`` over ``below``; raises :class:`NotComputableError` when there is nothing below."""
-    if not below:
-        raise NotComputableError("it would be divided by zero: no row is left below")
-    return above / below
-
-
 def ranked(ask: Question, rank: int) -> float:
     """The value of so high a rank among the posts."""
     values = ask.posts.select(value=ask.values).drop_nulls().top_k(rank, by="value").collect()
@@ -466,44 +245,3 @@ def ranked(ask: Question, rank: int) -> float:
 def hashtags(ask: Question) -> pl.LazyFrame:
     """One row per use of a hashtag, in lower case."""
     return ask.posts.select(hashtag=pl.col("hashtags").explode().str.to_lowercase()).drop_nulls()
-
-
-def most(rows: pl.LazyFrame, name: str) -> str:
-    """The value of column ``name`` that most posts have, the smallest of equals."""
-    order = rows.group_by(name).agg(POSTS).sort(["weight", name], descending=[True, False])
-    found = order.head(1).collect()[name]
-    if found.is_empty():
-        raise NotComputableError("no row is left to compute it from")
-    return found.item()
-
-
-def in_period(column: str, period: str) -> pl.Expr:
-    """Whether an ISO text falls into a period such as 2020-01-01..2020-01-31, or true."""
-    if not period:
-        return pl.lit(True)
-    first, last = period.split("..")
-    return pl.col(column).is_between(pl.lit(first), pl.lit(last))
-
-
-def per_day(ask: Question) -> dict[str, int]:
-    """Posts by day, from the archive's first to its last, days without posts included."""
-    first, last = (
-        ask.every_post.select(
-            pl.col("time").dt.date().min(), pl.col("time").dt.date().max().alias("last")
-        )
-        .collect()
-        .row(0)
-    )
-    if first is None:
-        raise NotComputableError("there are no posts")
-    days = pl.select(day=pl.date_range(first, last).dt.strftime("%Y-%m-%d")).lazy()
-    counts = ask.posts.group_by("day").agg(POSTS)
-    table = days.join(counts, on="day", how="left", maintain_order="left").fill_null(0)
-    return dict(table.collect().iter_rows())
-
-
-def daily_mean(ask: Question, period: str) -> float:
-    """Posts a day in a period, days without posts included."""
-    first, last = (date.fromisoformat(day) for day in period.split(".."))
-    found = one(ask.posts.filter(in_period("day", period)).select(POSTS))
-    return found / ((last - first).days + 1)

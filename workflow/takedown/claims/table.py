@@ -1,6 +1,6 @@
 """The published claims of ``resources/claims.csv`` or of a user's own file, read strictly.
 
-A claim names a campaign, a quantity of the registry (:mod:`takedown.claims.quantities`), what it is
+A claim names a campaign, a quantity of the registry (:mod:`takedown.claims.registry`), what it is
 of and which rows it is about, and the published value. A chart is a claim whose value is the name
 of a CSV beside the claims file, with the columns label, value.
 """
@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
 
-import takedown.claims.charts  # noqa: F401  (enters the charts into the registry)
-from takedown.claims.quantities import REGISTRY, Quantity
+import takedown.claims.charts
+import takedown.claims.quantities
+import takedown.claims.times  # noqa: F401  (these modules enter what they define)
 from takedown.claims.question import check_argument
+from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
 from takedown.user_csv import read_rows
 

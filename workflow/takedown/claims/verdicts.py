@@ -12,8 +12,9 @@ import pandas as pd
 import polars as pl
 
 from takedown.claims.charts import diagnosis, differing, every_bar
-from takedown.claims.quantities import NONE, REGISTRY, one, outside_the_archive
+from takedown.claims.quantities import outside_the_archive
 from takedown.claims.question import Data, NotComputableError, Question
+from takedown.claims.registry import NONE, REGISTRY, one
 from takedown.claims.table import RANGE, TEXTS, Claim
 from takedown.tables import contracts
 

@@ -1,6 +1,6 @@
-"""``python -m takedown.why FILE``: where a result comes from, from the archive's rows on.
+"""Where a result comes from, from the archive's rows on.
 
-Reads the manifest of the study that FILE belongs to; nothing is run.
+``python -m takedown.provenance.why FILE``, that is ``make why``. Reads the manifest of the study that FILE belongs to; nothing is run.
 """
 
 from __future__ import annotations

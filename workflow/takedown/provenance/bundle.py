@@ -1,6 +1,6 @@
-"""``python -m takedown.bundle FOLDER``: check somebody else's results without running their code.
+"""Check somebody else's results without running their code.
 
-FOLDER is a study's results (results/<study>) or a folder that holds them and, if they may be
+``python -m takedown.provenance.bundle FOLDER``, that is ``make verify-bundle``. FOLDER is a study's results (results/<study>) or a folder that holds them and, if they may be
 shared, the clean rows (data/clean). Checked are the sha256 of every file against the manifest, the
 claims, that all results are there, that figures draw what the tables say, and, where the clean rows
 are there, that the tables follow from them: by this workflow's own rules, on a copy.
@@ -26,8 +26,8 @@ from polars.exceptions import PolarsError
 
 from takedown.addresses import is_address
 from takedown.archive import CUT
-from takedown.claims.quantities import REGISTRY
 from takedown.claims.question import Data
+from takedown.claims.registry import REGISTRY
 from takedown.claims.table import Claim, claims_on, read_claims
 from takedown.claims.verdicts import (
     DIFFERS,
@@ -43,7 +43,7 @@ from takedown.errors import InputError
 from takedown.receipt import Entry, file_sha256, read_reduced
 from takedown.verify import compare
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 SCRATCH = PROJECT / ".cache"
 #: Files of a study that its manifest does not list: itself, and what describes it.
 UNLISTED = {"manifest.json", "ro-crate-metadata.json", "Snakefile"}

@@ -1,6 +1,6 @@
-"""``python -m takedown.deposit``: code, results and their crate in one archive, ready to deposit.
+"""Code, results and their crate in one archive, ready to deposit.
 
-The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
+``python -m takedown.provenance.deposit``, that is ``make deposit``. The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
 under Twitter's terms.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from takedown.bundle import open_bundle, wrong_hashes
 from takedown.errors import InputError
 from takedown.files import whole
+from takedown.provenance.bundle import open_bundle, wrong_hashes
 from takedown.receipt import file_sha256, read_reduced
 
 RESULTS = Path("results/default")
