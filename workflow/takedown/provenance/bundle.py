@@ -1,9 +1,10 @@
-"""Check somebody else's results without running their code.
+"""Check somebody else's results without running their code: ``make verify-bundle``.
 
-``python -m takedown.provenance.bundle FOLDER``, that is ``make verify-bundle``. FOLDER is a study's results (results/<study>) or a folder that holds them and, if they may be
-shared, the clean rows (data/clean). Checked are the sha256 of every file against the manifest, the
-claims, that all results are there, that figures draw what the tables say, and, where the clean rows
-are there, that the tables follow from them: by this workflow's own rules, on a copy.
+``python -m takedown.provenance.bundle FOLDER``. FOLDER is a study's results (results/<study>) or a
+folder that holds them and, if they may be shared, the clean rows (data/clean). Checked are the
+sha256 of every file against the manifest, the claims, that all results are there, that figures draw
+what the tables say, and, where the clean rows are there, that the tables follow from them: by this
+workflow's own rules, on a copy.
 """
 
 from __future__ import annotations

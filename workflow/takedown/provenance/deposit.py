@@ -1,6 +1,6 @@
-"""Code, results and their crate in one archive, ready to deposit.
+"""Code, results and their crate in one archive, ready to deposit: ``make deposit``.
 
-``python -m takedown.provenance.deposit``, that is ``make deposit``. The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
+The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
 under Twitter's terms.
 """
 

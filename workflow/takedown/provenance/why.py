@@ -1,6 +1,6 @@
-"""Where a result comes from, from the archive's rows on.
+"""Where a result comes from, from the archive's rows on: ``make why FILE=...``.
 
-``python -m takedown.provenance.why FILE``, that is ``make why``. Reads the manifest of the study that FILE belongs to; nothing is run.
+Reads the manifest of the study that the file belongs to; nothing is run.
 """
 
 from __future__ import annotations
