@@ -123,6 +123,19 @@ def test_a_wrong_study_file(project: Project, text: str, said: list[str]) -> Non
     refused(project, write(project, "wrong.yaml", text), *said)
 
 
+def test_wrong_claims_are_refused_before_anything_starts(project: Project) -> None:
+    header, first = (project.root / "resources/claims.csv").read_text("utf-8").split("\n")[:2]
+    write(project, "claims.csv", f"{header}\n{first}\n{first}\n")
+    study = write(
+        project,
+        "claimed.yaml",
+        "study: claimed\nclaims: claims.csv\ncampaigns: {simulated_x: {tweets: simulated_a.zip}}\n",
+    )
+    refused(project, study, "claims.csv, line 3, column id", "stands in line 2 already")
+    write(project, "claims.csv", f"{header}\n{first.replace(',accounts,', ',acounts,', 1)}\n")
+    refused(project, study, "claims.csv, line 2, column quantity", "Did you mean 'accounts'?")
+
+
 NO_MAPPING = {"broken": "study: [unclosed\n", "prose": "just some words\n", "empty": ""}
 
 
