@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from builders import (
     LABELLED_COLUMNS,
     USER_COLUMNS,
     campaign,
+    clean,
     labelled,
     post,
     to_csv,
     user,
     write_zip,
 )
-from conftest import Project, copy_project
+from conftest import ROOT, Project, copy_project
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,12 +31,14 @@ from takedown.provenance.privacy import (
     Secrets,
     Shown,
     names_shown,
+    own_words,
+    search,
     small_cells,
     starts_of,
     text_of,
     windows,
 )
-from takedown.receipt import Entry
+from takedown.receipt import Entry, read_receipt
 
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
 SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
@@ -228,6 +232,8 @@ def test_what_is_public_is_no_leak() -> None:
     text = f"#{tag}\n#{tag}"
     assert shown(text).leaks("post text", secret)
     assert not shown(text, tags=tag).leaks("post text", secret)
+    # A post may be nothing but a hashtag.
+    assert not shown("#กองทัพบก", tags="กองทัพบก").leaks("post text", pl.Series(["#กองทัพบก"]))
     long = "a sentence that stands in the news calendar of the study as well"
     assert not shown(long, public=f"x {long} y").leaks("post text", pl.Series([long]))
     assert not shown("from Thailand", public="Thailand").leaks("name", pl.Series(["Thailand"]))
@@ -283,3 +289,31 @@ def test_hashtags_clients_and_languages_may_be_shown(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "posts.parquet")
     found = names_shown([tmp_path / "posts.parquet"]).split("\n")
     assert found == ["Army", "army", "en", "th", "web", "ก"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("TAKEDOWN_ORIGINALS" not in os.environ, reason="needs the original archive")
+def test_nothing_of_the_original_archive_is_in_the_default_study(
+    default_study: Project, tmp_path: Path
+) -> None:
+    """Real texts, names and hashtags: no alarm without a leak, and one with it."""
+    folder = Path(os.environ["TAKEDOWN_ORIGINALS"])
+    tweets, users = (
+        folder / f"thailand_092020_{part}_csv_hashed.zip" for part in ("tweets", "users")
+    )
+    clean(tmp_path, tweets, [users], topics=[], timezone="Asia/Bangkok")
+    posts = tmp_path / "tweets.parquet"
+    secrets = {"thai": Secrets(posts, read_receipt(tmp_path / "receipt.csv"), False)}
+    results = [
+        path for path in (default_study.root / "results/default").rglob("*") if path.is_file()
+    ]
+    texts = {path.name: text_of(path) for path in results}
+    own = [*(ROOT / "workflow").rglob("*.py"), *(ROOT / "resources").rglob("*.csv")]
+    public, tags = own_words(own, []), names_shown([posts])
+    table, problems = search(secrets, Shown(texts, public, tags))
+    assert problems == []
+    assert table.set_index("kind").searched["post text"] > 14_000
+    words = pl.read_parquet(posts).filter(pl.col("tweet_text").str.len_bytes() > 200)["tweet_text"]
+    _, problems = search(secrets, Shown({"leak.txt": words[0][5:60]}, public, tags))
+    assert len(problems) == 1
+    assert problems[0].startswith("post text of thai in leak.txt (")

@@ -182,13 +182,13 @@ class Shown:
             found = self.names(secrets)
         else:
             found = self.pieces(secrets) | self.short(secrets)
-        return {each for each in found if not self.is_public(each)}
+        return {each for each in found if not self.is_public(kind, each)}
 
-    def is_public(self, piece: str) -> bool:
+    def is_public(self, kind: str, piece: str) -> bool:
         """Whether a piece stands in the workflow's own files, or is made of what tables show."""
         if stands_in(piece, self.public) or stands_in(piece, self.tags):
             return True
-        if len(piece.encode("utf-8", "replace")) < WINDOW - 3:  # a name, or a whole short text
+        if kind == "name":
             return False
         parts = [part for part in BETWEEN.split(piece) if part]
         return len(parts) <= TAGS_TOGETHER and all(part in self.tags for part in parts)
