@@ -262,7 +262,7 @@ def text_of(path: Path) -> str:
         return "\n".join(page.extract_text() for page in PdfReader(path).pages)
     if path.suffix not in TEXTS:
         return ""
-    text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    text = path.read_text(encoding="utf-8", errors="replace")
     if path.suffix == ".svg":  # letters are outlines; what they spell is said in comments
         return "\n".join(COMMENT.findall(text))
     if path.suffix == ".html":
