@@ -221,6 +221,7 @@ def test_a_chart_of_days_that_ends_too_soon_is_not_reproduced() -> None:
     assert (found.verdict, found.computed) == ("differs", "6 of 10 bars agree")
     assert found.why.endswith("are lower outside: a period was cut off")
     assert bars_table([found])["label"].tolist() == list(days)
+    assert bars_table([found])["agrees"].tolist() == [True] * 6 + [False] * 4
     languages = judge_one(chart("tweet_language", {"zh": 155.0}), {"mine": counted})
     assert languages.verdict == "reproduced", "any other chart may show the largest only"
 

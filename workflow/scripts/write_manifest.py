@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from takedown.job import job
-from takedown.provenance.manifest import manifest, run_record, write_json
+from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):
-    given, made = snakemake.input, snakemake.output
-    rules, folder = Path(given.rules[0]).parent, Path(made.manifest).parent
+    results, target = snakemake.input.results, snakemake.output.manifest
     params = snakemake.params
-    found = manifest(given.results, folder, rules, params.settings, params.resolved)
-    write_json(found, made.manifest)
-    write_json(run_record(given.results, rules), made.record)
+    made, given = trace(results, Path(snakemake.input.rules[0]).parent)
+    found = manifest(made, given, Path(target).parent, params.settings, params.resolved)
+    write_json(found, target)
+    write_json(run_record(made), snakemake.output.record)

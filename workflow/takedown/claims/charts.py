@@ -89,15 +89,14 @@ def differing(published: Bars, computed: Bars, tolerance: float) -> list[str]:
     ]
 
 
-def diagnosis(name: str, ask: Question, published: Bars, tolerance: float) -> str:
+def diagnosis(name: str, ask: Question, published: Bars, computed: Bars, tolerance: float) -> str:
     """What would make the published bars out of the rows, in words; blank if nothing tried does."""
     draw = REGISTRY[name].compute
-    right = draw(ask)
-    circle = CIRCLES.get(label_of(ask), list(right))
-    found = [shifted(published, right, circle, tolerance)]
+    circle = CIRCLES.get(label_of(ask), list(computed))
+    found = [shifted(published, computed, circle, tolerance)]
     found += [rows_counted(draw, ask, published, tolerance)]
     found += [other_zones(draw, ask, published, tolerance)]
-    found = [words for words in found if words] or [cut_off(published, right, tolerance)]
+    found = [words for words in found if words] or [cut_off(published, computed, tolerance)]
     return "; or ".join(filter(None, found))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 from takedown.claims.charts import diagnosis, differing, every_bar
 from takedown.claims.quantities import outside_the_archive
 from takedown.claims.question import Data, NotComputableError, Question
-from takedown.claims.registry import NONE, REGISTRY, one
+from takedown.claims.registry import NONE, POSTS, REGISTRY, one
 from takedown.claims.table import RANGE, TEXTS, Claim
 from takedown.tables import contracts
 
@@ -75,7 +75,7 @@ def rows_used(claim: Claim, ask: Question) -> int | None:
     """The posts, or accounts, that the claim is about; none where it is about files."""
     kind = REGISTRY[claim.quantity].rows
     if kind == "posts":
-        return one(ask.posts.select(pl.col("weight").sum()))
+        return one(ask.posts.select(POSTS))
     return one(ask.accounts.select(pl.len())) if kind == "accounts" else None
 
 
@@ -131,14 +131,12 @@ def days_between(published: str, computed: str) -> float | None:
 
 def in_words(claim: Claim, computed: str, difference: float | None) -> str:
     """The comparison in a sentence."""
-    relation = "" if claim.relation == "equals" else f"{claim.relation} "
-    published = f"{relation}{claim.value}"
     tolerance = f" within {claim.tolerance:g}" if claim.tolerance else ""
     off = ""
     if difference and claim.relation == "equals":
         unit = "days" if claim.unit == "date" else claim.unit
         off = f", a difference of {difference:+.4g} {unit}"
-    return f"published {published}{tolerance}, computed {computed}{off}"
+    return f"published {published(claim)}{tolerance}, computed {computed}{off}"
 
 
 def judge_chart(
@@ -155,7 +153,7 @@ def judge_chart(
         for label in wrong[:SHOWN_BARS]
     ]
     more = f" and {len(wrong) - SHOWN_BARS} more" if len(wrong) > SHOWN_BARS else ""
-    reason = diagnosis(claim.quantity, ask, given, claim.tolerance)
+    reason = diagnosis(claim.quantity, ask, given, bars, claim.tolerance)
     why = f"{agree}; differing: {', '.join(shown)}{more}" + (f"; {reason}" if reason else "")
     largest = max((bars.get(label, 0) - given[label] for label in wrong), key=abs)
     return Finding(claim, DIFFERS, why, agree, largest, rows, bars)
@@ -216,17 +214,19 @@ def published(claim: Claim) -> str:
 
 def bars_table(findings: Sequence[Finding]) -> pd.DataFrame:
     """``claims_charts.csv``: the published and the computed bars of every chart computed."""
-    rows = [
-        {
-            "id": finding.claim.id,
-            "label": label,
-            "published": value,
-            "computed": float(finding.bars.get(label, 0)),
-            "agrees": label
-            not in differing(finding.claim.bars, finding.bars, finding.claim.tolerance),
-        }
-        for finding in findings
-        if finding.bars
-        for label, value in every_bar(finding.claim.bars, finding.bars).items()
-    ]
+    rows = []
+    for finding in findings:
+        if finding.bars:
+            given = every_bar(finding.claim.bars, finding.bars)
+            wrong = differing(given, finding.bars, finding.claim.tolerance)
+            rows += [
+                {
+                    "id": finding.claim.id,
+                    "label": label,
+                    "published": value,
+                    "computed": float(finding.bars.get(label, 0)),
+                    "agrees": label not in wrong,
+                }
+                for label, value in given.items()
+            ]
     return pd.DataFrame(rows, columns=list(contracts()["claims_charts.csv"]["columns"]))

@@ -110,15 +110,19 @@ def open_bundle(folder: Path) -> Bundle:
 
 def paths_of(settings: Mapping[str, Any]) -> list[str]:
     """All paths that a study file names."""
-    campaigns = [campaign or {} for campaign in settings["campaigns"].values()]
-    paths = [
+    own = [settings[key] for key in OWN_FILES if key in settings]
+    return [*paths_under((*LISTS, *ONE_FILE), settings), *own]
+
+
+def paths_under(keys: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
+    """The paths that the campaigns of a study file name under ``keys``."""
+    return [
         path
-        for campaign in campaigns
-        for key in (*LISTS, *ONE_FILE)
-        for path in as_list(campaign.get(key) or ())
+        for campaign in settings["campaigns"].values()
+        for key in keys
+        for path in as_list((campaign or {}).get(key) or ())
         if not is_address(path)
     ]
-    return [*paths, *(settings[key] for key in OWN_FILES if key in settings)]
 
 
 def is_inside(name: str) -> bool:
@@ -268,7 +272,7 @@ def lay_out(bundle: Bundle, scratch: Path, from_rows: bool) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             if (PROJECT / path).is_file():
                 shutil.copyfile(PROJECT / path, target)
-            elif path in archives_of(bundle.settings):
+            elif path in paths_under(("tweets", "users"), bundle.settings):
                 target.touch()
     if from_rows:
         (scratch / "data").mkdir(exist_ok=True)
@@ -276,13 +280,6 @@ def lay_out(bundle: Bundle, scratch: Path, from_rows: bool) -> Path:
     text = yaml.safe_dump(dict(bundle.settings), allow_unicode=True)
     (scratch / "study.yaml").write_text(text, encoding="utf-8")
     return results
-
-
-def archives_of(settings: Mapping[str, Any]) -> list[str]:
-    """The paths of posts and users files in a study file."""
-    campaigns = [campaign or {} for campaign in settings["campaigns"].values()]
-    keys = ("tweets", "users")
-    return [path for each in campaigns for key in keys for path in as_list(each.get(key) or ())]
 
 
 def snakemake(scratch: Path, *words: str, package: bool = True) -> tuple[int, str]:

@@ -101,20 +101,21 @@ def trace(results: Iterable[str], rules: Path) -> tuple[dict[str, Made], list[st
 
 
 def manifest(
-    results: Iterable[str],
+    made: Mapping[str, Made],
+    given: Iterable[str],
     folder: Path,
-    rules: Path,
     settings: Mapping[str, Any],
     resolved: Mapping[str, Any],
 ) -> dict[str, Any]:
     """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
+
+    ``made`` and ``given`` are what :func:`trace` says of the results.
 
     ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
     results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
     of archives on this machine, and of code; ``settings``: the study file, ``resolved``: with every
     default.
     """
-    made, given = trace(results, rules)
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
     entries = {
@@ -161,9 +162,8 @@ def packages() -> dict[str, str]:
     return dict(sorted((one.metadata["Name"], one.version) for one in distributions()))
 
 
-def run_record(results: Iterable[str], rules: Path) -> dict[str, Any]:
-    """When and where each result was made; not part of the results."""
-    made, _ = trace(results, rules)
+def run_record(made: Mapping[str, Made]) -> dict[str, Any]:
+    """When and where each file was made; not part of the results."""
     return {
         "machine": platform.platform(),
         "files": {

@@ -146,9 +146,13 @@ class Shown:
     tags: str
 
     @cached_property
+    def cells_by_file(self) -> dict[str, list[str]]:
+        return {name: list(cells_of(name, text)) for name, text in self.texts.items()}
+
+    @cached_property
     def data(self) -> list[bytes]:
         """What each file shows, as it is written and as its cells read."""
-        written = [(text, "\n".join(cells_of(name, text))) for name, text in self.texts.items()]
+        written = [(text, "\n".join(self.cells_by_file[name])) for name, text in self.texts.items()]
         return [text.encode("utf-8", "surrogateescape") for pair in written for text in pair]
 
     @cached_property
@@ -163,7 +167,7 @@ class Shown:
     @cached_property
     def cells(self) -> set[str]:
         """Whole cells of tables and lines of other files."""
-        return {cell for name, text in self.texts.items() for cell in cells_of(name, text)}
+        return {cell for cells in self.cells_by_file.values() for cell in cells}
 
     @cached_property
     def lines(self) -> pl.Series:
