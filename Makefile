@@ -1,6 +1,11 @@
 ## make                        set up, then run the default study and say what came out
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
+## make notebooks              open JupyterLab at the course's first notebook, as your own copy
+## make assessment STUDENT=4711 SECRET=word
+##                             write a simulated archive to assess a student by
+## make mark STUDENT=4711 SECRET=word ANSWERS=answers.csv
+##                             mark the student's answers
 ## make verify                 compute the default study again, compare with results/reference
 ## make verify-bundle BUNDLE=path
 ##                             check somebody else's results, without running their code
@@ -52,7 +57,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
+.PHONY: all setup run test notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -69,11 +74,25 @@ run: setup
 test: setup
 	$(python) -m pytest -n auto --dist loadfile $(ARGS)
 
+# What a learner changes is a copy: the course itself stays as the study executes it.
+notebooks: setup
+	mkdir -p notebooks/mine
+	for file in notebooks/*.ipynb notebooks/start.py; do \
+	    test -e "notebooks/mine/$${file##*/}" || cp "$$file" notebooks/mine/ || exit 1; done
+	$(python) -m jupyterlab --ServerApp.root_dir=. \
+	    --LabApp.default_url=/lab/tree/notebooks/mine/01_what_an_archive_is.ipynb $(ARGS)
+
+assessment: setup
+	$(python) -m takedown.course.assessment make --student "$(STUDENT)" --secret "$(SECRET)" $(ARGS)
+
+mark: setup
+	$(python) -m takedown.course.assessment mark --student "$(STUDENT)" --secret "$(SECRET)" --answers "$(ANSWERS)"
+
 # The study runs in a folder of its own, which sees this project's code and resources.
 verify: setup
 	rm -rf .cache/verify
 	mkdir -p .cache/verify/results
-	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/Snakefile" "$(CURDIR)/CITATION.cff" .cache/verify/
+	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/notebooks" "$(CURDIR)/Snakefile" "$(CURDIR)/CITATION.cff" .cache/verify/
 	ln -s "$(CURDIR)/results/reference" .cache/verify/results/
 	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
 	$(python) -m takedown.verify .cache/verify/results/default results/reference

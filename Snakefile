@@ -35,6 +35,7 @@ include: "workflow/rules/models_accounts.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/notebooks.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/provenance.smk"
 

@@ -47,3 +47,13 @@ def on_a_terminal(command: Sequence[str], folder: Path, environment: Mapping[str
         os.close(ours)
     assert run.wait(timeout=60) == 0, printed
     return printed.decode()
+
+
+def stop(run: subprocess.Popen[str]) -> None:
+    """End a server that was started in a session of its own, with all that it started."""
+    os.killpg(run.pid, signal.SIGTERM)
+    try:
+        run.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()

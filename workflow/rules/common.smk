@@ -13,7 +13,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from takedown.claims.table import read_claims
-from takedown.closure import import_closure
+from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
 from takedown.errors import InputError
 from takedown.news import read_attention, read_events
@@ -27,6 +27,10 @@ try:
     CLAIMS = read_claims(STUDY.claims)
 except InputError as problem:
     sys.exit(str(problem))
+
+#: The notebooks of the course, by name; none where the study does not ask for them.
+COURSE = sorted(path.stem for path in Path("notebooks").glob("[0-9]*_*.ipynb"))
+COURSE = COURSE if STUDY.notebooks else []
 
 
 # At most so many downloads at a time, in all; `--resources connections=1` goes before.
@@ -78,6 +82,17 @@ def code(script):
     return import_closure(WORKFLOW / "scripts" / script, WORKFLOW)
 
 
+def code_of_notebook(wildcards):
+    """The modules that a notebook imports, its own exercises among them."""
+    return notebook_closure(Path(f"notebooks/{wildcards.notebook}.ipynb"), WORKFLOW)
+
+
+def tables_of_notebook(wildcards):
+    """The tables of the study that a notebook reads, and the files given with the repository."""
+    tables, given = files_read(Path(f"notebooks/{wildcards.notebook}.ipynb"))
+    return [f"results/{STUDY.name}/{table}" for table in tables] + given
+
+
 def foreign_calendars(wildcards):
     """The news calendars of the repository that are not the campaign's own."""
     own = {Path(path).name for path in STUDY.campaigns[wildcards.campaign].events}
@@ -86,7 +101,7 @@ def foreign_calendars(wildcards):
 
 
 #: Files of words, beside the data and pictures.
-TEXT_FILES = set(".py .smk .yaml .csv .md .rst .j2 .css .js .typ .bib".split())
+TEXT_FILES = set(".py .ipynb .smk .yaml .csv .md .rst .j2 .css .js .typ .bib".split())
 
 
 def figure(name, folder="<results>/{campaign}", category="{campaign}"):
@@ -103,12 +118,14 @@ def results_of_study():
     """All results: page, article, claims, and what they rest on."""
     made = [*rules.write_page.output, *rules.write_paper.output]
     made += [*rules.check_claims.output, *rules.write_page.input]
+    made += expand(rules.run_notebook.output, notebook=COURSE)
     return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
 
 
 def given_words():
     """The texts that the workflow and the study bring with them; what they say may be shown."""
     own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]
+    own += [Path(f"notebooks/{name}.ipynb") for name in COURSE]
     found = {path.as_posix() for path in own if path.suffix in TEXT_FILES}
     found |= {STUDY.topics_file, STUDY.claims}
     for campaign in STUDY.campaigns.values():

@@ -74,6 +74,7 @@ rule write_page:
         "../../environment.yml"
     params:
         title=STUDY.title,
+        course=f"notebooks/{COURSE[0]}.html" if COURSE else "",
         campaigns={
             name: dict(
                 source=campaign.source,

@@ -30,6 +30,7 @@ with job(snakemake):
         labels,
         overview[0] if overview else None,
         claims,
+        snakemake.params.course,
     )
     with whole(page) as part:
         part.write_text(html, encoding="utf-8")

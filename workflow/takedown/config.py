@@ -30,6 +30,8 @@ REDUCED = Path("resources/embedded/reduced.csv")
 CALIBRATION_COLUMNS = {"estimator", "setting", "fpr", "power_rr2", "usable", "why"}
 CLAIMS = Path("resources/claims.csv")
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
+#: The campaigns that the notebooks of the course read, and what these must have.
+COURSE_READS = {"thailand_092020": ("tweets",), "china_hk_2019": ("counts", "attention")}
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
 
@@ -97,6 +99,7 @@ class Study:
     topics_file: str
     calibration: str
     claims: str
+    notebooks: bool
 
 
 def read_study(config: Mapping[str, Any]) -> Study:
@@ -128,6 +131,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         topics_file=topics_file,
         calibration=read_calibration(config.get("calibration", CALIBRATION.as_posix())),
         claims=config.get("claims", CLAIMS.as_posix()),
+        notebooks=check_course(config.get("notebooks", False), campaigns),
     )
 
 
@@ -316,6 +320,23 @@ def read_topic_names(path: str) -> Collection[str]:
         raise InputError(
             f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."
         ) from error
+
+
+def check_course(wanted: bool, campaigns: Mapping[str, Campaign]) -> bool:
+    """``wanted`` if the study has the campaigns that the notebooks read.
+
+    Raises :class:`InputError` when notebooks are wanted and a campaign of theirs is not there.
+    """
+    if not wanted:
+        return False
+    for name, parts in COURSE_READS.items():
+        if name not in campaigns or not all(getattr(campaigns[name], part) for part in parts):
+            raise InputError(
+                f"Study file, notebooks: they read the campaign {name} with {' and '.join(parts)}, "
+                "which this study does not have. Set `notebooks: false`, or copy the campaign from "
+                "config/config.yaml."
+            )
+    return True
 
 
 def read_calibration(path: str) -> str:

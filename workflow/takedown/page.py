@@ -37,12 +37,13 @@ def render_page(
     labels: Mapping[str, str] | None = None,
     overview: Mapping[str, str] | None = None,
     claims: pd.DataFrame | None = None,
+    course: str = "",
 ) -> str:
     """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
 
     ``labels`` names topics for readers; ``overview`` is the figure of all campaigns, in
-    ``figures/``, with its picture; ``claims`` is the table of ``claims.csv``. ``template``
-    has page.css and page.js beside it.
+    ``figures/``, with its picture; ``claims`` is the table of ``claims.csv``; ``course`` the
+    address of the course's first page. ``template`` has page.css and page.js beside it.
     """
     explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
     explorable = any(explorers.values())
@@ -52,6 +53,7 @@ def render_page(
         {"number": number, "grey": grey, "days": words, "json": as_json, "readable": readable},
         title=title,
         claims=claims_by_verdict(claims),
+        course=course,
         script=Markup(template.with_name("page.js").read_text(encoding="utf-8")),
         explorable=explorable,
         overview=overview,

@@ -1,0 +1,1 @@
+"""The course in ``notebooks/``: what its cells share, its exercises, and how it is executed."""
