@@ -2,6 +2,7 @@
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
 ## make notebooks              open JupyterLab at the course's first notebook, as your own copy
+## make docs                   build the documentation as a website, docs/_build/index.html
 ## make assessment STUDENT=4711 SECRET=word
 ##                             write a simulated archive to assess a student by
 ## make mark STUDENT=4711 SECRET=word ANSWERS=answers.csv
@@ -57,7 +58,7 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
-.PHONY: all setup run test notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
+.PHONY: all setup run test docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -81,6 +82,10 @@ notebooks: setup
 	    test -e "notebooks/mine/$${file##*/}" || cp "$$file" notebooks/mine/ || exit 1; done
 	$(python) -m jupyterlab --ServerApp.root_dir=. \
 	    --LabApp.default_url=/lab/tree/notebooks/mine/01_what_an_archive_is.ipynb $(ARGS)
+
+docs: setup
+	$(python) -m sphinx -W --keep-going -q -b html docs docs/_build
+	echo "Open docs/_build/index.html"
 
 assessment: setup
 	$(python) -m takedown.course.assessment make --student "$(STUDENT)" --secret "$(SECRET)" $(ARGS)

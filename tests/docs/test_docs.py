@@ -12,7 +12,7 @@ import yaml
 from fault_table import FAULTS
 
 from takedown.config import read_study
-from takedown.docs import FOLDER, PAGES
+from takedown.docs.pages import FOLDER, PAGES
 from takedown.series import model_days, wide
 from takedown.tables import read_table
 

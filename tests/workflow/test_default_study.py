@@ -60,6 +60,7 @@ RULES = {
     "draw_clients": {THAI},
     "draw_campaigns": {""},
     "check_claims": {""},
+    "run_notebook": {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")},
     "write_page": {""},
     "write_paper": {""},
     "guard_privacy": {""},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import DEFAULT, Project, copy_finished
 
-from takedown.closure import import_closure
+from takedown.closure import import_closure, notebook_closure
 
 pytestmark = pytest.mark.slow
 FIGURES = {
@@ -67,7 +67,16 @@ def importing(project: Project, module: str) -> set[str]:
             assert script
             if module in import_closure(workflow / "scripts" / script[1], workflow):
                 found.add(name)
+    if notebooks_importing(project, module):
+        found.add("run_notebook")
     return found
+
+
+def notebooks_importing(project: Project, module: str) -> set[str]:
+    """The notebooks of the course whose cells import ``module``, directly or not."""
+    notebooks = (project.root / "notebooks").glob("*.ipynb")
+    workflow = project.root / "workflow"
+    return {path.stem for path in notebooks if module in notebook_closure(path, workflow)}
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +124,7 @@ def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("figures/style.py", FIGURES | REPORT),
+        ("figures/style.py", FIGURES | REPORT | {"run_notebook"}),
         ("models/rhythm.py", RHYTHM | {"draw_rhythm"} | REPORT),
     ],
 )
@@ -129,6 +138,7 @@ def test_editing_the_cleaning_leaves_campaigns_without_posts_alone(project: Proj
         found = pending(project)
     assert {"clean_archive", "describe_posts", "count_posts"} | REPORT <= set(found)
     assert not {"fetch_archive", "count_minutes", "describe_counts"} & set(found)
+    found.pop("run_notebook")  # what rests on the tables, whatever the campaign
     assert set().union(*found.values()) == {"thailand_092020", ""}
     assert not pending(project), "put back, nothing is to be done"
 
@@ -141,12 +151,28 @@ def test_another_seed_reruns_what_draws_at_random(
         found = pending(project)
     assert set(found) == with_followers(DRAWING, edges)
     drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts"}
-    assert set(found) == DRAWING | drawn | {"write_findings"} | REPORT
+    assert set(found) == DRAWING | drawn | {"write_findings", "run_notebook"} | REPORT
 
 
 def test_another_title_reruns_the_report_alone(project: Project) -> None:
     with edited(project.root / DEFAULT, "title: Two takedowns", "title: Three takedowns"):
-        assert pending(project) == {rule: {""} for rule in REPORT | {"check_claims"}}
+        found = pending(project)
+    claims = {"07_review_a_published_figure"}  # the one that reads the claims
+    assert found.pop("run_notebook") == claims
+    assert found == {rule: {""} for rule in REPORT | {"check_claims"}}
+
+
+def test_editing_a_notebook_or_a_figure_executes_the_notebooks_it_is_in(project: Project) -> None:
+    notebook = "05_which_came_first"
+    with edited(project.root / f"notebooks/{notebook}.ipynb", "Growing together", "Growing"):
+        found = pending(project)
+    assert found.pop("run_notebook") == {notebook}
+    assert set(found) == REPORT - {"write_page", "write_paper"}
+    module = "takedown/figures/volume.py"
+    with edited(project.root / "workflow" / module):
+        executed = pending(project)["run_notebook"]
+    assert executed == notebooks_importing(project, f"workflow/{module}")
+    assert len(executed) == 2
 
 
 def test_an_event_added_reruns_nothing_before_the_news(project: Project) -> None:

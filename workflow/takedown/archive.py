@@ -129,7 +129,7 @@ def check_header(names: Sequence[str], columns: Mapping[str, Column], where: str
             + (f" (nor {', '.join(missing[1:])})" if missing[1:] else "")
             + f". The header reads: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}. "
             "Needed are the columns of a released takedown archive, in any order, or those of a "
-            "labelled release (docs/get_an_archive.md)."
+            "labelled release (docs/how-to/get_an_archive.md)."
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

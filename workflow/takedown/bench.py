@@ -24,7 +24,7 @@ from typing import Any
 import pandas as pd
 
 from takedown.bench_ways import CACHE, WAYS, Archive
-from takedown.docs import BENCHMARK
+from takedown.docs.measured import BENCHMARK
 from takedown.figures import cost, style
 from takedown.simulate import Truth, simulate_archive
 from takedown.tables import write_table

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from pathlib import Path
 
 import nbformat
@@ -38,3 +40,21 @@ def solved(notebook: Path, solutions: Path) -> nbformat.NotebookNode:
     for number, cell in cells.items():
         cell.source = f'{answers[number].strip()}\ncheck("{number}", answer)'
     return found
+
+
+def main(arguments: list[str]) -> None:
+    """Write one notebook with its solutions into ``notebooks/mine``."""
+    found = [path for path in sorted(Path("notebooks").glob("*.ipynb")) if path.name[:2].isdigit()]
+    numbers = [str(int(path.name[:2])) for path in found]
+    if len(arguments) != 1 or arguments[0] not in numbers:
+        sys.exit(f"Name the number of one notebook: {', '.join(numbers)}.")
+    path = found[numbers.index(arguments[0])]
+    target = path.parent / "mine" / f"solved_{path.name}"
+    target.parent.mkdir(exist_ok=True)
+    shutil.copy2(path.parent / "start.py", target.parent)
+    nbformat.write(solved(path, path.parent / "solutions" / f"{path.name[:2]}.py"), target)
+    print(target)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

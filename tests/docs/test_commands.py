@@ -1,0 +1,169 @@
+"""Every command that the README and the docs show is run here, or by the test that is named."""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Project, copy_finished
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
+]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [page for page in PAGES if "_build" not in page.parts]
+#: What stands between set-up and the command, since tests have their environment already.
+MAKE = ["make", "-o", "setup"]
+#: Commands that are run in place of the ones shown: with the words that keep them short.
+SHORTER = {
+    "make test": 'make test ARGS="-n 0 tests/series/test_hours.py"',
+    "make calibrate": "make calibrate ARGS=-n",
+    "make calibrate CONFIG=my_study.yaml": "make calibrate CONFIG=my_study.yaml ARGS=-n",
+    "make calibrate CONFIG=config/china_052020.yaml": (
+        "make calibrate CONFIG=config/china_052020.yaml ARGS=-n"
+    ),
+    "make run CONFIG=config/china_052020.yaml": (
+        "make run CONFIG=config/china_052020.yaml ARGS=-n"
+    ),
+    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate china_052020": (
+        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate saudi_arabia_082019_1"
+    ),
+    "make run CONFIG=data/simulated/simulated_china_052020.yaml": (
+        "make run CONFIG=data/simulated/simulated_saudi_arabia_082019_1.yaml ARGS=-n"
+    ),
+    # The study has run already; what follows it is what is tried.
+    "make verify": "make verify snakemake='sh had_run.sh'",
+    "make": "make",
+}
+#: Commands that another test runs, as they stand or through what the Makefile calls for them.
+ELSEWHERE = {
+    "make notebooks": "tests/notebooks/test_opening.py::test_make_notebooks_opens",
+    "make docs": "tests/docs/test_site.py::site",
+    "make help": "tests/setup/test_makefile.py::test_help_names_every_target",
+    "make setup": "tests/setup/test_makefile.py::test_set_up_is_done_once",
+    "make clean": "tests/setup/test_makefile.py::test_clean_keeps_the_reference",
+    "make bench": "tests/clean/test_bench.py::test_",
+    "make reference": "tests/verify/test_verify.py::test_a_refresh_shows_what_differs",
+    'make run ARGS="--report report.zip"': "tests/report/test_report.py::test_",
+    "python -m takedown.docs": "tests/docs/test_docs.py::test_reference_pages_are_rendered",
+    "python -m takedown.reduce path/to/tweets.zip path/to/users.zip": (
+        "tests/clean/test_reduce.py::test_"
+    ),
+}
+#: Commands that cannot be run here, and why.
+NOT_RUN = {
+    "make lock": "chooses new versions, which needs a package registry",
+    "make lint": "is what CI runs before the tests",
+    "conda env create -f environment.yml": "no conda channel can be reached; test_dependencies.py",
+    "jupyter lab": "is what `make notebooks` starts",
+}
+PLACEHOLDER = re.compile(
+    r"=$|/path/|CONFIG=study\.yaml$|BUNDLE=path|command not found|ARGS=$|^make verify-bundle$"
+)
+
+
+def shown(page: Path) -> set[str]:
+    """The commands of a page: lines of consoles, and code in a sentence that begins like one."""
+    text = page.read_text(encoding="utf-8")
+    lines = re.findall(r"^ *\$ (.*)$", text, re.MULTILINE)
+    words = re.findall(
+        r"`((?:make|snakemake|PYTHONPATH=\S+ \S*python|python -m|conda|jupyter)\b[^`]*)`", text
+    )
+    found = {re.sub(r"\s+#.*", "", line).strip() for line in lines}
+    found |= {word for word in words if " " in word}
+    return {each for each in found if each in SHORTER or not PLACEHOLDER.search(each)}
+
+
+COMMANDS = sorted(set().union(*map(shown, PAGES)))
+
+
+@pytest.fixture(scope="module")
+def project(
+    default_study: Project, tiny: Project, tmp_path_factory: pytest.TempPathFactory
+) -> Project:
+    """Where the commands are run in the order of a reader: after `make` and the tutorial."""
+    project = copy_finished(default_study, tmp_path_factory.mktemp("read") / "wörk folder")
+    for name, text in saved_files(ROOT / "docs/tutorial.md").items():
+        (project.root / name).write_text(text, encoding="utf-8")
+    copy = "mkdir -p .cache/verify/results && cp -R results/default .cache/verify/results/\n"
+    (project.root / "had_run.sh").write_text(copy)
+    shutil.copytree(tiny.root / "results/tiny", project.root / "their/results")
+    for command in ("make run CONFIG=my_study.yaml", "make assessment STUDENT=4711 SECRET=word"):
+        done = run(project, command)
+        assert done.returncode == 0, done.stdout
+    shutil.copy2(project.root / "data/assessment/simulated_4711/answers.csv", project.root)
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "a clone"]):
+        who = ["-c", "user.name=reader", "-c", "user.email=reader@example.org"]
+        subprocess.run(["git", *who, *words], cwd=project.root, check=True)
+    (project.root / ".git/info/exclude").write_text("my_topics.yaml\n")  # made by a command
+    return project
+
+
+def saved_files(page: Path) -> dict[str, str]:
+    """The files that a page tells to save, by name."""
+    found = re.findall(
+        r"[Ss]ave this as `([\w.]+)`.*?:\n\n```\w+\n(.*?)```",
+        page.read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    return dict(found)
+
+
+def run(project: Project, command: str) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` in the project as a reader types it, but for the set-up."""
+    words = shlex.split(command)
+    if words[0] == "make":
+        words = [*MAKE, *words[1:]]
+    return subprocess.run(
+        shlex.join(words) if "=" not in words[0] else command,
+        shell=True,
+        cwd=project.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_pages_show_the_commands_that_a_reader_needs():
+    assert {"make", "make test", "make run CONFIG=config/china_052020.yaml"} <= set(COMMANDS)
+    assert len(COMMANDS) > 25
+    for listed in (SHORTER, ELSEWHERE, NOT_RUN):
+        assert not set(listed) - set(COMMANDS), "no page shows it any more"
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each in ELSEWHERE])
+def test_what_is_run_elsewhere_is(command):
+    path, _, name = ELSEWHERE[command].partition("::")
+    assert f"def {name}" in (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "command", [each for each in COMMANDS if each not in ELSEWHERE and each not in NOT_RUN]
+)
+def test_a_command_runs_as_it_is_shown(command, project):
+    done = run(project, SHORTER.get(command, command))
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_the_tutorial_ends_with_a_figure_of_ones_own(project):
+    """Three events of the learner's calendar are drawn, and the refusal is in its very words."""
+    text = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
+    results = project.root / "results/my_study"
+    assert (results / "thailand_092020/figures/volume.png").stat().st_size > 20_000
+    events = (results / "thailand_092020/series/events.csv").read_text(encoding="utf-8")
+    assert events.count("modelled") == 3
+    quoted = re.search(r"is a refusal: \*(.*?)\*", text)
+    assert quoted
+    findings = (results / "thailand_092020/models/findings.csv").read_text(encoding="utf-8")
+    assert quoted[1] in findings
+    assert quoted[1] in html.unescape((results / "index.html").read_text(encoding="utf-8"))
+    effects = (results / "thailand_092020/models/event_effects.csv").read_text(encoding="utf-8")
+    assert "all,pooled,log1p_shift,days_0_2," in effects

@@ -1,0 +1,1 @@
+"""``python -m takedown.docs``: the reference pages that are rendered from their source of truth."""

@@ -1,0 +1,116 @@
+"""Reference pages of what was measured: the estimators' calibration, the cost of reading."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from takedown.catalogue import read_catalogue
+from takedown.docs.table import MADE
+from takedown.tables import read_table
+
+BENCHMARK = Path("docs/benchmark")
+CALIBRATION = Path("results/reference/calibration/estimators.csv")
+
+
+def benchmark_page() -> str:
+    """What it costs to read an archive, as measured, and what follows for all archives."""
+    table = read_table(BENCHMARK / "clean.csv")
+    words = json.loads((BENCHMARK / "cost.json").read_text(encoding="utf-8"))
+    lines = [
+        MADE,
+        "# The cost of reading an archive",
+        "",
+        "Source: `docs/benchmark/clean.csv`, measured by `make bench` (`ARGS=--docs` renews it). "
+        "Ratios within a size carry over to other machines, seconds do not.",
+        "",
+        all_archives(table),
+        "",
+        f"![{words['alt']}](../benchmark/cost.png)",
+        "",
+        words["caption"],
+    ]
+    for rows, part in table.groupby("rows"):
+        lines += [
+            "",
+            f"## {rows:,} simulated posts",
+            "",
+            "| way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for row in part.itertuples():
+            lines.append(
+                f"| {row.way} | {row.seconds:.1f} | {row.of_inflate:.2f} | {row.cpu_seconds:.1f} | "
+                f"{row.peak_mb:,.0f} | {row.rows_per_second:,} | {row.wrong or ''} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def all_archives(table: pd.DataFrame) -> str:
+    """In one sentence, what the stage clean takes for all archives on the machine measured."""
+    stage = table[table["way"].str.contains("whole stage")].sort_values("rows")
+    least, most = stage.iloc[-2], stage.iloc[-1]
+    counts = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+    seconds = sum(counts) * most["seconds"] / most["rows"]
+    growth = max(0.0, (most["peak_mb"] - least["peak_mb"]) / (most["rows"] - least["rows"]))
+    memory = most["peak_mb"] + growth * max(0, max(counts) - most["rows"])
+    return (
+        f"Cleaning the {sum(counts):,} posts of all {len(counts)} archives would take about "
+        f"{seconds / 60:.0f} minutes, and {memory / 1000:.1f} GB of memory for the largest "
+        f"({max(counts):,} posts), at the rate measured for {most['rows']:,} posts on the machine "
+        f"of this table (two cores); memory grows by {growth * 2**20:.0f} bytes a post."
+    )
+
+
+def calibration_page() -> str:
+    """What `make calibrate` found of every estimator, at each campaign's design."""
+    table = read_table(CALIBRATION)
+    power = read_table(CALIBRATION.with_name("power.csv"))
+    recovery = read_table(CALIBRATION.with_name("recovery.csv"))
+    lines = [
+        MADE,
+        "# Calibration of the estimators",
+        "",
+        f"Source: `{CALIBRATION}` and the tables beside it, made by `make calibrate`. What the "
+        "columns mean is in [tables.md](tables.md), how the series are simulated in "
+        "[methods](../explanation/methods.md#calibration).",
+    ]
+    for setting, rows in table.groupby("setting", sort=False):
+        lines += ["", f"## {setting.split(',')[0]}", "", f"Setting: {setting}.", ""]
+        lines += ["| estimator | series | false positives | 99 % band | coverage | power at 1.5 "]
+        lines[-1] += "| at 2 | usable | why not |"
+        lines.append("|---|---:|---:|---|---:|---:|---:|---|---|")
+        for row in rows.itertuples():
+            cells = [
+                row.estimator.replace("_", " "),
+                f"{row.simulations:,}",
+                percent(row.fpr),
+                f"{percent(row.fpr_lower)} to {percent(row.fpr_upper)}",
+                *map(percent, (row.coverage, row.power_rr1_5, row.power_rr2)),
+                row.usable,
+                "" if pd.isna(row.why) else row.why,
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+        own = recovery[recovery["setting"] == setting]
+        lines += ["", "Dates and lags found:", ""]
+        lines.append("| estimator | planted ratio | anything found | right to a day | right way |")
+        lines.append("|---|---:|---:|---:|---:|")
+        for row in own.itertuples():
+            shares = map(percent, (row.found, row.within_1_day, row.right_way))
+            name = row.estimator.replace("_", " ")
+            lines.append(f"| {name} | {row.ratio:g} | {' | '.join(shares)} |")
+        own = power[power["setting"] == setting]
+        wide = own.pivot(index="estimator", columns="ratio", values="claimed")
+        lines += ["", "Share of series with a claim, by planted ratio:", ""]
+        lines.append(f"| estimator | {' | '.join(f'{ratio:g}' for ratio in wide.columns)} |")
+        lines.append("|---|" + "---:|" * len(wide.columns))
+        for name, shares in zip(wide.index, wide.to_numpy(), strict=True):
+            lines.append(f"| {name.replace('_', ' ')} | {' | '.join(map(percent, shares))} |")
+    return "\n".join(lines) + "\n"
+
+
+def percent(share: float) -> str:
+    """A share in percent, with a digit behind the point; nothing where it is not known."""
+    return "" if pd.isna(share) else f"{100 * share:.1f} %"

@@ -1,0 +1,75 @@
+"""Reference page of what a study makes: its tables, column by column."""
+
+from __future__ import annotations
+
+from takedown.accounts import ABOUT_ACCOUNTS
+from takedown.clean import ABOUT_POSTS
+from takedown.docs.table import MADE
+from takedown.rows import DERIVED
+from takedown.tables import contracts
+
+#: Kind of a column -> its type in Parquet, and what a blank cell of it becomes.
+TYPES = {
+    "post id": ("text", "null"),
+    "id": ("text", "null"),
+    "text": ("text", "null"),
+    "category": ("text, dictionary-encoded", "null"),
+    "time": ("timestamp, ms", "null"),
+    "local time": ("timestamp, ms, no zone", "null"),
+    "date": ("date", "null"),
+    "count": ("int64", "null"),
+    "flag": ("boolean", "null"),
+    "list": ("list of text", "empty list"),
+}
+TYPED_ROWS = (
+    (
+        "tweets.parquet",
+        "The typed posts, under `data/clean/<campaign>/`: not a result, and not to be shared. In "
+        "the archive's order, zstd, with the statistics of every row group; description and unit "
+        "of each column are in the schema. Every archive has the same columns; one that it does "
+        "not have is null throughout. Columns marked *none* are null nowhere: a row without them "
+        "is set aside. `NA`, `null` and the like are texts, and HTML entities stay as they are.",
+        ABOUT_POSTS,
+    ),
+    (
+        "accounts.parquet",
+        "One row per account, beside the posts, by userid: the rows of the users file, and the "
+        "posting accounts that it lacks.",
+        ABOUT_ACCOUNTS,
+    ),
+)
+
+
+def tables_page() -> str:
+    """Every table with its columns, types, units and meaning."""
+    lines = [
+        MADE,
+        "# The tables",
+        "",
+        "Source: `workflow/schemas/tables.yaml`. All are CSV, UTF-8, under "
+        "`results/<study>/<campaign>/`. Cells are empty only in columns marked *may be empty*.",
+    ]
+    for table, rule in contracts().items():
+        name = table.replace("models/notes", "models/*_notes")
+        lines += ["", f"## {name}", "", rule["about"], ""]
+        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        for column, cell in rule["columns"].items():
+            about = cell["about"] + (" (may be empty)" if cell.get("optional") else "")
+            lines.append(f"| `{column}` | {cell['type']} | {cell.get('unit', '')} | {about} |")
+    for name, what, columns in TYPED_ROWS:
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            what,
+            "",
+            "| column | type | blank cells | unit | meaning |",
+        ]
+        lines.append("|---|---|---|---|---|")
+        for column, about in columns.items():
+            typed, blank = TYPES[about.kind]
+            needed = about.needed and about.kind not in ("text", "category", "list")
+            blank = "none" if needed or (column in DERIVED and blank == "null") else blank
+            words = about.about.replace("|", r"\|")
+            lines.append(f"| `{column}` | {typed} | {blank} | {about.unit} | {words} |")
+    return "\n".join(lines) + "\n"
