@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from builders import campaign, to_csv
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FOLDER = "a wörk folder"
@@ -179,6 +180,29 @@ def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Project]
 def default_study(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project in which the default study has run. Do not change it: copy it."""
     return shared(tmp_path_factory, "default study", lambda project: project.complete(DEFAULT))
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = "no Chromium found; install it (Debian, Ubuntu: sudo apt install chromium) to run this"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium. Where there is none, tests are skipped, but never in CI.
+
+    Closed behind the tests of a module: its event loop would run on in those that follow.
+    """
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        if "TAKEDOWN_NEEDS_BROWSER" in os.environ:
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 EVENTS = "date,title\n2019-12-10,first\n2020-01-15,second\n2020-02-01,third\n"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,35 +13,14 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Project
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from takedown.page import render_page
 from takedown.report import CampaignResults
 
 THAI = "thailand_092020"
 DRAWN = f"#{THAI} .chart[data-drawn]"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "no Chromium found; install it (Debian, Ubuntu: sudo apt install chromium) to run this"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TEMPLATE = Path(__file__).parents[2] / "workflow/templates/index.html.j2"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium. Where there is none, tests are skipped, but never in CI.
-
-    Closed behind these tests: its event loop would run on in those that follow.
-    """
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        if "TAKEDOWN_NEEDS_BROWSER" in os.environ:
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

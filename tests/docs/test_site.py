@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, copy_project
-from playwright.sync_api import Browser, sync_playwright
 
 from takedown.docs.pages import PAGES
 
@@ -110,22 +107,6 @@ def test_an_undocumented_warning_stops_the_build(site, tmp_path):
     )
     assert done.returncode != 0
     assert "no/such.md" in done.stderr
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        if "TAKEDOWN_NEEDS_BROWSER" in os.environ:
-            pytest.fail("no Chromium found")
-        pytest.skip("no Chromium found; install it to run this")
-    with sync_playwright() as player:
-        browser = player.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("name", READ)

@@ -14,7 +14,6 @@ from markupsafe import Markup
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import HTMLExporter
-from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from takedown.course.data import RESULTS
@@ -23,6 +22,14 @@ from takedown.errors import InputError
 from takedown.templates import fill
 
 SECONDS_A_CELL = 300
+#: In the page of a notebook: links lead to pages, what scrolls can be reached by keyboard, and the
+#: corner of a table heads no column.
+REPAIRS = {
+    '.ipynb"': '.html"',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="output_area">': '<div class="output_area" tabindex="0">',
+    "<th></th>": "<td></td>",
+}
 
 
 def execute(path: Path, results: Path) -> nbformat.NotebookNode:
@@ -97,16 +104,9 @@ def page(notebook: nbformat.NotebookNode, template: Path, others: list[str]) -> 
 
     ``others`` are the names of all notebooks, to go from one to the next.
     """
-    exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True)
-    exporter.exclude_output_prompt = True
+    exporter = HTMLExporter(template_name="basic")
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     body, _ = exporter.from_notebook_node(notebook)
-    body = body.replace('.ipynb"', '.html"')  # from one page to the next
-    colours = HtmlFormatter(style="default").get_style_defs(".highlight")
-    return fill(
-        template,
-        {},
-        title=title(notebook),
-        body=Markup(body),
-        colours=Markup(colours),
-        others=others,
-    )
+    for plain, better in REPAIRS.items():
+        body = body.replace(plain, better)
+    return fill(template, {}, title=title(notebook), body=Markup(body), others=others)
