@@ -21,8 +21,8 @@
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
 ## make lock                   choose the newest versions that fit and write requirements.lock
-## make clean                  remove the results of every study and the run records; keep
-##                             results/reference and data/raw
+## make clean                  remove the results of every study, the cleaned rows and the run
+##                             records; keep results/reference, results/calibration and data/raw
 ## make help                   print this list
 ##
 ## PYTHON=/path/to/python3.12 names the Python to set up with.
@@ -113,8 +113,8 @@ deposit: setup
 
 # What `make calibrate` found, if it was run, becomes the calibration that estimates are judged by.
 reference: setup
-	if test -d results/calibration; then for file in estimators.csv power.csv recovery.csv calibration.png; do \
-	    cp results/calibration/$$file results/reference/calibration/ || exit 1; done; fi
+	if test -d results/calibration/default; then for file in estimators.csv power.csv recovery.csv calibration.png; do \
+	    cp results/calibration/default/$$file results/reference/calibration/ || exit 1; done; fi
 	$(python) -m takedown.verify results/default results/reference --refresh
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
@@ -142,7 +142,7 @@ lock: setup
 	    --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.lock
 
 clean:
-	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference -exec rm -rf {} +
+	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference ! -name calibration -exec rm -rf {} +
 	rm -rf data/clean logs benchmarks .snakemake
 
 help:

@@ -19,6 +19,7 @@ report: "workflow/report/workflow.rst"
 
 pathvars:
     results=f"results/{STUDY.name}",
+    calibration=f"results/calibration/{STUDY.name}",
     data="data",
 
 

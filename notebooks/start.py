@@ -8,6 +8,8 @@ import os
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 ROOT = next(
     folder for folder in Path(__file__).resolve().parents if (folder / "Snakefile").exists()
 )
@@ -19,6 +21,7 @@ from takedown.course.exercise import check, hint
 from takedown.course.shown import explore, show
 from takedown.figures import style
 
+pd.set_option("display.precision", 4, "display.max_colwidth", 80)
 STYLE = style.styled()
 STYLE.__enter__()  # for as long as the notebook runs
 

@@ -16,6 +16,6 @@ answer = matches[(matches["series"] == "all") & (matches["within_days"] == 3)]["
 # %% 4.7
 answer = (
     "The level of the removed accounts' posting changed on 9 February 2020 (95 % interval 8 to 14 "
-    "February), a day after the shooting in Korat began; of three such changes, one and a half "
-    "would lie that near to an event by luck, and the method finds changes where there are none."
+    "February), a day after the shooting in Korat began; of three such changes, 0.8 would "
+    "lie within a day of an event by luck, and the method finds changes where there are none."
 )

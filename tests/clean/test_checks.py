@@ -47,9 +47,9 @@ def test_every_check_of_a_sound_archive(tmp_path: Path) -> None:
         "first post": ("2019-11-21", None),
         "last post": ("2019-11-22", None),
         "time span": ("2", None),
-        "active period, of the middle 98 % of posts": ("2019-11-21 to 2019-11-22", None),
-        "days without a post in the active period": ("0", None),
-        "longest gap in the active period": ("0", None),
+        "period of the middle 98 % of posts": ("2019-11-21 to 2019-11-22", None),
+        "days without a post in that period": ("0", None),
+        "longest gap in that period": ("0", None),
         "posting accounts missing from the users file": ("no users file", None),
         "accounts without a post": ("0", None),
         "accounts of two creation days in their posts": ("0", True),
@@ -116,12 +116,12 @@ def test_gaps_are_those_of_the_active_period(tmp_path: Path) -> None:
     rows += [post(f"{name} 20:00", sequence=n) for name in day for n in range(40)]
     found = cleaned(tmp_path, rows)
     assert found.check("first post") == ("2015-01-01", None)
-    assert found.check("active period, of the middle 98 % of posts") == (
+    assert found.check("period of the middle 98 % of posts") == (
         "2019-11-01 to 2019-11-10",
         None,
     )
-    assert found.check("days without a post in the active period") == ("4", None)
-    assert found.check("longest gap in the active period") == ("3", None)
+    assert found.check("days without a post in that period") == ("4", None)
+    assert found.check("longest gap in that period") == ("3", None)
 
 
 def test_the_account_table_is_held_against_the_posts(tmp_path: Path) -> None:

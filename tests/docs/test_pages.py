@@ -130,7 +130,11 @@ KNOWN: Mapping[str, Mapping[str, Callable[[], str]]] = {
         **{number: (lambda number=number: number) for number in ("3.8", "4.7", "5.6", "7.7")},
         "120": lambda: "120",  # minutes of a session
     },
-    "tutorial": {number: (lambda number=number: number) for number in ("3.11", "3.12", "3.13")},
+    "tutorial": {
+        # Versions, and an estimate that test_commands.py makes as the page says.
+        **{number: (lambda number=number: number) for number in ("3.11", "3.12", "3.13")},
+        **{number: (lambda number=number: number) for number in ("0.44", "0.14", "1.62")},
+    },
     "review_results": {"300": lambda: "300", "256": lambda: "256", "0.5": lambda: "0.5"},
     "check_a_claim": {"348608": lambda: june()["n_tweets_published"]},
 }
@@ -175,6 +179,15 @@ def test_counts_of_the_catalogue_and_the_claims():
         assert said in (DOCS / f"how-to/{name}.md").read_text(encoding="utf-8")
 
 
+def test_how_hardly_a_single_event_is_noticed():
+    table = read_table(REFERENCE / "calibration/power.csv")
+    single = table["estimator"].str.startswith("single log1p_dates, days")
+    power = table[single & (table["ratio"] == 2)]["claimed"]
+    assert len(power) == 4 and (power < 0.2).all()
+    text = (DOCS / "explanation/methods_in_plain_words.md").read_text(encoding="utf-8")
+    assert "doubled posting would be noticed in fewer than one of five cases" in text
+
+
 def test_the_codebook_explains_every_column_of_the_archives():
     text = (DOCS / "reference/codebook.md").read_text(encoding="utf-8")
     posts, accounts = text.split("## Columns of posts")[1].split("## Columns of accounts")
@@ -183,7 +196,15 @@ def test_the_codebook_explains_every_column_of_the_archives():
     assert set(TWEET_COLUMNS) | {"poll_choices"} == set(columns)
     assert len(columns) == len(set(columns))
     assert set(re.findall(r"`(\w+)`", accounts.split("##")[0])) == set(USER_COLUMNS)
-    assert {name for name, column in POST.items() if column.needed} >= {"tweetid", "tweet_time"}
+
+
+def test_the_columns_that_must_be_there_are_named():
+    needed = [name for name, column in POST.items() if column.needed]
+    for page in ("reference/codebook.md", "how-to/run_your_own_archive.md"):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        found = re.search(r"((?:`\w+`, )+`\w+` and `\w+`) (?:of posts|must be there)", text)
+        assert found
+        assert re.findall(r"`(\w+)`", found[1]) == needed
 
 
 def test_terms_in_bold_are_in_the_glossary():

@@ -81,7 +81,6 @@ def test_events_of_another_country_leave_out_own_topics_and_what_moves_the_world
         army=[20, 40, 60],
         taiwan=[15, 45, 75, 45, 400],
         covid19=[20, 40, 60],
-        coronavirus=[20, 40, 60],
         hong_kong=[25, 55, 85],
     )
     table, _ = control(campaign(), own, foreign)

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from takedown.course.data import RESULTS
-from takedown.course.exercise import Sentence, check, find, hint
+from takedown.course.exercise import check, find, hint
 from takedown.course.run import execute
+from takedown.course.sentence import Sentence
 from takedown.course.solutions import exercise_cells, read_solutions, solved
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +117,22 @@ ANSWERS = [
     ("1.2", 21_384, "Close"),
     ("1.2", 5, "too small"),
     ("1.4", "2020-02-10", "Too late, by 1 days"),
-    ("1.4", 9, "A day is asked for"),
+    ("1.4", 9, "year-month-day"),
+    ("1.4", "09.02.2020", "year-month-day"),
+    ("1.4", "Feb 9", "year-month-day"),
+    ("7.1", (18, 711), "Python reads a comma"),
+    ("2.7", 2, 'such as "b"'),
+    ("8.6", True, 'such as "yes"'),
+    # Rounded as learners round, to two digits or more.
+    ("4.6", 1.5, None),
+    ("4.6", 2.0, "do lie there"),
+    ("3.3", 0.28, None),
+    ("3.3", 0.3, "large"),
+    ("3.3", 28, "percentage"),
+    ("7.5", 0.08, None),
+    ("7.5", 8, "percentage"),
+    ("3.4", 0.25, None),
+    ("2.4", 182.3, None),
     ("1.4", pd.Timestamp("2020-02-09 03:00"), None),
     ("1.4", date(2020, 2, 9), None),
     ("1.5", 50.8639, "percentage"),
@@ -141,26 +157,49 @@ def test_answers_as_learners_write_them(number, answer, said):
     assert "<strong>" in verdict._repr_html_()
 
 
+EFFECT = "the removed accounts posted 1.28 times as much (95 % interval 0.74 to 2.20"
+CHANGE = "posting by the removed accounts changed its level on 9 February 2020"
+KORAT = "a day after the shooting in Korat"
 SENTENCES = [
+    ("3.8", f"Over days 0 to 2 {EFFECT}, p = 0.28), which does not show a cause.", True),
+    ("3.8", f"Over days 0 to 2 {EFFECT}, p = .28), which may be due to chance.", True),
+    ("3.8", f"After them {EFFECT}, p = 0.28); because the interval holds 1, we cannot tell.", True),
+    ("3.8", f"After them {EFFECT}, p = 0.28); this doesn't show that the news caused it.", True),
+    ("3.8", f"Whether the events triggered it is unknown; {EFFECT}, p = 0.28).", True),
+    ("3.8", f"In response to the events {EFFECT}, p = 0.28).", False),
+    ("3.8", f"This is not luck: the events caused it; {EFFECT}, p = 0.28).", False),
+    ("3.8", f"Prompted by events, and a highly significant effect: {EFFECT}, p = 0.28).", False),
+    ("3.8", f"Over days 0 to 2 {EFFECT}), as their weekday and trend suggest.", False),
+    ("3.8", f"Over days 0 to 2 {EFFECT}, p = 0.03).", False),
+    ("4.7", f"{CHANGE} (8th to 14th), {KORAT}; a coincidence cannot be excluded.", True),
+    ("4.7", f"{CHANGE} (8 to 14 February),\n{KORAT}; 0.8 of 3 would lie there by luck.", True),
+    ("4.7", f"{CHANGE} (8 to 14 February), {KORAT}.", False),
+    ("4.7", f"{CHANGE} (8 to 14 February), as an effect of the shooting, not by luck.", False),
+    ("5.6", "We cannot say whether posts follow page views: lag \u22121, p = .25.", True),
+    ("5.6", "Posts neither follow nor lead page views (largest at lag -1, p = 0.25).", True),
     (
-        "Over days 0 to 2 after twelve events the removed accounts posted 1.28 times as much "
-        "(95 % interval 0.74 to 2.20, p = 0.28), an association that does not show a cause.",
-        True,
-    ),
-    (
-        "Posting was 28 % above the baseline after the events (0.74 to 2.2, p=0.28) in the archive "
-        "of accounts that were taken down; whether the events triggered it cannot be known.",
-        True,
-    ),
-    (
-        "In response to the events the removed accounts posted 1.28 times as much (0.74 to 2.20, "
-        "p = 0.28).",
+        "5.6",
+        "The largest correlation with page views is 0.25 at lag -1, no evidence of it.",
         False,
     ),
-    ("The removed accounts posted 1.28 times as much because of the news (0.74 to 2.20).", False),
+    ("5.6", "Posts lead page views by one day, p = 0.25: no evidence against it.", False),
+    (
+        "7.7",
+        "The bar shows 16,144 because the histogram counts rows; the data hold 34,957 posts. "
+        "Please plot the total number of posts.",
+        True,
+    ),
+    (
+        "7.7",
+        "The difference lies in the unit: 16,144 minutes, 34,957 posts. The title should say so.",
+        True,
+    ),
+    ("7.7", "The title says tweets, it shows 16,144 minutes, the data hold 34,957 posts.", False),
+    ("7.7", "16,144 minutes, 34,957 posts:\nadd them up.\nYou tried to mislead us.", False),
 ]
 
 
-@pytest.mark.parametrize(("text", "right"), SENTENCES)
-def test_a_cause_may_be_denied_but_not_claimed(text, right):
-    assert check("3.8", text).right is right
+@pytest.mark.parametrize(("number", "text", "right"), SENTENCES)
+def test_a_sentence_may_deny_a_cause_and_must_name_what_it_rests_on(number, text, right):
+    verdict = check(number, text)
+    assert verdict.right is right, verdict.message

@@ -260,6 +260,7 @@ def test_a_missing_study_file_is_named(project: Project) -> None:
 
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:
     kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt", "data/raw/c.zip"]
+    kept += ["results/calibration/my_study/estimators.csv"]
     lost = ["results/my study/b.csv", "logs/a.log", "data/clean/d.parquet", ".snakemake/x"]
     for name in [*kept, *lost]:
         path = project.root / name

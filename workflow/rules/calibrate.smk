@@ -16,7 +16,7 @@ rule try_estimators:
         attention=rules.place_news.output.attention,
         code=code("try_estimators.py"),
     output:
-        trials="results/calibration/trials/{campaign}_{ratio}_{part}.csv",
+        trials="<calibration>/trials/{campaign}_{ratio}_{part}.csv",
     log:
         "<logs>/calibrate/{campaign}_{ratio}_{part}.log",
     benchmark:
@@ -44,16 +44,16 @@ rule judge_estimators:
             for ratio, parts in PARTS.items()
             for trials in expand(
                 rules.try_estimators.output.trials,
-                campaign=campaigns_with("countable"),
+                campaign=campaigns_with("countable", "events"),
                 ratio=ratio,
                 part=parts,
             )
         ],
         code=code("judge_estimators.py"),
     output:
-        estimators="results/calibration/estimators.csv",
-        power="results/calibration/power.csv",
-        recovery="results/calibration/recovery.csv",
+        estimators="<calibration>/estimators.csv",
+        power="<calibration>/power.csv",
+        recovery="<calibration>/recovery.csv",
     log:
         "<logs>/calibrate/estimators.log",
     benchmark:
@@ -73,11 +73,11 @@ rule draw_calibration:
         recovery=rules.judge_estimators.output.recovery,
         code=code("draw_calibration.py"),
     output:
-        pdf="results/calibration/calibration.pdf",
-        svg="results/calibration/calibration.svg",
-        png="results/calibration/calibration.png",
-        csv="results/calibration/calibration.csv",
-        json="results/calibration/calibration.json",
+        pdf="<calibration>/calibration.pdf",
+        svg="<calibration>/calibration.svg",
+        png="<calibration>/calibration.png",
+        csv="<calibration>/calibration.csv",
+        json="<calibration>/calibration.json",
     log:
         "<logs>/calibrate/figure.log",
     benchmark:

@@ -2,7 +2,9 @@
 
 from takedown.calibration.campaigns import Campaign, News
 from takedown.calibration.trials import Settings, setting, try_all
+from takedown.errors import InputError
 from takedown.job import generator, job
+from takedown.models.design import TooLittleError
 from takedown.series import read_model_inputs
 from takedown.tables import read_table, write_table
 
@@ -10,10 +12,22 @@ with job(snakemake):
     series, events = read_model_inputs(
         snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
     )
+    if events.empty:
+        raise InputError(
+            f"{snakemake.wildcards.campaign}: no event lies in its model days, so that nothing can "
+            "be tried. Calibrate with a study file that leaves it out, or give it `events`."
+        )
     use, posts = Settings.of(snakemake.params), series["all"]
     campaign, ratio, part = (snakemake.wildcards[name] for name in ("campaign", "ratio", "part"))
+    try:
+        like = Campaign.like(posts, use.trend_days)
+    except TooLittleError as why:
+        raise InputError(
+            f"{campaign}: {why}, so that no campaign like it can be simulated. Calibrate with a "
+            "study file that leaves it out."
+        ) from why
     trials = try_all(
-        Campaign.like(posts, use.trend_days),
+        like,
         events,
         use,
         ratio=float(ratio),

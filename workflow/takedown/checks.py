@@ -20,7 +20,8 @@ from takedown.groups import of_campaign
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
-#: The active period holds this share of the posts; a few early ones must not make it years long.
+#: The period looked at for gaps holds this share of the posts; a few early ones must not make it
+#: years long.
 ACTIVE = (0.01, 0.99)
 REPLY, RETWEET = "in_reply_to_tweetid", "retweet_tweetid"
 
@@ -144,9 +145,9 @@ def of_time(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
         ("first post", first, "local day", None),
         ("last post", last, "local day", None),
         ("time span", (last - first).days + 1, "days", None),
-        ("active period, of the middle 98 % of posts", f"{start} to {end}", "local days", None),
-        ("days without a post in the active period", silent, "days", None),
-        ("longest gap in the active period", longest, "days", None),
+        ("period of the middle 98 % of posts", f"{start} to {end}", "local days", None),
+        ("days without a post in that period", silent, "days", None),
+        ("longest gap in that period", longest, "days", None),
     ]
 
 

@@ -344,7 +344,7 @@ def read_calibration(path: str) -> str:
     if not Path(path).is_file():
         raise InputError(
             f"Study file, calibration: no file at '{path}'. `make calibrate` writes such a table, "
-            f"results/calibration/estimators.csv; without the key, {CALIBRATION} is used."
+            f"results/calibration/<study>/estimators.csv; without the key, {CALIBRATION} is used."
         )
     with Path(path).open(encoding="utf-8-sig", newline="") as handle:
         columns = next(csv.reader(handle), [])

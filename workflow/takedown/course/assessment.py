@@ -38,6 +38,7 @@ from takedown.simulate import simulate_archive
 #: Without summer time, so that a planted day is a day of 24 hours.
 ZONES = ("Asia/Bangkok", "Asia/Manila", "Asia/Shanghai", "Africa/Kampala", "America/Caracas")
 RATIOS = (1.0, 3.0, 6.0)
+AFTER = pd.Timedelta(days=10)
 DAYS, EVENTS, POSTS, ACCOUNTS = 120, 6, 3000, 40
 MODELS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
 PASSES = "pooled", "log1p_shift", "days_0_6"
@@ -84,7 +85,8 @@ class Task:
             name=f"simulated_{student}",
             timezone=str(rng.choice(ZONES)),
             start=start,
-            events=tuple(days[at].strftime("%Y-%m-%d")),
+            # and one behind them, which no model can use.
+            events=(*days[at].strftime("%Y-%m-%d"), str((days[-1] + AFTER).date())),
             ratio=float(rng.choice(RATIOS)),
             broken=int(rng.integers(2, 7)),
             repeated=int(rng.integers(1, 6)),
@@ -103,7 +105,7 @@ def write_task(task: Task, folder: Path) -> None:
     mean = planted_mean(days, 1.0, trend=1.5)
     campaign = Campaign(mean * POSTS / mean.sum(), alpha=0.1, spread=0.3, persistence=0.5)
     at = days.get_indexer(pd.DatetimeIndex(task.events))
-    effect = event_effect(DAYS, at, task.ratio, range(7))
+    effect = event_effect(DAYS, at[at >= 0], task.ratio, range(7))
     posts = campaign.draw(np.random.default_rng(task.seed), effect).to_numpy()
     # A day of the truth is a day in the campaign's zone; the archive's times are UTC.
     start = datetime(task.start.year, task.start.month, task.start.day)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -19,17 +19,12 @@ from typing import Any
 
 import pandas as pd
 
+from takedown.course.sentence import Sentence
+
 #: How far a number that is no count may be off, relative to the right one.
 TOLERANCE = 0.005
 NEAR = 0.05
-CAUSAL = re.compile(
-    r"\b(caus\w*|led to|leads to|because|trigger\w*|drove|drives|provok\w*|due to|thanks to"
-    r"|result(ed|s) in|in response to|respond\w*|react\w*)\b",
-    re.IGNORECASE,
-)
-#: Words that take a causal claim back, if they stand shortly before it.
-DENIAL = re.compile(r"\b(not?|nothing|neither|nor|whether|without|cannot|unknown)\b", re.IGNORECASE)
-WORDS_BEFORE = 9
+ISO_DAY = re.compile(r"\d{4}-\d\d?-\d\d?\b")
 
 
 @dataclass(frozen=True)
@@ -49,30 +44,6 @@ def right(value: Any, message: str) -> Answer:
 def wrong(value: Any, message: str) -> Answer:
     """A typical wrong answer, and what was overlooked."""
     return Answer(value, message, right=False)
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """What a defended sentence must say: ``needs`` are (pattern, what to say when it is missing).
-
-    Every sentence is refused that claims a cause.
-    """
-
-    needs: tuple[tuple[str, str], ...]
-
-    def fault(self, text: str) -> str:
-        """What is wrong with ``text``; empty when nothing is."""
-        for found in CAUSAL.finditer(text):
-            before = " ".join(text[: found.start()].split()[-WORDS_BEFORE:])
-            if not DENIAL.search(before):
-                return (
-                    f"'{found[0]}' claims a cause. Dates that coincide, and even estimates that "
-                    "differ from chance, are an association: say what went together with what."
-                )
-        for pattern, missing in self.needs:
-            if not re.search(pattern, text, re.IGNORECASE):
-                return missing
-        return ""
 
 
 @dataclass(frozen=True)
@@ -168,11 +139,14 @@ def other_kind(truth: Any, answer: Any) -> str:
     if is_number(truth):
         return "" if is_number(answer) else f"A number is asked for; {given}."
     if isinstance(truth, date):
-        return "" if as_day(answer) else f'A day is asked for, such as "2020-03-31"; {given}.'
-    if isinstance(truth, frozenset):
-        listed = isinstance(answer, Collection) and not isinstance(answer, str)
-        return "" if listed else f'A list is asked for, such as ["a", "b"]; {given}.'
-    return "" if isinstance(answer, str) else f"A text in quotes is asked for; {given}."
+        asked = f'Write the day as year-month-day, such as "2020-03-31"; {given}.'
+        return "" if as_day(answer) else asked
+    such = '"yes"' if truth in ("yes", "no") else '"b"' if len(truth) == 1 else '"a word"'
+    return (
+        ""
+        if isinstance(answer, str)
+        else f"A text in quotes is asked for, such as {such}; {given}."
+    )
 
 
 def describe(answer: Any) -> str:
@@ -184,6 +158,8 @@ def describe(answer: Any) -> str:
         return f"the text '{answer}'" + (" (leave the quotes out)" if is_numeral(answer) else "")
     if is_number(answer):
         return f"the number {answer}"
+    if isinstance(answer, tuple):
+        return "a pair, for so Python reads a comma: write 18711, and 0.26 with a point"
     return f"of the type {type(answer).__name__}"
 
 
@@ -200,42 +176,54 @@ def is_number(value: Any) -> bool:
 
 
 def as_day(value: Any) -> date | None:
-    """``value`` as a day, whatever it is written as; None when it is none."""
-    if isinstance(value, Real):
+    """``value`` as a day: a date, or a text that begins as 2020-03-31; None when it is none.
+
+    Other ways to write a day are not guessed at: 09.02. is one day here and another there.
+    """
+    if isinstance(value, Real) or (isinstance(value, str) and not ISO_DAY.match(value.strip())):
         return None
     try:
         found = pd.Timestamp(value)
         return None if found is pd.NaT else found.date()
-    except (ValueError, TypeError, NotImplementedError):  # the last, of a year below 1
+    except (ValueError, TypeError):
         return None
 
 
 def same(known: Any, answer: Any) -> bool:
-    """Whether two answers of one kind agree: counts exactly, other numbers to half a percent."""
+    """Whether two answers of one kind agree.
+
+    Counts agree exactly; other numbers to half a percent, or to the digits that were given, if
+    these are two or more (one for a number below 0.1).
+    """
     if is_number(known):
         if isinstance(known, int):
             return abs(float(answer) - known) < 1e-6
-        return math.isclose(answer, known, rel_tol=TOLERANCE, abs_tol=1e-12)
+        return math.isclose(answer, known, rel_tol=TOLERANCE, abs_tol=1e-12) or rounded(
+            known, answer
+        )
     if isinstance(known, date):
         return as_day(answer) == known
-    if isinstance(known, frozenset):
-        return {str(each) for each in answer} == {str(each) for each in known}
     return str(answer).strip().strip("().").casefold() == str(known).casefold()
+
+
+def rounded(known: float, answer: float) -> bool:
+    """Whether ``answer`` is ``known``, rounded to two digits or more."""
+    digits = f"{float(answer):.10f}".rstrip("0").partition(".")[2]
+    enough = 1 if abs(known) < 0.1 else 2
+    figures = len(f"{abs(float(answer)):.{len(digits)}f}".replace(".", "").lstrip("0"))
+    return figures >= enough and math.isclose(answer, round(known, len(digits)), rel_tol=1e-9)
 
 
 def general(truth: Any, answer: Any) -> str:
     """What can be said to a wrong answer that nobody foresaw."""
-    if isinstance(truth, frozenset):
-        given = {str(each) for each in answer}
-        missing, extra = len(truth - given), len(given - truth)
-        return f"{missing} of the right ones are missing, {extra} do not belong here."
     if isinstance(truth, date):
         days = (as_day(answer) - truth).days  # type: ignore[operator]
         return f"Too {'late' if days > 0 else 'early'}, by {abs(days)} days."
     if not is_number(truth):
         return "This is not it. Look at the table once more, or ask for a hint."
+    if math.isclose(answer, truth * 100, rel_tol=NEAR):
+        return "That is the percentage; a share lies between 0 and 1."
     known = (
-        (truth * 100, "That is the percentage; a share lies between 0 and 1."),
         (truth / 100, "A hundred times too small: was a share taken for a percentage?"),
         (-truth, "The size is right, the sign is not: what is subtracted from what?"),
         (1 - truth, "That is the share of the others: 1 minus it."),

@@ -33,6 +33,9 @@ def archives_of_china() -> Iterator[Answer]:
         int(named.sum()),
         "These have china in their identifier. Two more were given names that do not tell.",
     )
+    company = int(table["attributed_to"].str.contains("PRC").sum())
+    if company != named.sum():
+        yield wrong(company, "That is the column attributed_to: one is a company's.")
     yield wrong(len(table), "These are all archives. Choose those of one country first.")
     yield wrong(
         int(table.loc[china, "release_date"].nunique()),
@@ -61,13 +64,14 @@ def ids_that_a_float_changes() -> Iterator[Answer]:
     changed = int((ids != back).sum())
     yield right(
         changed,
-        "Almost half of them, without any warning. Joining such a table with another one by the "
+        "More than four in ten, without any warning. Joining such a table with another one by the "
         "identifier loses or mixes up posts.",
     )
     yield wrong(len(ids) - changed, "These are the identifiers that stay the same.")
     yield wrong(
         len(ids) - back.nunique(),
-        "So many become equal to another one. Many more are changed, without becoming equal.",
+        "So many become *equal* to another one here, but many more are changed. (Did you compare "
+        "text with text?)",
     )
     yield wrong(round(changed / len(ids), 4), "That is the share; the number is asked for.")
 

@@ -27,13 +27,16 @@ def series() -> pd.DataFrame:
 
 @PART.exercise(
     "2.1",
-    "The series `counted` has a number for every day.",
+    "The series `counted` has a number for every day with posts.",
     "`counted.max()`",
 )
 def busiest_day() -> Iterator[Answer]:
     posts = series()["all"]
     in_utc = posts_in("UTC").dt.date.value_counts()
-    yield right(int(posts.max()), f"It is {posts.idxmax().date()}. Hold on to that date.")
+    yield right(
+        int(posts.max()),
+        "It is the day before the party was dissolved: see 2.7.",
+    )
     yield wrong(
         int(in_utc.max()), "That is the busiest day in UTC. Its midnight is 7:00 in Bangkok."
     )
@@ -43,7 +46,8 @@ def busiest_day() -> Iterator[Answer]:
 
 @PART.exercise(
     "2.2",
-    "A post changes its day if it is written after 17:00 UTC. Compare the two dates of each post.",
+    "A post changes its day if it is written at 17:00 UTC or later. Compare the two "
+    "dates of each post.",
     "`(utc.dt.date != local.dt.date).sum()`",
 )
 def posts_that_change_their_day() -> Iterator[Answer]:
@@ -96,7 +100,11 @@ def posts_a_day() -> Iterator[Answer]:
 def share_of_retweets() -> Iterator[Answer]:
     sums = series().sum()
     retweets = float(sums["kind:retweet"])
-    yield right(retweets / float(sums["all"]), "A study of words would count most of them twice.")
+    yield right(
+        retweets / float(sums["all"]),
+        "Nearly all repeat posts of accounts outside the archive: a study of words would take "
+        "other people's words for the campaign's.",
+    )
     yield wrong(
         retweets / float(sums["all"] - retweets),
         "That is retweets for every other post; the share is of all posts.",

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from takedown.course.data import table
-from takedown.course.exercise import Answer, Part, Sentence, right, wrong
+from takedown.course.exercise import Answer, Part, right, wrong
+from takedown.course.sentence import Sentence
 from takedown.models.design import indicators, positions
 from takedown.models.randomisation import exceedance, shifts
 from takedown.series import model_days, wide
@@ -190,10 +191,6 @@ def smallest_of_fourteen() -> Iterator[Answer]:
     yield wrong(float(np.mean(found)), "That is their mean.")
 
 
-#: A number in a sentence, with or without more digits than are asked for.
-NOT_MORE = r"(?!\d)"
-
-
 @PART.exercise(
     "3.8",
     "Name the rate ratio (1.28), the interval (0.74 to 2.20), the p-value, and whose posts.",
@@ -204,14 +201,17 @@ def sentence_on_the_thai_campaign() -> Iterator[Answer]:
     yield right(
         Sentence(
             (
-                (r"1\.28|28\s*(%|percent)", "How much? Give the rate ratio, 1.28."),
                 (
-                    r"0\.7[34]\d*\D+2\.(2|19)",
+                    r"1[.,](28|3\b)|28\s*(%|percent|per cent)",
+                    "How much? Give the rate ratio, 1.28.",
+                ),
+                (
+                    r"0[.,]7[34]?\d*\D+2[.,](2|19)",
                     "Give the interval of the rate ratio: from 0.74 to 2.20.",
                 ),
-                (r"0?\.2[78]", "How sure? Give the p-value, 0.28, or say what it means."),
+                (r"(?<![\d.,])0?[.,]2[78]", "How sure? Give the p-value, 0.28."),
                 (
-                    r"removed|took down|taken down|takedown|archive",
+                    r"removed|deleted|suspended|took down|taken down|takedown|archive",
                     "For whom does it hold? Only accounts that were removed are in the archive.",
                 ),
             )

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from takedown.course.data import table
-from takedown.course.exercise import Answer, Part, Sentence, right, wrong
+from takedown.course.exercise import Answer, Part, right, wrong
+from takedown.course.sentence import Sentence
 
 PART = Part()
 PAIRS, DAYS, SEED = 500, 93, 5
@@ -109,10 +110,15 @@ def sentence_on_page_views() -> Iterator[Answer]:
         Sentence(
             (
                 (r"page views|wikipedia|attention", "Against what? Name the page views."),
-                (r"0\.25", "Give the p-value of the largest correlation, 0.25."),
+                (
+                    r"\bp\b\D{0,20}0?[.,]25",
+                    "Give the p-value of the largest correlation: p = 0.25.",
+                ),
                 (r"-1|one day|a day|1 day", "Give the lag of the largest correlation, -1 day."),
                 (
-                    r"neither|no evidence|not? (detectable|relation|sign)|cannot be told|unrelated",
+                    r"neither|no evidence (of|for|that (posting|posts|it|one))"
+                    r"|no? (detectable|relation|sign)"
+                    r"|cannot (be told|say|tell)|not detect|unrelated|due to chance",
                     "What follows from a p-value of 0.25? Say that no lead or lag is seen.",
                 ),
             )
@@ -124,6 +130,7 @@ def sentence_on_page_views() -> Iterator[Answer]:
         "claims a cause",
     )
     yield wrong(
-        "The posts lead Wikipedia page views by one day, with a p-value of 0.25.", "no lead or lag"
+        "The posts lead Wikipedia page views by one day, with a p-value of p = 0.25.",
+        "no lead or lag",
     )
     yield wrong("There is no evidence that posts lead or follow page views.", "p-value")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from takedown.course.data import given
-from takedown.course.exercise import Answer, Part, Sentence, right, wrong
+from takedown.course.exercise import Answer, Part, right, wrong
+from takedown.course.sentence import Sentence
 
 PART = Part()
 
@@ -100,16 +101,14 @@ def difference_of_one() -> Iterator[Answer]:
     yield right(
         "b",
         "In a spreadsheet, the last post stands in row 21,386: the names of the columns fill the "
-        "first. It is the most common off-by-one of all.",
+        "first. That fits exactly, and is a guess all the same.",
     )
     yield wrong("a", "Possible, but Twitter published 21,385 from the beginning.")
     yield wrong("c", "Nobody rounds to 21,386.")
 
 
 #: What a review does not say of a person.
-UNKIND = (
-    r"^(?!.*\b(fraud|lie[sd]?|lying|fake|manipulat\w*|dishonest|sloppy|incompetent|careless)\b)"
-)
+KIND = r"^(?!.*\b(fraud|lied|lying|fake|manipulat\w*|dishonest|sloppy|mislead\w*)\b)"
 
 
 @PART.exercise(
@@ -120,16 +119,18 @@ UNKIND = (
 def review() -> Iterator[Answer]:
     yield right(
         Sentence(
-            (
-                (UNKIND, "Speak of the chart, not of the person, and claim no intent."),
-                (r"16[,. ]?144", "What does the chart show? Give 16,144."),
-                (r"34[,. ]?957", "What do the data say? Give 34,957."),
+            on_a_result=False,
+            needs=(
+                (KIND, "Speak of the chart, not of the person, and claim no intent."),
+                (r"16[,. ']?144", "What does the chart show? Give 16,144."),
+                (r"34[,. ']?957", "What do the data say? Give 34,957."),
                 (r"minute|rows", "Say what the bars count instead: minutes, the rows of the data."),
                 (
-                    r"\bsum|histfunc|add(ed|ing)?\b|relabel|rename|label|title",
+                    r"\bsum\b|histfunc|\badd(ed|ing)?\b|relabel|rename|total number"
+                    r"|(change|correct|call) the (title|label|axis)|(title|label) should",
                     "Suggest a repair: add up the posts, or change the title of the axis.",
                 ),
-            )
+            ),
         ),
         "An author can act on this within five minutes. That is what a review is for.",
     )

@@ -82,8 +82,8 @@ def events_in_the_model() -> Iterator[Answer]:
     days = model_days(local, None)
     dates = pd.DatetimeIndex(TASK.events)
     inside = int(((dates >= days[0]) & (dates <= days[-1])).sum())
-    yield right(inside, "The others are listed, with the reason: nothing is dropped in silence.")
-    yield wrong(inside + 1, "One too many: look at the column `place`.")
+    yield right(inside, "The other one is listed, with the reason: nothing is dropped in silence.")
+    yield wrong(len(dates), "These are all events. Look at the column `place`.")
     yield wrong(len(days), "That is the number of days.")
 
 

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, Image, display
 from matplotlib.figure import Figure
 
+from takedown.figures import style
 from takedown.figures.style import Drawing
 
 #: Set where a notebook is executed without anybody to move a slider.
@@ -34,6 +35,8 @@ def show(drawing: Drawing | Figure, *, alt: str = "", caption: str = "") -> None
         figure.savefig(file, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
         picture = Image(file.getvalue(), width=int(figure.get_figwidth() * 96))
     plt.close(figure)
+    if style.SIMULATED in caption:
+        display(HTML("<p><strong>SIMULATED data, no real campaign:</strong></p>"))
     display(picture, metadata={"image/png": {"alt": alt, "width": picture.width}})
     if caption:
         display(HTML(f"<p><em>{html.escape(caption)}</em></p>"))

@@ -113,8 +113,9 @@ def caption(
     campaign: str, source: str, shown: int, fitted: int, skipped: int, levels: pd.DataFrame
 ) -> str:
     """What the figure shows, how it was estimated, and its limits."""
+    events = "news event" if shown == 1 else "news events"
     text = (
-        f"Posting of {campaign} before and after {shown} news events: segmented negative binomial "
+        f"Posting of {campaign} before and after {shown} {events}: segmented negative binomial "
         "regression with weekday; dashed, the counterfactual with level and slope unchanged, and "
         "the mean's 95 % Newey-West interval (band, cut off at the panel's edge; single days "
         "scatter wider). The level change is a ratio of 1 + posts, with the 95 % interval from the "

@@ -20,7 +20,7 @@ COLUMNS += ["p_value"]
 LEAST_DAYS = 30
 YEAR = 364
 #: Topics that are news in every country.
-EVERYWHERE = {"covid19", "coronavirus"}
+EVERYWHERE = {"covid19"}
 
 
 def negative_controls(
