@@ -72,8 +72,9 @@ run: setup
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
 	$(python) -m takedown.summary "$(CONFIG)"
 
+# One thread for each of the processes that test side by side.
 test: setup
-	$(python) -m pytest -n auto --dist loadfile $(ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest -n auto --dist loadfile $(ARGS)
 
 # What a learner changes is a copy: the course itself stays as the study executes it.
 notebooks: setup

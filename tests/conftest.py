@@ -116,6 +116,27 @@ class Project:
         }
 
 
+def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``make`` there without set-up, and without the flags of a make that runs the tests."""
+    return subprocess.run(
+        ["make", "-o", "setup", *words],
+        cwd=folder,
+        env=without_make(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def without_make() -> dict[str, str]:
+    """The environment as it is where no make runs the tests."""
+    return {
+        key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))
+    }
+
+
 def snakemake(study: str, *options: str) -> list[str]:
     """What follows ``python`` to run a study with the progress display."""
     return ["-m", "snakemake", "--logger", "takedown", "--configfile", study, *options]

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project, copy_finished
+from conftest import ROOT, Project, copy_finished, make
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,8 +18,6 @@ pytestmark = [
 ]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
-#: What stands between set-up and the command, since tests have their environment already.
-MAKE = ["make", "-o", "setup"]
 #: Commands that are run in place of the ones shown: with the words that keep them short.
 SHORTER = {
     "make test": 'make test ARGS="-n 0 tests/series/test_hours.py"',
@@ -118,9 +116,9 @@ def run(project: Project, command: str) -> subprocess.CompletedProcess[str]:
     """Run ``command`` in the project as a reader types it, but for the set-up."""
     words = shlex.split(command)
     if words[0] == "make":
-        words = [*MAKE, *words[1:]]
+        return make(project.root, *words[1:])
     return subprocess.run(
-        shlex.join(words) if "=" not in words[0] else command,
+        command,
         shell=True,
         cwd=project.root,
         stdout=subprocess.PIPE,

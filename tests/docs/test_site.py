@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, copy_project
+from conftest import ROOT, copy_project, make
 
 from takedown.docs.pages import PAGES
 
@@ -24,14 +23,7 @@ READ += ["reference/api", "explanation/methods", "how-to/troubleshoot"]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built pages, by `make docs` in a copy of the project; a warning is an error."""
     project = copy_project(tmp_path_factory.mktemp("docs") / "wörk folder")
-    done = subprocess.run(
-        ["make", "-o", "setup", "docs"],
-        cwd=project.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    done = make(project.root, "docs")
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("Open docs/_build/index.html\n")
     return project.root / "docs/_build"
@@ -102,11 +94,9 @@ def test_an_undocumented_warning_stops_the_build(site, tmp_path):
     folder = Path(shutil.copytree(site.parents[1], tmp_path / "again", symlinks=True))
     page = folder / "docs/course.md"
     page.write_text(page.read_text(encoding="utf-8") + "\n[nowhere](no/such.md)\n")
-    done = subprocess.run(
-        ["make", "-o", "setup", "docs"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = make(folder, "docs")
     assert done.returncode != 0
-    assert "no/such.md" in done.stderr
+    assert "no/such.md" in done.stdout
 
 
 @pytest.mark.parametrize("name", READ)

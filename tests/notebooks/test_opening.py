@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 
 import pytest
 import requests
-from conftest import Project, copy_project
+from conftest import Project, copy_project, without_make
 from processes import stop
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
@@ -24,7 +23,7 @@ def opened(project: Project) -> tuple[subprocess.Popen[str], str, str]:
     process = subprocess.Popen(
         ["make", "-o", "setup", "notebooks", f"ARGS={OPTIONS}"],
         cwd=project.root,
-        env=dict(os.environ),
+        env=without_make(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

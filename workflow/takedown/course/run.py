@@ -22,6 +22,9 @@ from takedown.errors import InputError
 from takedown.templates import fill
 
 SECONDS_A_CELL = 300
+#: Kernels run side by side, so each computes in one thread; and no order depends on a hash.
+ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ALONE |= {"PYTHONHASHSEED": "0"}
 #: In the page of a notebook: links lead to pages, what scrolls can be reached by keyboard, and the
 #: corner of a table heads no column.
 REPAIRS = {
@@ -67,7 +70,7 @@ def kernel_settings(**words: str) -> Iterator[dict[str, str]]:
     before = dict(os.environ)
     with TemporaryDirectory() as scratch:
         folders = dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"), scratch)
-        os.environ.update(folders | {"PYTHONHASHSEED": "0"} | words)
+        os.environ.update(folders | ALONE | words)
         try:
             if sys.platform == "win32":
                 yield {}

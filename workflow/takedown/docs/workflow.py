@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +37,7 @@ class Rule:
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """The rules in the order of the Snakefile, as Snakemake reads them with the default study."""
-    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+    with as_before(), SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         read = api.workflow(
             resource_settings=ResourceSettings(cores=1),
             config_settings=ConfigSettings(configfiles=[STUDY]),
@@ -51,6 +54,18 @@ def all_rules() -> tuple[Rule, ...]:
             for rule in read.rules
             if rule.script
         )
+
+
+@contextmanager
+def as_before() -> Iterator[None]:
+    """Take back what the rule files set for the scripts they start: their Python and its path."""
+    executable, environment = sys.executable, dict(os.environ)
+    try:
+        yield
+    finally:
+        sys.executable = executable
+        os.environ.clear()
+        os.environ.update(environment)
 
 
 def of_script(name: str) -> str:
