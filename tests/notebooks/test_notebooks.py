@@ -11,18 +11,22 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from conftest import Project
 from nbclient import NotebookClient
+from scipy import stats
 
 from takedown.closure import files_read, notebook_closure
 from takedown.course.data import RESULTS
 from takedown.course.run import execute, page, stripped, title
 from takedown.course.solutions import exercise_cells
 from takedown.errors import InputError
+from takedown.tables import read_table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
+REFERENCE = ROOT / "results/reference"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NUMBERS = [f"{number:02d}" for number in range(1, 9)]
 TEMPLATE = ROOT / "workflow/templates/notebook.html.j2"
@@ -221,3 +225,35 @@ def test_the_notebooks_run_where_nobody_set_a_python_path(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "Exercise 1.2, right" in done.stdout
+
+
+def effect(method: str) -> str:
+    table = read_table(REFERENCE / "thailand_092020/models/event_effects.csv")
+    row = table.set_index(["series", "event", "method", "effect"]).loc[
+        ("all", "pooled", method, "days_0_2")
+    ]
+    return f"{row['rate_ratio']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
+
+
+def test_numbers_in_the_prose_are_those_of_the_results():
+    """What the words of the notebooks say beside the outputs, in the order of the notebooks."""
+    words = {path.name[:2]: words_of(path) for path in NOTEBOOKS}
+    assert f"against moved calendars: {effect('negbin_shift')}" in words["03"]
+    assert f"in the same way, it is {effect('log1p_shift')}" in words["03"]
+    hong_kong = read_table(REFERENCE / "china_hk_2019/describe/summary.csv")
+    posts = int(hong_kong.set_index("quantity")["value"]["posts"])
+    assert f"Here are {posts:,} posts" in words["03"]
+    daily = read_table(REFERENCE / "thailand_092020/series/daily.csv")
+    everything = daily[daily["series"] == "all"].set_index("date")["posts"]
+    assert everything["2020-02-07"] == everything["2020-02-08"] == 189
+    assert "on 8 February itself there were 189 posts, as many as on the day before" in words["04"]
+    lower, upper = stats.binom.interval(0.99, 60, 0.05)
+    assert lower == 0
+    assert f"between 0 and {upper / 60:.0%}".replace("%", " %") in words["06"]
+    chart = pd.read_csv(ROOT / "resources/charts/hk2019_chart_languages.csv")
+    share = chart.set_index("label")["value"]["en"] / chart["value"].sum()
+    assert f"The chart says {share:.0%}".replace("%", " %") in words["07"]
+    claims = read_table(REFERENCE / "claims.csv").set_index("id")
+    published = claims.loc["th0920-tweets-press"]
+    assert published["published"] == "21386" and published["computed"] == "21385"
+    assert "21,386 posts. The archive has 21,385." in words["07"]

@@ -14,7 +14,7 @@ from takedown.claims.question import COLUMNS, WORDS
 from takedown.claims.registry import REGISTRY
 from takedown.claims.table import read_claims
 from takedown.config import CLAIMS, SCHEMA
-from takedown.docs.table import MADE
+from takedown.docs.table import MADE, rows
 
 
 def config_page() -> str:
@@ -26,14 +26,13 @@ def config_page() -> str:
         "",
         "Source: `workflow/schemas/config.schema.yaml`. A key that is not listed here is an error.",
         "",
-        "| key | type | default | meaning |",
-        "|---|---|---|---|",
     ]
+    cells = []
     for key, rule in config_keys(schema, schema):
         default = "" if "default" not in rule else f"`{rule['default']}`"
         about = " ".join(rule.get("description", "").split())
-        lines.append(f"| `{key}` | {kind(rule, schema)} | {default} | {about} |")
-    return "\n".join(lines) + "\n"
+        cells.append((f"`{key}`", kind(rule, schema), default, about))
+    return "\n".join([*lines, *rows("key | type | default | meaning", cells)]) + "\n"
 
 
 def config_keys(
@@ -68,15 +67,15 @@ def kind(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 
 def archives_page() -> str:
     """The released archives, and what the columns of their catalogue mean."""
-    rows = read_catalogue()
-    known = [int(row["n_tweets_published"] or 0) for row in rows.values()]
+    archives = read_catalogue()
+    known = [int(row["n_tweets_published"] or 0) for row in archives.values()]
     lines = [
         MADE,
         "# The released archives",
         "",
         "Source: `resources/archives.csv` and `workflow/schemas/catalogue.schema.yaml`.",
         "",
-        f"{len(rows)} archives with {sum(known):,} posts as published; for {known.count(0)} of "
+        f"{len(archives)} archives with {sum(known):,} posts as published; for {known.count(0)} of "
         "them the number was not found. An id is all that a study file needs, as in `campaigns: "
         "{china_052020: {}}`. Addresses, expected size and where to put a file that you have: "
         "`make fetch-help CAMPAIGN=china_052020`.",
@@ -85,22 +84,21 @@ def archives_page() -> str:
         "answer could not be tried where this page was made; "
         "[getting an archive](../how-to/get_an_archive.md) says who last saw what.",
         "",
-        "| id | disclosed | country | attributed to | accounts | posts | size | layout |",
-        "|---|---|---|---|---|---|---|---|",
     ]
-    for name, row in rows.items():
+    cells = []
+    for name, row in archives.items():
         counts = [row["n_accounts_published"], row["n_tweets_published"]]
         shown = [f"{int(count):,}" if count else "not found" for count in counts]
         layout = f"{row['tweets_layout'] or 'not seen'}, {row['tweets_format']}"
-        cells = [name, row["release_date"], row["country"], row["attributed_to"], *shown]
-        lines.append("| " + " | ".join([*cells, size_words(row), layout]) + " |")
-    lines += ["", "## Disagreements and oddities", "", "| id | what |", "|---|---|"]
-    odd = {name: row["disagreements"] for name, row in rows.items() if row["disagreements"]}
-    lines += [f"| {name} | {what} |" for name, what in odd.items()]
-    lines += ["", "## Columns of the catalogue", "", "| column | meaning |", "|---|---|"]
+        about = [name, row["release_date"], row["country"], row["attributed_to"]]
+        cells.append([*about, *shown, size_words(row), layout])
+    header = "id | disclosed | country | attributed to | accounts | posts | size | layout"
+    lines += rows(header, cells)
+    odd = {name: row["disagreements"] for name, row in archives.items() if row["disagreements"]}
+    lines += ["", "## Disagreements and oddities", "", *rows("id | what", odd.items())]
     schema = yaml.safe_load(CATALOGUE_SCHEMA.read_text(encoding="utf-8"))
-    columns = schema["properties"].items()
-    lines += [f"| `{name}` | {rule['description']} |" for name, rule in columns]
+    columns = ((f"`{name}`", rule["description"]) for name, rule in schema["properties"].items())
+    lines += ["", "## Columns of the catalogue", "", *rows("column | meaning", columns)]
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from takedown.accounts import ABOUT_ACCOUNTS
 from takedown.clean import ABOUT_POSTS
-from takedown.docs.table import MADE
+from takedown.docs.table import MADE, rows
 from takedown.rows import DERIVED
 from takedown.tables import contracts
 
@@ -51,25 +51,19 @@ def tables_page() -> str:
     ]
     for table, rule in contracts().items():
         name = table.replace("models/notes", "models/*_notes")
-        lines += ["", f"## {name}", "", rule["about"], ""]
-        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        cells: list[tuple[str, ...]] = []
         for column, cell in rule["columns"].items():
             about = cell["about"] + (" (may be empty)" if cell.get("optional") else "")
-            lines.append(f"| `{column}` | {cell['type']} | {cell.get('unit', '')} | {about} |")
+            cells.append((f"`{column}`", cell["type"], cell.get("unit", ""), about))
+        lines += ["", f"## {name}", "", rule["about"], ""]
+        lines += rows("column | type | unit | meaning", cells)
     for name, what, columns in TYPED_ROWS:
-        lines += [
-            "",
-            f"## {name}",
-            "",
-            what,
-            "",
-            "| column | type | blank cells | unit | meaning |",
-        ]
-        lines.append("|---|---|---|---|---|")
+        cells = []
         for column, about in columns.items():
             typed, blank = TYPES[about.kind]
             needed = about.needed and about.kind not in ("text", "category", "list")
             blank = "none" if needed or (column in DERIVED and blank == "null") else blank
-            words = about.about.replace("|", r"\|")
-            lines.append(f"| `{column}` | {typed} | {blank} | {about.unit} | {words} |")
+            cells.append((f"`{column}`", typed, blank, about.unit, about.about.replace("|", r"\|")))
+        lines += ["", f"## {name}", "", what, ""]
+        lines += rows("column | type | blank cells | unit | meaning", cells)
     return "\n".join(lines) + "\n"
