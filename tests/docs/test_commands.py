@@ -83,16 +83,14 @@ COMMANDS = sorted(set().union(*map(shown, PAGES)))
 
 
 @pytest.fixture(scope="module")
-def project(
-    default_study: Project, tiny: Project, tmp_path_factory: pytest.TempPathFactory
-) -> Project:
+def project(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Where the commands are run in the order of a reader: after `make` and the tutorial."""
     project = copy_finished(default_study, tmp_path_factory.mktemp("read") / "wörk folder")
     for name, text in saved_files(ROOT / "docs/tutorial.md").items():
         (project.root / name).write_text(text, encoding="utf-8")
     copy = "mkdir -p .cache/verify/results && cp -R results/default .cache/verify/results/\n"
     (project.root / "had_run.sh").write_text(copy)
-    shutil.copytree(tiny.root / "results/tiny", project.root / "their/results")
+    shutil.copytree(project.root / "results/default", project.root / "their/results")
     for command in ("make run CONFIG=my_study.yaml", "make assessment STUDENT=4711 SECRET=word"):
         done = run(project, command)
         assert done.returncode == 0, done.stdout

@@ -164,7 +164,7 @@ def test_another_title_reruns_the_report_alone(project: Project) -> None:
 
 def test_editing_a_notebook_or_a_figure_executes_the_notebooks_it_is_in(project: Project) -> None:
     notebook = "05_which_came_first"
-    with edited(project.root / f"notebooks/{notebook}.ipynb", "Growing together", "Growing"):
+    with edited(project.root / f"notebooks/{notebook}.ipynb", "Wandering together", "Wandering"):
         found = pending(project)
     assert found.pop("run_notebook") == {notebook}
     assert set(found) == REPORT - {"write_page", "write_paper"}
