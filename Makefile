@@ -58,6 +58,12 @@ export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
 
+# A study file without CONFIG= would be a goal, and the default study would run in its place.
+mistaken := $(filter %.yaml %.yml,$(MAKECMDGOALS))
+ifneq ($(mistaken),)
+$(error Did you mean: make run CONFIG=$(firstword $(mistaken)))
+endif
+
 .PHONY: all setup run test docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
@@ -70,7 +76,7 @@ run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
 	$(python) -m takedown.locking
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
-	$(python) -m takedown.summary "$(CONFIG)"
+	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.summary "$(CONFIG)";; esac
 
 # One thread for each of the processes that test side by side.
 test: setup

@@ -109,6 +109,7 @@ TWEETS = {"tweets": "tweets.zip"}
         (TWEETS | {"timezone": "Asia/Bankok"}, ".timezone: 'Asia/Bankok' is no IANA time zone."
          " Did you mean 'Asia/Bangkok'?"),
         (TWEETS | {"timezone": ""}, ".timezone: '' is no IANA time zone"),
+        (TWEETS | {"timezone": "GMT-6"}, "is no IANA time zone. Write a place, such as"),
         (TWEETS | {"timezone": 7}, ".timezone: 7 is not of type 'string'"),
         ({"tweets": "twets.zip"}, ".tweets: no file at 'twets.zip' (looked from {folder}). Give"),
         ({"tweets": ["tweets.zip", "b.zip"]}, ".tweets: no file at 'b.zip'"),

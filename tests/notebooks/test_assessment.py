@@ -128,6 +128,7 @@ def test_made_and_marked_from_the_command_line(task, folder, key, tmp_path, caps
         (["mark", "--student", "1", "--secret", "x"], "name the filled sheet"),
         (["make", "--student", "a/b", "--secret", "x"], "letters and digits only"),
         (["make", "--student", "1"], "--secret"),
+        (["make", "--student", "", "--secret", ""], "make assessment STUDENT=4711 SECRET=word"),
     ],
 )
 def test_wrong_words_are_refused_with_a_sentence(words, said, capsys):

@@ -54,6 +54,8 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
     [
         ("date,title\n2019-06-01,a\n2019-06-31,b\n", "line 3, column date: '2019-06-31' is no day"),
         ("date,title\n,a\n", "line 2, column date: '' is no day"),
+        ("date;title\n2019-06-01;a\n", "cells are divided by semicolons (date;title)"),
+        ("Date,Title\n2019-06-01,a\n", "no column 'date' among Date, Title. An event"),
         (
             "date,title\n01.06.2019,a\n",
             "line 2, column date: '01.06.2019' is no day. Write days as",

@@ -258,6 +258,22 @@ def test_a_missing_study_file_is_named(project: Project) -> None:
     assert result.returncode == 2
 
 
+def test_a_study_file_without_config_is_not_taken_for_the_default_study(project: Project) -> None:
+    (project.root / "my_study.yaml").write_text("study: my_study\n")
+    for words in (["run", "my_study.yaml"], ["my_study.yaml"], ["run", "no_such.yml"]):
+        result = project.make(*words, "-o", "setup", "python=true")
+        assert f"Did you mean: make run CONFIG={words[-1]}" in result.stderr
+        assert result.returncode == 2
+
+
+def test_a_dry_run_shows_no_summary_of_an_earlier_one(project: Project) -> None:
+    (project.root / "my_study.yaml").write_text("study: my_study\n")
+    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo"]
+    assert "takedown.summary my_study.yaml" in project.make(*words).stdout
+    for dry in ("-n", "--dry-run", "-n --quiet"):
+        assert "takedown.summary" not in project.make(*words, f"ARGS={dry}").stdout
+
+
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:
     kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt", "data/raw/c.zip"]
     kept += ["results/calibration/my_study/estimators.csv"]

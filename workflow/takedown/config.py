@@ -268,10 +268,9 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
             fields[key] = read_period(fields[key], f"{where}.{key}")
     zone = fields.setdefault("timezone", "UTC")
     if zone not in available_timezones():
-        raise InputError(
-            f"{where}.timezone: '{zone}' is no IANA time zone."
-            f"{did_you_mean(zone, available_timezones())}"
-        )
+        places = [name for name in available_timezones() if "/" in name and "Etc/" not in name]
+        hint = did_you_mean(zone, places) or " Write a place, such as Asia/Bangkok."
+        raise InputError(f"{where}.timezone: '{zone}' is no IANA time zone.{hint}")
     check_files(fields, where)
     check_combination(fields, where)
     for topic in fields.get("topics") or ():

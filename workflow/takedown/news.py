@@ -28,10 +28,16 @@ def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
         frame, lines = read_rows(path)
         for name in EVENT_COLUMNS:
             if name not in frame:
+                header = ", ".join(frame.columns)
+                if ";" in header:
+                    raise InputError(
+                        f"{path}: its cells are divided by semicolons ({header}). Save it again "
+                        "with commas; a spreadsheet asks for the separator when it saves a CSV."
+                    )
                 raise InputError(
-                    f"{path}: no column '{name}' among {', '.join(frame.columns)}. An event "
-                    "calendar has the columns date, title and, if known, end_date, topic, source, "
-                    "anticipated; cells are divided by commas."
+                    f"{path}: no column '{name}' among {header}. An event calendar has the columns "
+                    "date, title and, if known, end_date, topic, source, anticipated, named in "
+                    "lower case; cells are divided by commas."
                 )
         for name in ("date", "end_date"):
             for line, cell in zip(lines, frame.get(name, [""] * len(lines)), strict=True):
@@ -67,7 +73,10 @@ def check_day(cell: str, where: str) -> None:
             raise ValueError("another notation")
         date.fromisoformat(cell)
     except ValueError as error:
-        raise InputError(f"{where}: '{cell}' is no day. Write days as 2019-06-01.") from error
+        raise InputError(
+            f"{where}: '{cell}' is no day. Write days as 2019-06-01; a spreadsheet "
+            "does so when the column has the format YYYY-MM-DD."
+        ) from error
 
 
 def place_events(

@@ -152,9 +152,9 @@ def spoil(path: Path, task: Task) -> None:
 
 def events_lines(task: Task) -> Iterator[str]:
     """The news calendar: invented titles, since nothing of it happened."""
-    yield "date,title,topic"
+    yield "date,title"
     for number, day in enumerate(task.events, 1):
-        yield f"{day},SIMULATED event {number},simulated"
+        yield f"{day},SIMULATED event {number}"
 
 
 def study_lines(task: Task, folder: Path) -> Iterator[str]:
@@ -176,7 +176,9 @@ def question_lines(task: Task) -> Iterator[str]:
     yield (
         "The archive is SIMULATED. Its zone, its news calendar and its files are in study.yaml: "
         "run it with `make run CONFIG=` and its path, or work in a notebook. Write your answers "
-        "into answers.csv, and hand in with it a paragraph that defends your conclusion (6 marks)."
+        "into answers.csv, and hand in with it a paragraph that defends your conclusion (6 marks). "
+        "The page greys all estimates, because nobody has calibrated them for this campaign; take "
+        "those that are asked for from models/event_effects.csv."
     )
     yield ""
     for number, (name, marks, question) in enumerate(QUESTIONS, 1):
@@ -284,6 +286,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, default=Path("data/assessment"), metavar="FOLDER")
     parser.add_argument("--answers", type=Path, help="the filled sheet, to be marked")
     options = parser.parse_args(arguments)
+    if not options.student or not options.secret:
+        parser.error("name both: make assessment STUDENT=4711 SECRET=word")
     if not options.student.isalnum() or not options.student.isascii():
         parser.error("the student's number may have letters and digits only")
     task = Task.of(options.student, options.secret)
