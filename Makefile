@@ -80,7 +80,7 @@ run: setup
 
 # One thread for each of the processes that test side by side.
 test: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest -n auto --dist loadfile $(ARGS)
 
 # What a learner changes is a copy: the course itself stays as the study executes it.
 notebooks: setup

@@ -24,22 +24,6 @@ FASTEST = {"draws": 99, "bootstrap": 50}
 MADE_BY_RUNS = {".git", ".venv", ".cache", ".snakemake", "data", "results", "logs", "benchmarks"}
 
 
-#: Files that run whole studies, begun first so that no processor waits for another at the end. The
-#: first makes the default study while the second makes a small one.
-LONGEST = """
-    workflow/test_default_study workflow/test_determinism workflow/test_study_forms
-    workflow/test_resume provenance/test_bundle workflow/test_bad_input workflow/test_fetch_study
-    provenance/test_privacy notebooks/test_exercises docs/test_commands workflow/test_planted
-    workflow/test_edits
-""".split()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, all others in their order."""
-    ranks = {f"{name}.py": rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get("/".join(item.path.parts[-2:]), len(ranks)))
-
-
 @dataclass(frozen=True)
 class Plan:
     """What Snakemake says of one output file: who makes it, and whether it is to be made."""
