@@ -39,7 +39,6 @@ SHORTER = {
     ),
     # The study has run already; what follows it is what is tried.
     "make verify": "make verify snakemake='sh had_run.sh'",
-    "make": "make",
 }
 #: Commands that another test runs, as they stand or through what the Makefile calls for them.
 ELSEWHERE = {

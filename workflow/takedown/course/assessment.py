@@ -95,7 +95,12 @@ class Task:
 
     def path(self, folder: Path, role: str) -> Path:
         """Where the posts (tweets) or the accounts (users) are written."""
-        return folder / f"{self.name}_{role}_csv_hashed.zip"
+        return archive_file(folder, self.name, role)
+
+
+def archive_file(folder: Path, name: str, role: str) -> Path:
+    """Where the posts (tweets) or the accounts (users) of the archive ``name`` are."""
+    return folder / f"{name}_{role}_csv_hashed.zip"
 
 
 def write_task(task: Task, folder: Path) -> None:
@@ -197,10 +202,7 @@ def analysed(folder: Path, name: str, timezone: str) -> tuple[pd.DataFrame, pl.D
     """
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
-        files = [folder / f"{name}_{role}_csv_hashed.zip" for role in ("tweets", "users")]
-        entries = [
-            Entry.of(role, path) for role, path in zip(("tweets", "users"), files, strict=True)
-        ]
+        entries = [Entry.of(role, archive_file(folder, name, role)) for role in ("tweets", "users")]
         write_receipt(place / "receipt.csv", entries)
         accounting = clean_archive(
             receipt=place / "receipt.csv",
@@ -227,14 +229,23 @@ def effects_of(series: pd.DataFrame, calendar: Path) -> pd.DataFrame:
     return effects
 
 
+def rows_by_outcome(accounting: pd.DataFrame) -> pd.Series:
+    """Rows of the posts' file that were kept, quarantined and duplicate."""
+    own = accounting[accounting["file"].str.contains("tweets")]
+    return own.groupby("outcome")["rows"].sum()
+
+
+def asked_for(effects: pd.DataFrame) -> pd.Series:
+    """The row of ``models/event_effects.csv`` that the questions are about."""
+    return effects.set_index(["event", "method", "effect"]).loc[PASSES]
+
+
 def answer_key(folder: Path, task: Task) -> dict[str, object]:
     """The right answer to every question, from the files in ``folder``."""
     accounting, posts = analysed(folder, task.name, task.timezone)
-    own = accounting[accounting["file"].str.contains("tweets")]
-    rows = own.groupby("outcome")["rows"].sum()
+    rows = rows_by_outcome(accounting)
     series = counted(posts)
-    effects = effects_of(series, folder / "events.csv")
-    pooled = effects.set_index(["event", "method", "effect"]).loc[PASSES]
+    pooled = asked_for(effects_of(series, folder / "events.csv"))
     p_value = float(pooled["p_value"])
     return {
         "rows_kept": int(rows["kept"]),
@@ -269,7 +280,7 @@ def marked(answers: Path, key: dict[str, object]) -> pd.DataFrame:
 
 
 def agrees(right: object, answer: str) -> bool:
-    """Whether a written answer is the right one, numbers to half a percent."""
+    """Whether a written answer is the right one, by the rules of the exercises."""
     if isinstance(right, date):
         return as_day(answer) == right
     if isinstance(right, str):

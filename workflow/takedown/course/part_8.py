@@ -9,7 +9,16 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from takedown.course.assessment import PASSES, Task, analysed, counted, effects_of, write_task
+from takedown.course.assessment import (
+    ACCOUNTS,
+    Task,
+    analysed,
+    asked_for,
+    counted,
+    effects_of,
+    rows_by_outcome,
+    write_task,
+)
 from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.series import model_days
 
@@ -26,11 +35,9 @@ def worked_through() -> tuple[pd.Series, pd.Series, pd.Series, pd.Series]:
         accounting, kept = analysed(folder, TASK.name, TASK.timezone)
         series = counted(kept)
         effects = effects_of(series, folder / "events.csv")
-    own = accounting[accounting["file"].str.contains("tweets")]
     utc = kept["tweet_time"].dt.date().value_counts().sort("tweet_time")
     by_utc_day = pd.Series(utc["count"].to_list(), index=utc["tweet_time"].to_list())
-    pooled = effects.set_index(["event", "method", "effect"]).loc[PASSES]
-    return own.groupby("outcome")["rows"].sum(), series["all"], by_utc_day, pooled
+    return rows_by_outcome(accounting), series["all"], by_utc_day, asked_for(effects)
 
 
 @PART.exercise("8.1", "The message suggests one.", "It names a time zone.")
@@ -59,7 +66,8 @@ def rows_in_all() -> Iterator[Answer]:
     yield wrong(int(rows["kept"]), "These are the kept ones.")
     yield wrong(int(rows["kept"] + rows["duplicate"]), "The unreadable ones are rows as well.")
     yield wrong(
-        int(rows.sum()) + 40, "The accounts of the other file are counted in: take the posts only."
+        int(rows.sum()) + ACCOUNTS,
+        "The accounts of the other file are counted in: take the posts only.",
     )
 
 
