@@ -75,6 +75,9 @@ setup:
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
 	$(python) -m takedown.locking
+	# What cannot be had is known before the others start; 1 means just that some could not.
+	! grep -q '^unavailable: *leave_out' "$(CONFIG)" || \
+	    $(snakemake) --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives || test $$? -eq 1
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
 	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.summary "$(CONFIG)";; esac
 

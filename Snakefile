@@ -20,7 +20,7 @@ report: "workflow/report/workflow.rst"
 pathvars:
     results=f"results/{STUDY.name}",
     calibration=f"results/calibration/{STUDY.name}",
-    data="data",
+    data=DATA,
 
 
 wildcard_constraints:
@@ -35,6 +35,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/models_accounts.smk"
 include: "workflow/rules/calibrate.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/atlas.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/notebooks.smk"
 include: "workflow/rules/report.smk"

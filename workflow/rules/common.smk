@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
-# Scripts run in a Python of their own; they import the package the same way.
-os.environ.update(PYTHONPATH=str(WORKFLOW))
+# Scripts run in a Python of their own; they import the package the same way, and read large
+# archives piece by piece, so that their memory does not grow with the posts.
+os.environ.update(PYTHONPATH=str(WORKFLOW), POLARS_ENGINE_AFFINITY="streaming")
 # Snakemake writes the interpreter's path unquoted into the command of every script.
 if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
@@ -16,6 +17,7 @@ from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
 from takedown.errors import InputError
+from takedown.fetch import not_fetched
 from takedown.news import read_attention, read_events
 from takedown.trust import PINS
 
@@ -28,6 +30,13 @@ try:
 except InputError as problem:
     sys.exit(str(problem))
 
+DATA = "data"
+#: Why of each campaign that the study goes without; asked for again by `fetch_archives`.
+LEFT_OUT = dict(STUDY.left_out)
+if STUDY.leaves_out:
+    origins = {name: one.tweets + one.users for name, one in STUDY.campaigns.items()}
+    LEFT_OUT |= not_fetched(Path(DATA, "raw"), origins)
+
 #: The notebooks of the course, by name; none where the study does not ask for them.
 COURSE = sorted(path.stem for path in Path("notebooks").glob("[0-9]*_*.ipynb"))
 COURSE = COURSE if STUDY.notebooks else []
@@ -39,10 +48,15 @@ if "connections" not in workflow.global_resources:
 
 
 def campaigns_with(*parts):
-    """Names of the campaigns that have all ``parts``.
+    """Names of the campaigns that have all ``parts``, but those that are left out.
 
     Parts are tweets, counts, accounts, hashtags, countable and attention.
     """
+    return [name for name in all_campaigns_with(*parts) if name not in LEFT_OUT]
+
+
+def all_campaigns_with(*parts):
+    """Names of the campaigns that have all ``parts``, whether or not they can be had."""
     return [
         name
         for name, campaign in STUDY.campaigns.items()
@@ -56,6 +70,15 @@ def claimed(*parts):
     return [name for name in campaigns_with(*parts) if name in about]
 
 
+def of_all(outputs, *parts):
+    """The files ``outputs`` of all campaigns with ``parts``, as an input function.
+
+    Snakemake takes a list given as such apart anew for each file in it: minutes for 48 campaigns.
+    """
+    files = expand(outputs, campaign=campaigns_with(*parts))
+    return lambda wildcards: files
+
+
 def topics_of(campaign):
     """The topics that a campaign's posts are labelled with."""
     chosen = STUDY.campaigns[campaign].topics
@@ -64,7 +87,7 @@ def topics_of(campaign):
 
 def only_with(part):
     """The same as a wildcard constraint; one that never matches where there is none."""
-    return "|".join(campaigns_with(part)) or "(?!)"
+    return "|".join(all_campaigns_with(part)) or "(?!)"
 
 
 def of(key):
@@ -114,10 +137,32 @@ def figure(name, folder="<results>/{campaign}", category="{campaign}"):
     return files | {"svg": svg}
 
 
-def results_of_study():
+def files_of_atlas(wildcards):
+    """The results on all campaigns together; none where the study has one only."""
+    if len(campaigns_with("countable")) < 2:
+        return []
+    parts = [rules.draw_timeline, rules.draw_campaigns, rules.draw_profiles]
+    parts += [rules.draw_clocks, rules.draw_responses]
+    parts += [rules.profile_campaigns, rules.combine_responses]
+    if len(campaigns_with("tweets")) > 1:
+        parts += [rules.draw_similarity, rules.compare_behaviour]
+    return [path for part in parts for path in part.output]
+
+
+def files_shown(wildcards):
+    """The results that the page shows, and the article with it."""
+    files = [
+        path
+        for item in rules.write_page.input
+        for path in (item(wildcards) if callable(item) else [item])
+    ]
+    return [path for path in files if path.startswith(f"results/{STUDY.name}/")]
+
+
+def results_of_study(wildcards):
     """All results: page, article, claims, and what they rest on."""
     made = [*rules.write_page.output, *rules.write_paper.output]
-    made += [*rules.check_claims.output, *rules.write_page.input]
+    made += [*rules.check_claims.output, *files_shown(wildcards)]
     made += expand(rules.run_notebook.output, notebook=COURSE)
     return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
 

@@ -29,3 +29,10 @@ rule fetch_archive:
         "fetch {wildcards.campaign}: {params.notice}"
     script:
         "../scripts/fetch_archive.py"
+
+
+rule fetch_archives:
+    input:
+        expand(
+            rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")
+        ),

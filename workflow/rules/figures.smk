@@ -254,9 +254,7 @@ rule draw_lead_lag:
 
 rule draw_campaigns:
     input:
-        daily=expand(
-            rules.count_posts.output.daily, campaign=campaigns_with("countable")
-        ),
+        daily=of_all(rules.count_posts.output.daily, "countable"),
         code=code("draw_campaigns.py"),
     output:
         **figure("campaigns", "<results>", "All campaigns"),
@@ -271,7 +269,7 @@ rule draw_campaigns:
             name: STUDY.campaigns[name].model_window
             for name in campaigns_with("countable")
         },
-        campaigns=len(STUDY.campaigns),
+        campaigns=len(campaigns_with()),
     message:
         "figures: all campaigns side by side"
     script:

@@ -3,13 +3,9 @@
 
 rule guard_privacy:
     input:
-        results=results_of_study(),
-        receipts=expand(
-            rules.fetch_archive.output.receipt, campaign=campaigns_with("tweets")
-        ),
-        tweets=expand(
-            rules.clean_archive.output.tweets, campaign=campaigns_with("tweets")
-        ),
+        results=results_of_study,
+        receipts=of_all(rules.fetch_archive.output.receipt, "tweets"),
+        tweets=of_all(rules.clean_archive.output.tweets, "tweets"),
         given=given_words(),
         reduced="resources/embedded/reduced.csv",
         code=code("guard_privacy.py"),
@@ -34,7 +30,8 @@ rule guard_privacy:
 
 rule write_manifest:
     input:
-        results=[*results_of_study(), rules.guard_privacy.output.table],
+        results=results_of_study,
+        privacy=rules.guard_privacy.output.table,
         rules=sorted(Path("workflow/rules").glob("*.smk")),
         code=code("write_manifest.py"),
     output:

@@ -3,7 +3,7 @@
 
 rule write_page:
     input:
-        countable=expand(
+        countable=of_all(
             [
                 *rules.draw_volume.output,
                 *rules.draw_event_study.output,
@@ -24,20 +24,21 @@ rule write_page:
                 *rules.measure_rhythm.output,
                 *rules.write_findings.output,
             ],
-            campaign=campaigns_with("countable"),
+            "countable",
         ),
-        news=expand(
+        news=of_all(
             rules.draw_lead_lag.output,
-            campaign=campaigns_with("countable", "attention"),
+            "countable",
+            "attention",
         ),
-        described=expand(
+        described=of_all(
             [
                 rules.describe_posts.output.summary,
                 rules.describe_posts.output.languages,
             ],
-            campaign=campaigns_with("countable"),
+            "countable",
         ),
-        posts=expand(
+        posts=of_all(
             [
                 rules.clean_archive.output.accounting,
                 rules.check_archive.output.checks,
@@ -47,16 +48,14 @@ rule write_page:
                 *rules.draw_clients.output,
                 *rules.measure_accounts.output,
             ],
-            campaign=campaigns_with("tweets"),
+            "tweets",
         ),
-        accounts=expand(
+        accounts=of_all(
             [*rules.draw_accounts.output, *rules.measure_account_table.output],
-            campaign=campaigns_with("accounts"),
+            "accounts",
         ),
-        overview=(
-            rules.draw_campaigns.output if len(campaigns_with("countable")) > 1 else []
-        ),
-        hashtags=expand(rules.draw_hashtags.output, campaign=campaigns_with("hashtags")),
+        overview=files_of_atlas,
+        hashtags=of_all(rules.draw_hashtags.output, "hashtags"),
         claims=rules.check_claims.output.claims,
         template=multiext("workflow/templates/", "index.html.j2", "page.css", "page.js"),
         topics=STUDY.topics_file,
@@ -82,7 +81,9 @@ rule write_page:
                 model_window=campaign.model_window,
             )
             for name, campaign in STUDY.campaigns.items()
+            if name not in LEFT_OUT
         },
+        left_out=LEFT_OUT,
     message:
         "report: the page with all figures"
     script:
@@ -91,18 +92,7 @@ rule write_page:
 
 rule write_paper:
     input:
-        campaigns=[
-            path
-            for name in (
-                "countable",
-                "posts",
-                "accounts",
-                "news",
-                "described",
-                "hashtags",
-            )
-            for path in getattr(rules.write_page.input, name)
-        ],
+        shown=files_shown,
         claims=rules.check_claims.output.claims,
         calibration=STUDY.calibration,
         template="workflow/templates/paper.typ",

@@ -1,15 +1,17 @@
 """Stage fetch: the files of one campaign, and their receipt."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from takedown.config import fetch_settings
 from takedown.download import Patience
-from takedown.fetch import Place, fetch_archive, read_checksums
+from takedown.fetch import Place, fetch_archive, noted, read_checksums
 from takedown.job import job
 from takedown.members import Limits
 
-with job(snakemake):
-    receipt = Path(snakemake.output.receipt)
+receipt = Path(snakemake.output.receipt)
+leaves_out = snakemake.config.get("unavailable") == "leave_out"
+with job(snakemake), noted(receipt.parent) if leaves_out else nullcontext():
     # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
     settings = fetch_settings(snakemake.config)
     del settings["connections"]  # the scheduler keeps to it

@@ -6,7 +6,8 @@ from takedown.job import job
 from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):
-    results, target = snakemake.input.results, snakemake.output.manifest
+    results = [*snakemake.input.results, snakemake.input.privacy]
+    target = snakemake.output.manifest
     params = snakemake.params
     made, given = trace(results, Path(snakemake.input.rules[0]).parent)
     found = manifest(made, given, Path(target).parent, params.settings, params.resolved)

@@ -17,22 +17,27 @@ with job(snakemake):
         for name, settings in snakemake.params.campaigns.items()
     ]
     labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
-    words = [path for path in snakemake.input.get("overview", []) if path.endswith(".json")]
-    overview = [
-        figure_words(Path(path)) | {"picture": picture(Path(path).with_suffix(".png"))}
-        for path in words
+    overview = [Path(path) for path in snakemake.input.get("overview", [])]
+    together = [
+        figure_words(path) | {"picture": picture(path.with_suffix(".png"))}
+        for path in overview
+        if path.suffix == ".json"
     ]
-    claims = read_table(snakemake.input.claims)
+    combined = [read_table(path) for path in overview if path.name == "meta_analysis.csv"]
+    claims, left_out = read_table(snakemake.input.claims), dict(snakemake.params.left_out)
     html = render_page(
         snakemake.params.title,
         with_pictures(campaigns, page.parent),
         Path(snakemake.input.template[0]),
         labels,
-        overview[0] if overview else None,
+        together,
+        combined[0] if combined else None,
         claims,
         snakemake.params.course,
+        left_out,
     )
     with whole(page) as part:
         part.write_text(html, encoding="utf-8")
     with whole(summary) as part:
-        part.write_text(render_summary(snakemake.params.title, campaigns, claims), encoding="utf-8")
+        words = render_summary(snakemake.params.title, campaigns, claims, left_out)
+        part.write_text(words, encoding="utf-8")

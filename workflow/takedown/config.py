@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import jsonschema
 import yaml
@@ -22,7 +21,8 @@ from takedown.catalogue import (
     object_path,
     read_catalogue,
 )
-from takedown.errors import InputError, did_you_mean
+from takedown.errors import InputError, MissingFileError, did_you_mean
+from takedown.zones import zones
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
 TOPICS = Path("resources/topics.yaml")
@@ -62,6 +62,7 @@ class Campaign:
     published: tuple[tuple[str, int], ...] = ()
     mirrors: tuple[str, ...] = ()
     members: tuple[tuple[str, str], ...] = ()
+    disclosed: str | None = None
 
     @property
     def countable(self) -> bool:
@@ -89,7 +90,10 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Study:
-    """A validated study: its name, title, settings and campaigns."""
+    """A validated study: its name, title, settings and campaigns.
+
+    ``left_out`` says why of each campaign that it goes without, as ``unavailable: leave_out`` asks.
+    """
 
     name: str
     title: str
@@ -100,6 +104,8 @@ class Study:
     calibration: str
     claims: str
     notebooks: bool
+    leaves_out: bool
+    left_out: Mapping[str, str]
 
 
 def read_study(config: Mapping[str, Any]) -> Study:
@@ -115,10 +121,17 @@ def read_study(config: Mapping[str, Any]) -> Study:
     catalogue = read_catalogue()
     topics_file = config.get("topics_file", TOPICS.as_posix())
     topics = read_topic_names(topics_file)
-    campaigns = {}
+    leaves_out = config.get("unavailable") == "leave_out"
+    campaigns, left_out = {}, {}
     for name, keys in config["campaigns"].items():
         given = from_folders(name, keys or {}, catalogue.get(name))
-        campaigns[name] = resolve(name, from_catalogue(name, given, catalogue) | given, topics)
+        known = from_catalogue(name, given, catalogue) | given
+        try:
+            campaigns[name] = resolve(name, known, topics)
+        except MissingFileError as problem:
+            if not leaves_out:
+                raise
+            left_out[name] = f"there is no file {file_name(problem.path)}"
     check_reduced(campaigns.values(), topics_file)
     return Study(
         name=config["study"],
@@ -132,6 +145,8 @@ def read_study(config: Mapping[str, Any]) -> Study:
         calibration=read_calibration(config.get("calibration", CALIBRATION.as_posix())),
         claims=config.get("claims", CLAIMS.as_posix()),
         notebooks=check_course(config.get("notebooks", False), campaigns),
+        leaves_out=leaves_out,
+        left_out=left_out,
     )
 
 
@@ -197,6 +212,7 @@ def from_catalogue(
         return {}
     known: dict[str, Any] = {
         "timezone": row["timezone"],
+        "disclosed": row["release_date"],
         "source": (
             f"Twitter information operations archive {name} ({row['attributed_to']}), disclosed "
             f"{row['release_date']}"
@@ -267,8 +283,8 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
         if key in fields:
             fields[key] = read_period(fields[key], f"{where}.{key}")
     zone = fields.setdefault("timezone", "UTC")
-    if zone not in available_timezones():
-        places = [name for name in available_timezones() if "/" in name and "Etc/" not in name]
+    if zone not in zones():
+        places = [name for name in zones() if "/" in name and "Etc/" not in name]
         hint = did_you_mean(zone, places) or " Write a place, such as Asia/Bangkok."
         raise InputError(f"{where}.timezone: '{zone}' is no IANA time zone.{hint}")
     check_files(fields, where)
@@ -381,9 +397,10 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
             if is_address(path) and key in ("tweets", "users"):
                 continue
             if not Path(path).is_file():
-                raise InputError(
+                raise MissingFileError(
                     f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). "
-                    "Give a path that exists, relative to the project folder or absolute."
+                    "Give a path that exists, relative to the project folder or absolute.",
+                    path,
                 )
 
 

@@ -19,6 +19,12 @@ from takedown.user_csv import read_rows
 POOLED = "(pooled)"
 ENGAGEMENTS = ["quote_count", "reply_count", "like_count", "retweet_count"]
 TIME = "%Y-%m-%d %H:%M"
+#: The rows of ``describe/summary.csv``.
+ORDER = """
+    posts accounts posting_accounts accounts_without_posts retweets accounts_without_followers
+    originals replies quotes posts_with_hashtag hashtags_distinct languages_distinct engagements
+    first_post last_post days_with_posts control_posts control_accounts
+""".split()
 
 
 def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
@@ -31,32 +37,39 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
     posts, accounts = of_campaign(posts), of_campaign(accounts)
     of_posts = posts.select(
         posts=pl.len(),
-        posting_accounts=pl.col("userid").n_unique(),
         originals=(pl.col("kind") == "original").sum(),
         retweets=(pl.col("kind") == "retweet").sum(),
         replies=(pl.col("kind") == "reply").sum(),
         quotes=(pl.col("kind") == "quote").sum(),
         posts_with_hashtag=(pl.col("hashtags").list.len() > 0).sum(),
-        hashtags_distinct=folded(pl.col("hashtags").explode().drop_nulls()).n_unique(),
-        languages_distinct=pl.col("language").n_unique(),
         engagements=pl.sum_horizontal(ENGAGEMENTS).sum(),
         engagements_known=pl.any_horizontal(pl.col(ENGAGEMENTS).is_not_null()).any(),
-        first_post=pl.col("tweet_time").min().dt.strftime(TIME),
-        last_post=pl.col("tweet_time").max().dt.strftime(TIME),
-        days_with_posts=pl.col("local_day").n_unique(),
+        first_post=pl.col("tweet_time").min(),
+        last_post=pl.col("tweet_time").max(),
     ).collect()
+    of_posts = of_posts.with_columns(pl.col("first_post", "last_post").dt.strftime(TIME))
+    # Each on its own: counted with the others, polars would hold all their columns in memory.
+    different = {
+        "posting_accounts": pl.col("userid"),
+        "hashtags_distinct": folded(pl.col("hashtags").explode().drop_nulls()),
+        "languages_distinct": pl.col("language"),
+        "days_with_posts": pl.col("local_day"),
+    }
+    distinct = {
+        name: posts.select(values).unique().select(pl.len()).collect().item()
+        for name, values in different.items()
+    }
     of_accounts = accounts.select(
         accounts=pl.len(),
         accounts_without_posts=(pl.col("posts") == 0).sum(),
         accounts_without_followers=(pl.col("follower_count") == 0).sum(),
     ).collect()
-    found = of_accounts.row(0, named=True) | of_posts.row(0, named=True)
+    found = of_accounts.row(0, named=True) | of_posts.row(0, named=True) | distinct
     if not found.pop("engagements_known"):  # the labelled format does not have them
         del found["engagements"]
     if of_controls["control_posts"]:
         found |= of_controls
-    order = ["posts", "accounts", "posting_accounts", "accounts_without_posts", "retweets"]
-    return quantities({name: found[name] for name in order} | found)
+    return quantities({name: found[name] for name in ORDER if name in found})
 
 
 def quantities(found: Mapping[str, object]) -> pd.DataFrame:
@@ -254,10 +267,8 @@ def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
     """``describe/summary.csv`` of a campaign of which only counts are known."""
     found = counts.select(
         posts=pl.col("posts").sum(),
-        languages_distinct=pl.col("language").n_unique(),
         first_post=pl.col("time").min().dt.strftime(TIME),
         last_post=pl.col("time").max().dt.strftime(TIME),
-        days_with_posts=pl.col("local_day").n_unique(),
     ).collect()
     return quantities(found.row(0, named=True))
 

@@ -1,4 +1,4 @@
-"""The one exception this package raises on purpose."""
+"""The exceptions this package raises on purpose."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from collections.abc import Iterable
 
 class InputError(Exception):
     """Something the user gave cannot be used; the message says what, where and what to do."""
+
+
+class MissingFileError(InputError):
+    """A file the user named, ``path``, is not there."""
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

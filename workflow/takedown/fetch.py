@@ -32,6 +32,7 @@ from takedown.structure import OtherFileError, check_structure
 from takedown.trust import Pin, difference, read_pins, write_pin
 
 DAMAGED_TRIES = 3
+RECEIPT, UNAVAILABLE = "receipt.csv", "unavailable.txt"
 TERMS = """\
 Before the first download: by downloading an archive you accept Twitter's Developer Agreement and
 Policy (https://developer.twitter.com/en/developer-terms/agreement-and-policy). Among other things:
@@ -83,6 +84,35 @@ def fetch_archive(
                 sha256 = prove_local(path, role, place, known or {})
                 entries.append(Entry.of(role, path, sha256=sha256))
     write_receipt(receipt, entries)
+
+
+@contextmanager
+def noted(folder: Path) -> Iterator[None]:
+    """Write down in ``folder`` why an archive cannot be had; away with it once it can."""
+    note = folder / UNAVAILABLE
+    try:
+        yield
+    except InputError as problem:
+        note.write_text(f"{problem}\n", encoding="utf-8")
+        raise
+    note.unlink(missing_ok=True)
+
+
+def not_fetched(raw: Path, sources: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Why, of each campaign whose archive was asked for and could not be had.
+
+    ``sources`` are the paths and addresses of each campaign, ``raw`` is the folder of all
+    downloads. The reasons name files without their folders, as results may be passed on.
+    """
+    found = {}
+    for name, origins in sources.items():
+        note = raw / name / UNAVAILABLE
+        if note.is_file() and not (raw / name / RECEIPT).is_file():
+            reason = note.read_text(encoding="utf-8").partition("\n")[0]
+            for path in (origin for origin in origins if not is_address(origin)):
+                reason = reason.replace(path, file_name(path))
+            found[name] = reason
+    return found
 
 
 def check_names(origins: Iterable[str]) -> None:
@@ -193,7 +223,7 @@ def others_in(folder: Path, target: Path) -> str:
     other = [
         path.name
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".zip", ".csv") and path.name != "receipt.csv"
+        if path.suffix.lower() in (".zip", ".csv") and path.name != RECEIPT
     ]
     if not other:
         return ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,7 @@ from takedown.report import (
     number,
     placebo_rows,
     readable,
+    records,
     relation_rows,
     rows_of,
 )
@@ -35,15 +37,19 @@ def render_page(
     campaigns: list[CampaignResults],
     template: Path,
     labels: Mapping[str, str] | None = None,
-    overview: Mapping[str, str] | None = None,
+    together: Sequence[Mapping[str, str]] = (),
+    combined: pd.DataFrame | None = None,
     claims: pd.DataFrame | None = None,
     course: str = "",
+    left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
 
-    ``labels`` names topics for readers; ``overview`` is the figure of all campaigns, in
-    ``figures/``, with its picture; ``claims`` is the table of ``claims.csv``; ``course`` the
-    address of the course's first page. ``template`` has page.css and page.js beside it.
+    ``labels`` names topics for readers; ``together`` are the figures of all campaigns, in
+    ``figures/``, with their pictures, ``combined`` is ``atlas/meta_analysis.csv``; ``claims`` is
+    the table of ``claims.csv``; ``course`` the address of the course's first page; ``left_out``
+    says why of each campaign that the study goes without. ``template`` has page.css and page.js
+    beside it.
     """
     explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
     explorable = any(explorers.values())
@@ -54,9 +60,11 @@ def render_page(
         title=title,
         claims=claims_by_verdict(claims),
         course=course,
+        left_out=left_out,
         script=Markup(template.with_name("page.js").read_text(encoding="utf-8")),
         explorable=explorable,
-        overview=overview,
+        together=together,
+        combined=[] if combined is None else records(combined),
         chart=as_json(chart()) if explorable else "",
         palette=as_json([{"color": color, "dash": dash_of(dash)} for color, dash in SERIES]),
         bundle=bundle() if explorable else "",

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -203,7 +204,10 @@ def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, A
 
 
 def render_summary(
-    title: str, campaigns: list[CampaignResults], claims: pd.DataFrame | None = None
+    title: str,
+    campaigns: list[CampaignResults],
+    claims: pd.DataFrame | None = None,
+    left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The main numbers for the terminal, a few lines per campaign."""
     lines = [title, ""]
@@ -234,6 +238,10 @@ def render_summary(
             lines += textwrap.wrap(
                 row["sentence"], 96, initial_indent="    - ", subsequent_indent="      "
             )
+        lines.append("")
+    if left_out:
+        lines.append(f"  {len(left_out)} left out, as they could not be had:")
+        lines += [f"    {name}: {reason}" for name, reason in left_out.items()]
         lines.append("")
     if verdicts := claims_by_verdict(claims):
         counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())

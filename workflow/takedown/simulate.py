@@ -195,18 +195,22 @@ def simulated_posts(
         )
 
 
+def in_dialect(frame: pl.DataFrame, include_header: bool = True) -> bytes:
+    """A frame of text as the archives' CSVs are written: cells quoted, LF, UTF-8."""
+    return frame.write_csv(
+        include_header=include_header, quote_style="always", line_terminator="\n"
+    ).encode("utf-8")
+
+
 def write_zip(path: Path, columns: list[str], frames: Iterator[pl.DataFrame]) -> None:
-    """A zip with one CSV named as the zip, in the archives' dialect: cells quoted, LF, UTF-8."""
+    """A zip with one CSV named as the zip, in the archives' dialect."""
     with (
         whole(path) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
         archive.open(f"{path.stem}.csv", "w", force_zip64=True) as out,
     ):
         for number, frame in enumerate(frames):
-            text = frame.select(columns).write_csv(
-                include_header=number == 0, quote_style="always", line_terminator="\n"
-            )
-            out.write(text.encode("utf-8"))
+            out.write(in_dialect(frame.select(columns), include_header=number == 0))
 
 
 def simulate_archive(

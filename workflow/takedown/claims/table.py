@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Literal
-from zoneinfo import available_timezones
 
 import takedown.claims.charts
 import takedown.claims.quantities
@@ -23,6 +22,7 @@ from takedown.claims.question import check_argument
 from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
 from takedown.user_csv import read_rows
+from takedown.zones import zones
 
 RELATIONS = ("equals", "above", "below", "within")
 RANGE = ".."
@@ -132,11 +132,10 @@ def read_claim(cells: Mapping[str, str], path: str, where: str) -> Claim:
         raise InputError(
             f"{where}, column relation: '{cells['relation']}' is none of {', '.join(RELATIONS)}."
         )
-    zones = available_timezones()
-    if cells["timezone"] and cells["timezone"] not in zones:
+    if cells["timezone"] and cells["timezone"] not in zones():
         raise InputError(
             f"{where}, column timezone: '{cells['timezone']}' is no IANA time zone."
-            f"{did_you_mean(cells['timezone'], zones)}"
+            f"{did_you_mean(cells['timezone'], zones())}"
         )
     check_argument(cells["of"], quantity.of, f"{where}, column of")
     check_argument(cells["where"], quantity.where, f"{where}, column where")

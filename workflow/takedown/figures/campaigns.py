@@ -12,14 +12,16 @@ from takedown.figures.style import (
     COUNTS,
     GRID,
     MM,
+    MOST_ROWS,
     PAGE,
     WASH,
     Drawing,
     date_axis,
     note,
+    simulated_words,
 )
 
-ROW_MM, MOST = 13.0, 60
+ROW_MM = 13.0
 COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
 
 
@@ -32,7 +34,7 @@ def draw(
     campaigns in the study, of which some may have no daily series.
     """
     names = sorted(posts, key=lambda name: (modelled[name][0], name))
-    shown = names[:MOST]
+    shown = names[:MOST_ROWS]
     figure, grid = plt.subplots(
         max(1, len(shown)),
         1,
@@ -77,10 +79,9 @@ def draw(
         f"Posts per month of {len(shown)} of the study's {sources} campaigns, each on its own "
         "scale (the number is the fullest month's); shaded, the days that the models look at. "
     )
-    if simulated := [name for name in shown if "simulated" in name.lower()]:
-        text += f"SIMULATED: {', '.join(simulated)}. "
+    text += simulated_words(shown)
     if len(names) > len(shown):
-        text += f"The first {MOST} are drawn. "
+        text += f"The first {MOST_ROWS} are drawn. "
     return Drawing(
         figure,
         pd.DataFrame(rows, columns=COLUMNS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,6 +70,8 @@ RC = {
 #: Whole numbers with thousands separators.
 COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 SIMULATED = "SIMULATED"
+#: Of the campaigns of a study, so many are drawn side by side.
+MOST_ROWS = 60
 STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
 STRIP = 5 * MM
 PANELS_A_ROW = 3
@@ -161,6 +163,15 @@ def greyed_words(flags: pd.Series) -> str:
     if (flags == "untried").any():
         words.append("not calibrated at this campaign's period and settings")
     return f"Grey, {' or '.join(words)}. " if words else ""
+
+
+def simulated_words(campaigns: Iterable[str]) -> str:
+    """For the caption of several campaigns: which of them are simulated, if any."""
+    names = list(campaigns)
+    simulated = [name for name in names if "simulated" in name.lower()]
+    if not simulated:
+        return ""
+    return f"{SIMULATED}: {'all' if simulated == names else ', '.join(simulated)}. "
 
 
 def count_axis(axes: Axes) -> None:

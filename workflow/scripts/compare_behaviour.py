@@ -1,0 +1,12 @@
+"""Stage atlas: for each two campaigns, what they have in common."""
+
+import pandas as pd
+
+from takedown.atlas.sketch import similarity
+from takedown.job import job
+from takedown.tables import write_table
+
+with job(snakemake):
+    pairs = zip(snakemake.params.campaigns, snakemake.input.sketches, strict=True)
+    table = similarity({name: pd.read_csv(path, dtype=str) for name, path in pairs})
+    write_table(table, snakemake.output.similarity)

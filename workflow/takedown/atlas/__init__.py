@@ -1,0 +1,1 @@
+"""Stage atlas: the campaigns of a study side by side, and what they have in common."""

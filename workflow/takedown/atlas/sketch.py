@@ -1,0 +1,109 @@
+"""What campaigns share: hashtags, posts they retweet, sites they link to, from small samples.
+
+A campaign is reduced to a sketch: of each behaviour the ``SIZE`` smallest hashes of its distinct
+things (bottom-k sampling; Cohen and Kaplan, 2007). Sketches do not grow with the archive, a
+campaign's own never changes when another joins, and of two the share of things in common follows
+with an interval. Nothing can be read from a hash, and no account enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from statsmodels.stats.proportion import proportion_confint
+
+from takedown.groups import of_campaign
+from takedown.parquet import row_groups
+from takedown.topics import folded
+
+SIZE = 4096
+COLUMNS = ["campaign", "other", "behaviour", "things", "things_other", "compared", "share"]
+COLUMNS += ["lower", "upper", "exact"]
+#: Behaviour -> the things of a post, a list.
+THINGS = {
+    "hashtags": pl.col("hashtags").list.eval(folded(pl.element())),
+    "retweeted posts": pl.concat_list("retweet_tweetid"),
+    "linked sites": pl.col("urls").list.eval(
+        pl.element().str.to_lowercase().str.extract(r"^https?://(?:www\.)?([^/:?#]+)")
+    ),
+}
+READ = ["group", "hashtags", "retweet_tweetid", "urls"]
+
+
+def sketch(tweets: Path) -> pd.DataFrame:
+    """The sketch of the cleaned posts at ``tweets``: columns behaviour, hash (up to ``SIZE`` each).
+
+    The hash is 64 bits as hexadecimal text, the same on every machine.
+    """
+    smallest = {behaviour: np.array([], dtype=np.uint64) for behaviour in THINGS}
+    for posts in posts_of(tweets):
+        for behaviour, things in THINGS.items():
+            names = posts.select(things.alias("thing")).explode("thing")["thing"]
+            hashes = hashed(names.drop_nulls().unique())
+            smallest[behaviour] = np.union1d(smallest[behaviour], hashes)[:SIZE]
+    rows = [(behaviour, f"{one:016x}") for behaviour, all_ in smallest.items() for one in all_]
+    return pd.DataFrame(rows, columns=["behaviour", "hash"])
+
+
+def posts_of(tweets: Path) -> Iterator[pl.DataFrame]:
+    """The campaign's own posts, row group by row group."""
+    for _, group in row_groups(tweets, READ):
+        yield of_campaign(group)
+
+
+def hashed(names: Iterable[str]) -> np.ndarray:
+    """The 64-bit hash of each name."""
+    return np.array(
+        [int.from_bytes(blake2b(name.encode("utf-8"), digest_size=8).digest()) for name in names],
+        dtype=np.uint64,
+    )
+
+
+def similarity(sketches: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """``atlas/similarity.csv``: for each two campaigns and behaviour, the share in common.
+
+    The share is Jaccard's: of all things that either does, those that both do. Where both sketches
+    hold everything it is exact; otherwise it is estimated from the ``SIZE`` smallest hashes of both
+    together, with Wilson's 95 % interval. Behaviours that one of the two has not are left out.
+    """
+    things = {
+        name: {
+            behaviour: np.array([int(one, 16) for one in rows], dtype=np.uint64)
+            for behaviour, rows in table.groupby("behaviour")["hash"]
+        }
+        for name, table in sketches.items()
+    }
+    rows = [
+        (one, other, behaviour, *in_common(things[one][behaviour], things[other][behaviour]))
+        for one, other in combinations(things, 2)
+        for behaviour in THINGS
+        if behaviour in things[one] and behaviour in things[other]
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def in_common(one: np.ndarray, other: np.ndarray) -> tuple:
+    """Things of one and of the other, things compared, share in common, its interval, exact."""
+    both = np.union1d(one, other)
+    exact = len(one) < SIZE and len(other) < SIZE
+    if not exact:
+        both = both[:SIZE]
+    shared = int(np.isin(both, np.intersect1d(one, other)).sum())
+    share = shared / len(both)
+    lower, upper = share, share
+    if not exact:
+        lower, upper = proportion_confint(shared, len(both), method="wilson")
+    return distinct(one), distinct(other), len(both), share, lower, upper, exact
+
+
+def distinct(hashes: np.ndarray) -> int:
+    """How many distinct things stand behind a sketch: counted, or from its largest hash."""
+    if len(hashes) < SIZE:
+        return len(hashes)
+    return round((SIZE - 1) / (float(hashes[-1]) / 2**64))

@@ -1,0 +1,147 @@
+"""Forest plot: each campaign's response to its events, and all of them together."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Polygon
+
+from takedown.figures.event_study import ratio_axis
+from takedown.figures.style import (
+    ACCENT,
+    CONTRAST,
+    GREYED,
+    INK,
+    MM,
+    MUTED,
+    PAGE,
+    Drawing,
+    greyed_words,
+    note,
+    simulated_words,
+    trusted,
+)
+from takedown.findings import DAYS
+
+ROW_MM = 5.0
+TITLE = "Response to the news, campaign by campaign"
+
+
+def draw(responses: pd.DataFrame, combined: pd.DataFrame) -> Drawing:
+    """Draw ``atlas/responses.csv`` with its mean, ``atlas/meta_analysis.csv``.
+
+    Of the methods and effects the first that could be combined is drawn, else the first.
+    """
+    able = combined[combined["rate_ratio"].notna()]
+    if combined.empty:
+        figure, axes = plt.subplots(figsize=(PAGE, 24 * MM), layout="constrained")
+        note(axes, "No campaign of the study has a modelled news event")
+        words = "No campaign of the study has a response to news events."
+        return Drawing(figure, responses, TITLE, f"{words} Source: the study.", words)
+    chosen = (able if len(able) else combined).iloc[0]
+    rows = responses[
+        (responses["method"] == chosen["method"]) & (responses["effect"] == chosen["effect"])
+    ].sort_values("campaign")
+    pooled = bool(pd.notna(chosen["rate_ratio"]))
+    figure, axes = plt.subplots(
+        figsize=(PAGE, (18 + ROW_MM * (len(rows) + 2 * pooled)) * MM), layout="constrained"
+    )
+    draw_rows(axes, rows)
+    labels = rows["campaign"].tolist()
+    if pooled:
+        labels += draw_mean(axes, chosen, len(rows))
+    axes.set_yticks(range(len(labels)), labels, fontsize=6.5)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    ends = [chosen[["lower", "upper"]], chosen[["prediction_lower", "prediction_upper"]]]
+    span = pd.concat(
+        [rows[["lower", "upper"]], *(end.set_axis(["lower", "upper"]).to_frame().T for end in ends)]
+    )
+    ratio_axis(axes.xaxis, axes, span.astype(float))
+    axes.set_xlabel(f"Rate ratio of posts over {DAYS[chosen['effect']]} of the events (log scale)")
+    return Drawing(figure, drawn(rows, chosen), TITLE, caption(rows, chosen), alt(rows, chosen))
+
+
+def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
+    """A line per campaign; the area of the mark is its weight."""
+    axes.axvline(1, color=INK, linewidth=0.6)
+    for y, row in enumerate(rows.itertuples()):
+        color = trusted(ACCENT, row.calibrated)
+        axes.hlines(y, row.lower, row.upper, color=color, linewidth=0.9)
+        size = 2.5 if np.isnan(row.weight) else 2.5 + 5 * row.weight**0.5
+        axes.plot(row.rate_ratio, y, "s", color=color, markersize=size)
+
+
+def draw_mean(axes: Axes, chosen: pd.Series, y: int) -> list[str]:
+    """The mean as a diamond and the prediction interval under the rows; their labels."""
+    color = CONTRAST if chosen["calibrated"] == "yes" else GREYED
+    corners = [
+        (chosen["lower"], y), (chosen["rate_ratio"], y - 0.3), (chosen["upper"], y),
+        (chosen["rate_ratio"], y + 0.3),
+    ]  # fmt: skip
+    axes.add_patch(Polygon(corners, color=color, linewidth=0))
+    axes.axhline(y - 0.5, color=MUTED, linewidth=0.4)
+    if np.isnan(chosen["prediction_lower"]):
+        return ["Mean"]
+    axes.hlines(
+        y + 1, chosen["prediction_lower"], chosen["prediction_upper"], color=color, linewidth=2
+    )
+    return ["Mean", "Another such campaign"]
+
+
+def drawn(rows: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    """The data of the figure: the campaigns, the mean and the prediction interval."""
+    mean = {"campaign": "(mean)"} | chosen[
+        ["method", "effect", "rate_ratio", "lower", "upper", "calibrated"]
+    ].to_dict()
+    prediction = mean | {
+        "campaign": "(prediction)",
+        "rate_ratio": np.nan,
+        "lower": chosen["prediction_lower"],
+        "upper": chosen["prediction_upper"],
+    }
+    return pd.concat([rows, pd.DataFrame([mean, prediction])], ignore_index=True)
+
+
+def mean_words(chosen: pd.Series) -> str:
+    """The meta-analysis in a sentence or two, or why there is none."""
+    if pd.isna(chosen["rate_ratio"]):
+        return f"No mean is taken: {chosen['note']}."
+    text = (
+        f"Mean of {chosen['campaigns']} campaigns with {chosen['calendars']} calendars "
+        f"{chosen['rate_ratio']:.2f} (95 % interval {chosen['lower']:.2f} to "
+        f"{chosen['upper']:.2f}; of simulated meta-analyses of such campaigns "
+        f"{chosen['coverage']:.0%} held the truth), standard deviation between campaigns "
+        f"{chosen['tau']:.2f} log units, {chosen['i_squared']:.0%} of the variation between them "
+        f"(Q = {chosen['q']:.1f}, p = {chosen['q_p_value']:.3f})"
+    )
+    if pd.isna(chosen["prediction_lower"]):
+        return f"{text}; {chosen['note']}."
+    return (
+        f"{text}; 95 % of such campaigns would lie between {chosen['prediction_lower']:.2f} and "
+        f"{chosen['prediction_upper']:.2f}."
+    )
+
+
+def caption(rows: pd.DataFrame, chosen: pd.Series) -> str:
+    """What is drawn, the mean, and limits."""
+    return (
+        f"Response of {len(rows)} campaigns to their own news events together, "
+        f"{DAYS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % intervals "
+        "against all shifts of each calendar; marks, by weight. "
+        f"{greyed_words(rows['calibrated'])}Grey does not enter the mean. {mean_words(chosen)} "
+        "Random effects. Campaigns that share a calendar are not independent, so that the mean's "
+        f"interval is rather too narrow. {simulated_words(rows['campaign'])}An association is no "
+        "proof of cause. Source: those of the campaigns."
+    )
+
+
+def alt(rows: pd.DataFrame, chosen: pd.Series) -> str:
+    """The finding in words."""
+    return (
+        f"Forest plot of {len(rows)} campaigns: "
+        + "; ".join(f"{row.campaign} {row.rate_ratio:.2f}" for row in rows.itertuples())
+        + f". {mean_words(chosen)}"
+    )

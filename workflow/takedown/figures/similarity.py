@@ -1,0 +1,81 @@
+"""What campaigns have in common: the pairs that share most, behaviour by behaviour."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import PercentFormatter
+
+from takedown.atlas.sketch import SIZE, THINGS
+from takedown.figures.style import (
+    ACCENT,
+    GRID,
+    MM,
+    PAGE,
+    Drawing,
+    note,
+    simulated_words,
+)
+
+MOST_PAIRS, ROW_MM = 25, 4.6
+TITLE = "What campaigns have in common"
+
+
+def draw(similarity: pd.DataFrame) -> Drawing:
+    """Draw the ``MOST_PAIRS`` pairs of ``atlas/similarity.csv`` with the largest shares."""
+    table = similarity.assign(pair=similarity["campaign"] + " and " + similarity["other"])
+    largest = table.groupby("pair")["share"].max()
+    pairs = largest[largest > 0].sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]
+    behaviours = list(THINGS)
+    figure, panels = plt.subplots(
+        1,
+        len(behaviours),
+        figsize=(PAGE, (16 + ROW_MM * max(2, len(pairs))) * MM),
+        sharey=True,
+        layout="constrained",
+    )
+    shown = table[table["pair"].isin(pairs)]
+    if not len(pairs):
+        for axes in panels:
+            note(axes, "")
+        note(panels[len(panels) // 2], "No two campaigns have any of these in common")
+    for axes, behaviour in zip(panels, behaviours if len(pairs) else [], strict=False):
+        rows = shown[shown["behaviour"] == behaviour].set_index("pair").reindex(pairs)
+        at = np.arange(len(rows))
+        axes.hlines(at, rows["lower"], rows["upper"], color=ACCENT, linewidth=0.9)
+        axes.plot(rows["share"], at, "o", color=ACCENT, markersize=3)
+        axes.set_title(behaviour.capitalize(), fontsize=7.5)
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.xaxis.get_major_locator().set_params(nbins=4)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(color=GRID, linewidth=0.4)
+    if len(pairs):
+        panels[0].set_yticks(range(len(pairs)), pairs, fontsize=6)
+        panels[0].set_ylim(len(pairs) - 0.4, -0.6)
+        figure.supxlabel("Share in common, of all that either has", fontsize=7.5)
+    return Drawing(figure, shown.drop(columns="pair"), TITLE, caption(table, pairs), alt(shown))
+
+
+def caption(table: pd.DataFrame, pairs: pd.Index) -> str:
+    """What is compared, how, and what it does not mean."""
+    names = dict.fromkeys([*table["campaign"], *table["other"]])
+    return (
+        f"Of {table['pair'].nunique()} pairs of campaigns, the {len(pairs)} with the most in "
+        "common: different hashtags, retweeted posts and linked sites that both have, of all that "
+        f"either has. Where one has more than {SIZE:,}, an estimate from the {SIZE:,} smallest "
+        "hashes of both, with Wilson's 95 % interval. Campaigns on one matter share its hashtags "
+        "without sharing anything else; posts retweeted by both say more. "
+        f"{simulated_words(names)}Only removed accounts are observed. Source: those of the "
+        "campaigns."
+    )
+
+
+def alt(shown: pd.DataFrame) -> str:
+    """The largest share of each behaviour in words."""
+    words = []
+    for behaviour, rows in shown.groupby("behaviour", sort=False):
+        row = rows.loc[rows["share"].idxmax()]
+        words.append(f"{behaviour}, {row['pair']} with {row['share']:.1%}")
+    return f"Dot plots of shares in common; the largest: {'; '.join(words) or 'none'}."

@@ -1,0 +1,175 @@
+"""The operations on one time axis, above them the news events of their calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from takedown.figures.style import (
+    CONTRAST,
+    INK,
+    MM,
+    MOST_ROWS,
+    PAGE,
+    Drawing,
+    date_axis,
+    note,
+    simulated_words,
+)
+
+ROW_MM, QUANTILE = 3.9, 0.01
+OTHER = "other"
+
+
+def draw(
+    posts: Mapping[str, pd.Series], events: pd.DataFrame, disclosed: Mapping[str, str | None]
+) -> Drawing:
+    """Draw daily ``posts`` of each campaign as a strip of months, below the ``events``' topics.
+
+    ``events`` has the columns date, title and topic; ``disclosed`` is the day on which each
+    campaign was made public, where known. The axis holds all but the first hundredth of each
+    campaign's posts.
+    """
+    starts = {name: start_of(series) for name, series in posts.items()}
+    shown = sorted(posts, key=lambda name: (starts[name], name))[:MOST_ROWS]
+    months = monthly({name: posts[name] for name in shown})
+    days = span(starts, shown, posts, disclosed)
+    months = months[(months["month"] >= days[0]) & (months["month"] <= days[-1])]
+    events = events[(events["date"] >= days[0]) & (events["date"] <= days[-1])]
+    topics = sorted(events["topic"].unique())
+    figure, (top, bottom) = plt.subplots(
+        2,
+        1,
+        figsize=(PAGE, (16 + ROW_MM * (max(1, len(topics)) + len(shown) + 2)) * MM),
+        height_ratios=[max(1, len(topics)) + 0.6, len(shown) + 0.6],
+        sharex=True,
+        layout="constrained",
+    )
+    draw_events(top, events, topics)
+    draw_strips(bottom, months, shown, disclosed)
+    figure.canvas.draw()
+    date_axis(bottom, days)
+    bottom.set_xlabel("Month (days of each campaign's own zone)")
+    return Drawing(
+        figure,
+        data(months, events, shown, disclosed),
+        "Operations and events",
+        caption(events, shown, len(posts)),
+        f"Timeline of {len(shown)} campaigns from {days[0]:%Y-%m} to {days[-1]:%Y-%m}; fullest "
+        "months: "
+        + "; ".join(
+            f"{name} {rows.loc[rows['posts'].idxmax(), 'month']:%Y-%m}"
+            for name, rows in months.groupby("campaign")
+        )
+        + ".",
+    )
+
+
+def caption(events: pd.DataFrame, shown: list[str], all_: int) -> str:
+    """What is drawn, and limits."""
+    first = f"the first {len(shown)} of {all_}" if all_ > len(shown) else f"{all_}"
+    return (
+        f"Posts per month of {first} campaigns, darker for more, white for none, each against its "
+        "own fullest month, on a square-root scale; triangles, the disclosure by Twitter, where "
+        f"known. Above, n = {len(events)} news events of the campaigns' calendars, by topic: what "
+        "these calendars list, no measure of all news. The first hundredth of each campaign's "
+        f"posts may lie left of the axis. {simulated_words(shown)}Only removed accounts are "
+        "observed. Source: those of the campaigns and calendars."
+    )
+
+
+def calendar(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The events of several ``series/events.csv``, each once: columns date, title and topic."""
+    events = pd.concat(list(tables))[["date", "title", "topic"]].drop_duplicates()
+    events = events.assign(date=pd.to_datetime(events["date"]), topic=events["topic"].fillna(OTHER))
+    return events.sort_values(["date", "title"]).reset_index(drop=True)
+
+
+def start_of(series: pd.Series) -> pd.Timestamp:
+    """The day by which the first hundredth of the posts is out."""
+    done = series.cumsum() / max(1, series.sum())
+    return done.index[int(np.argmax(done.to_numpy() >= QUANTILE))]
+
+
+def span(
+    starts: Mapping[str, pd.Timestamp],
+    shown: list[str],
+    posts: Mapping[str, pd.Series],
+    disclosed: Mapping[str, str | None],
+) -> pd.DatetimeIndex:
+    """The days of the axis: from the earliest start to the last post or disclosure."""
+    ends = [posts[name].index[-1] for name in shown]
+    ends += [pd.Timestamp(disclosed[name]) for name in shown if disclosed[name]]
+    first = min(starts[name] for name in shown).to_period("M").start_time
+    return pd.date_range(first, max(ends).to_period("M").end_time.normalize())
+
+
+def monthly(posts: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Posts per month: columns campaign, month (its first day), posts."""
+    parts = []
+    for name, series in posts.items():
+        sums = series.groupby(series.index.to_period("M")).sum()
+        parts.append(
+            pd.DataFrame(
+                {"campaign": name, "month": sums.index.start_time, "posts": sums.to_numpy()}
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw_events(axes: Axes, events: pd.DataFrame, topics: list[str]) -> None:
+    """A row of ticks for each topic."""
+    if not topics:
+        note(axes, "No news events within these months")
+        return
+    for y, topic in enumerate(topics):
+        dates = events["date"][events["topic"] == topic]
+        axes.vlines(dates, y - 0.36, y + 0.36, color=INK, linewidth=0.6)
+    axes.set_yticks(range(len(topics)), [topic.replace("_", " ") for topic in topics], fontsize=6.5)
+    axes.set_ylim(len(topics) - 0.4, -0.6)
+    axes.tick_params(axis="both", length=0)
+    axes.set_title("News events by topic")
+
+
+def draw_strips(
+    axes: Axes, months: pd.DataFrame, shown: list[str], disclosed: Mapping[str, str | None]
+) -> None:
+    """A strip for each campaign, its months shaded by their posts."""
+    for y, name in enumerate(shown):
+        rows = months[(months["campaign"] == name) & (months["posts"] > 0)]
+        shade = np.sqrt(rows["posts"] / rows["posts"].max())
+        width = (rows["month"] + pd.offsets.MonthBegin(1) - rows["month"]).dt.days
+        colors = plt.get_cmap("Blues")(0.15 + 0.85 * shade)
+        axes.barh([y] * len(rows), width, left=rows["month"], height=0.76, color=colors)
+        if disclosed[name]:
+            axes.plot(pd.Timestamp(disclosed[name]), y, "<", color=CONTRAST, markersize=3.5)
+    axes.set_yticks(range(len(shown)), shown, fontsize=6.5)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title("Operations, posts per month")
+
+
+def data(
+    months: pd.DataFrame,
+    events: pd.DataFrame,
+    shown: list[str],
+    disclosed: Mapping[str, str | None],
+) -> pd.DataFrame:
+    """What is drawn: columns kind (posts, event, disclosure), name, date, posts, title."""
+    months = months.rename(columns={"campaign": "name", "month": "date"}).assign(kind="posts")
+    events = events.rename(columns={"topic": "name"}).assign(kind="event")
+    made = pd.DataFrame(
+        [
+            {"kind": "disclosure", "name": name, "date": pd.Timestamp(disclosed[name])}
+            for name in shown
+            if disclosed[name]
+        ]
+    )
+    table = pd.concat([months, events, made], ignore_index=True)
+    table = table.reindex(columns=["kind", "name", "date", "posts", "title"])
+    table["date"] = table["date"].dt.strftime("%Y-%m-%d")
+    return table.astype({"posts": "Int64"})

@@ -1,0 +1,12 @@
+"""The time zones that a study or a claim may name."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
+
+
+@cache  # every call would list the system's and the package's zones anew
+def zones() -> frozenset[str]:
+    """The names of all IANA time zones known on this machine."""
+    return frozenset(available_timezones())
