@@ -1,5 +1,7 @@
 ## make                        set up, then run the default study and say what came out
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
+## make run PROFILE=slurm CONFIG=study.yaml
+##                             the same on a cluster (or PROFILE=s3, with files in a bucket)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
 ## make notebooks              open JupyterLab at the course's first notebook, as your own copy
 ## make docs                   build the documentation as a website, docs/_build/index.html
@@ -30,14 +32,20 @@
 CONFIG = config/config.yaml
 ARGS =
 PYTHON =
+PROFILE =
 
-python = .venv/bin/python
+python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
+ifneq ($(PROFILE),)
+extra = cluster
+snakemake += --workflow-profile profiles/$(PROFILE)
+endif
+venv = .venv$(addprefix -,$(extra))
 
 # Nothing is read from or written to the user's own folders.
 cache := $(CURDIR)/.cache
 export PYTHON
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/$(venv)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/workflow
 export PYTHONNOUSERSITE := 1
 export PYTHONUTF8 := 1
@@ -70,7 +78,7 @@ endif
 all: run
 
 setup:
-	sh workflow/setup.sh
+	sh workflow/setup.sh $(extra)
 
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
@@ -150,6 +158,11 @@ lint: setup
 lock: setup
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --group dev --quiet \
 	    --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.lock
+	# Beside it, what the other groups add, at versions that fit.
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --group dev --quiet \
+	    --group cluster --group cluster-test --constraint requirements.lock --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url -o requirements-cluster.lock \
+	    $$(sed -n 's/^\([a-z0-9][^=]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
 
 clean:
 	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference ! -name calibration -exec rm -rf {} +

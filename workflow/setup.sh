@@ -1,12 +1,15 @@
 #!/bin/sh
-# Makes .venv in the project folder and installs into it exactly what requirements.lock names.
+# Makes .venv in the project folder and installs into it exactly what requirements.lock names; as
+# `setup.sh cluster`, .venv-cluster with what requirements-cluster.lock names beside it.
 # Called by the Makefile, which keeps all caches in .cache; safe to stop and to run again.
 set -u
 
 lock=requirements.lock
-installed=.venv/installed.lock # a copy of the lock, written last: what .venv holds for sure
-made=.venv/made # says where .venv was made: its scripts break when the folder is moved
-python=.venv/bin/python
+locks=$lock${1:+ requirements-$1.lock}
+venv=.venv${1:+-$1}
+installed=$venv/installed.lock # a copy of the locks, written last: what $venv holds for sure
+made=$venv/made # says where $venv was made: its scripts break when the folder is moved
+python=$venv/bin/python
 log=.cache/setup.log
 supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
@@ -21,12 +24,14 @@ works() { "$1" -c "$supported" >/dev/null 2>&1; }
 
 usable() { [ "$(cat $made 2>/dev/null)" = "$PWD" ] && works $python; }
 
-usable && cmp -s $lock $installed && exit 0
+usable && cat $locks 2>/dev/null | cmp -s - $installed && exit 0
 
 case $PWD in
 *:*) fail "Python environments cannot live in a folder with a colon in its path; rename $PWD." ;;
 esac
-[ -r $lock ] || fail "$lock is missing; get it back with: git checkout $lock"
+for one in $locks; do
+    [ -r "$one" ] || fail "$one is missing; get it back with: git checkout $one"
+done
 # `true`, as a failed redirection of `:` would end the shell before it can explain.
 { mkdir -p .cache && true >$log; } || fail "this folder cannot be written to, or the disk is full; see the line above."
 
@@ -71,7 +76,7 @@ uv_entry() { awk '/^[^ #]/ { inside = /^uv==/ } inside' $lock; }
 
 if ! usable; then
     find_python
-    step "making .venv with $("$PYTHON" --version)" "$PYTHON" -m venv --clear .venv
+    step "making $venv with $("$PYTHON" --version)" "$PYTHON" -m venv --clear $venv
     echo "$PWD" >$made
 fi
 
@@ -79,7 +84,7 @@ rm -f $installed
 uv_entry >.cache/uv.lock
 [ -s .cache/uv.lock ] || fail "$lock has no entry for uv; make it again with: make lock"
 step "getting the installer" $python -m pip install --no-deps --only-binary :all: --require-hashes -r .cache/uv.lock
-step "installing $(grep -c '^[^ #]' $lock) packages (the first time takes a minute or two)" \
-    $python -m uv pip sync --python $python --require-hashes --compile-bytecode $lock
-cp $lock $installed || fail "the disk is full; free some space and run the same command again."
+step "installing $(cat $locks | grep -c '^[^ #]') packages (the first time takes a minute or two)" \
+    $python -m uv pip sync --python $python --require-hashes --compile-bytecode $locks
+cat $locks >$installed || fail "the disk is full; free some space and run the same command again."
 echo "Set-up: done"

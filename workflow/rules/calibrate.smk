@@ -42,7 +42,7 @@ rule judge_estimators:
         trials=[
             trials
             for ratio, parts in PARTS.items()
-            for trials in expand(
+            for trials in each(
                 rules.try_estimators.output.trials,
                 campaign=campaigns_with("countable", "events"),
                 ratio=ratio,

@@ -3,14 +3,14 @@
 
 rule check_claims:
     input:
-        claims=STUDY.claims,
-        charts=[claim.chart for claim in CLAIMS if claim.bars],
-        receipts=expand(rules.fetch_archive.output.receipt, campaign=claimed("tweets")),
-        tweets=expand(rules.clean_archive.output.tweets, campaign=claimed("tweets")),
-        accounts=expand(rules.clean_archive.output.accounts, campaign=claimed("tweets")),
-        counts=[STUDY.campaigns[name].counts for name in claimed("counts")],
-        reduced="resources/embedded/reduced.csv",
-        template=multiext("workflow/templates/", "claims.html.j2", "page.css"),
+        claims=local(STUDY.claims),
+        charts=local([claim.chart for claim in CLAIMS if claim.bars]),
+        receipts=each(rules.fetch_archive.output.receipt, campaign=claimed("tweets")),
+        tweets=each(rules.clean_archive.output.tweets, campaign=claimed("tweets")),
+        accounts=each(rules.clean_archive.output.accounts, campaign=claimed("tweets")),
+        counts=local([STUDY.campaigns[name].counts for name in claimed("counts")]),
+        reduced=local("resources/embedded/reduced.csv"),
+        template=local(multiext("workflow/templates/", "claims.html.j2", "page.css")),
         code=code("check_claims.py"),
     output:
         claims="<results>/claims.csv",

@@ -5,7 +5,7 @@ rule clean_archive:
     input:
         receipt=rules.fetch_archive.output.receipt,
         local=local_files("tweets", "users"),
-        topics=STUDY.topics_file,
+        topics=local(STUDY.topics_file),
         code=code("clean_archive.py"),
     output:
         tweets="<data>/clean/{campaign}/tweets.parquet",

@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import asdict
+from itertools import product
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
@@ -13,6 +14,7 @@ os.environ.update(PYTHONPATH=str(WORKFLOW), POLARS_ENGINE_AFFINITY="streaming")
 if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
+from snakemake.io import flag, get_flag_value
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
@@ -75,8 +77,25 @@ def of_all(outputs, *parts):
 
     Snakemake takes a list given as such apart anew for each file in it: minutes for 48 campaigns.
     """
-    files = expand(outputs, campaign=campaigns_with(*parts))
+    files = each(outputs, campaign=campaigns_with(*parts))
     return lambda wildcards: files
+
+
+def each(outputs, **wildcards):
+    """``expand`` for outputs of rules, which may lie in a bucket."""
+    patterns = [outputs] if isinstance(outputs, str) else outputs
+    files = [
+        pattern.apply_wildcards(dict(zip(wildcards, values)))
+        for values in product(*wildcards.values())
+        for pattern in patterns
+    ]
+    return [same(file) for file in files]
+
+
+def same(file):
+    """A file of another rule, by its path; Snakemake forgets of a mere path that it is in a bucket."""
+    bucket = get_flag_value(file, "storage_object")
+    return flag(str(file), "storage_object", bucket) if bucket else str(file)
 
 
 def topics_of(campaign):
@@ -95,32 +114,40 @@ def of(key):
     return lambda wildcards: getattr(STUDY.campaigns[wildcards.campaign], key)
 
 
+def local_file(key):
+    """The one file named under ``key``."""
+    return lambda wildcards: local(getattr(STUDY.campaigns[wildcards.campaign], key))
+
+
 def local_files(*keys):
     """The files named under ``keys`` that lie on this machine."""
-    return lambda wildcards: STUDY.campaigns[wildcards.campaign].local_files(*keys)
+    return lambda wildcards: local(
+        STUDY.campaigns[wildcards.campaign].local_files(*keys)
+    )
 
 
 def code(script):
     """The modules that a script's results depend on, so that an edit re-runs what it affects."""
-    return import_closure(WORKFLOW / "scripts" / script, WORKFLOW)
+    return local(import_closure(WORKFLOW / "scripts" / script, WORKFLOW))
 
 
 def code_of_notebook(wildcards):
     """The modules that a notebook imports, its own exercises among them."""
-    return notebook_closure(Path(f"notebooks/{wildcards.notebook}.ipynb"), WORKFLOW)
+    notebook = Path(f"notebooks/{wildcards.notebook}.ipynb")
+    return local(notebook_closure(notebook, WORKFLOW))
 
 
 def tables_of_notebook(wildcards):
     """The tables of the study that a notebook reads, and the files given with the repository."""
     tables, given = files_read(Path(f"notebooks/{wildcards.notebook}.ipynb"))
-    return [f"results/{STUDY.name}/{table}" for table in tables] + given
+    return [f"results/{STUDY.name}/{table}" for table in tables] + local(given)
 
 
 def foreign_calendars(wildcards):
     """The news calendars of the repository that are not the campaign's own."""
     own = {Path(path).name for path in STUDY.campaigns[wildcards.campaign].events}
     calendars = Path("resources/news").glob("events_*.csv")
-    return sorted(path.as_posix() for path in calendars if path.name not in own)
+    return local(sorted(path.as_posix() for path in calendars if path.name not in own))
 
 
 #: Files of words, beside the data and pictures.
@@ -156,15 +183,15 @@ def files_shown(wildcards):
         for item in rules.write_page.input
         for path in (item(wildcards) if callable(item) else [item])
     ]
-    return [path for path in files if path.startswith(f"results/{STUDY.name}/")]
+    return [path for path in files if f"results/{STUDY.name}/" in path]
 
 
 def results_of_study(wildcards):
     """All results: page, article, claims, and what they rest on."""
     made = [*rules.write_page.output, *rules.write_paper.output]
     made += [*rules.check_claims.output, *files_shown(wildcards)]
-    made += expand(rules.run_notebook.output, notebook=COURSE)
-    return sorted({path for path in made if path.startswith(f"results/{STUDY.name}/")})
+    made += each(rules.run_notebook.output, notebook=COURSE)
+    return sorted({path for path in made if f"results/{STUDY.name}/" in path})
 
 
 def given_words():

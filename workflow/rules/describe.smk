@@ -5,7 +5,7 @@ rule describe_posts:
     input:
         tweets=rules.clean_archive.output.tweets,
         accounts=rules.clean_archive.output.accounts,
-        topics=STUDY.topics_file,
+        topics=local(STUDY.topics_file),
         code=code("describe_posts.py"),
     output:
         summary="<results>/{campaign}/describe/summary.csv",
@@ -35,12 +35,12 @@ rule describe_posts:
 
 rule describe_counts:
     input:
-        counts=of("counts"),
+        counts=local_file("counts"),
         code=code("describe_counts.py"),
     output:
-        summary=rules.describe_posts.output.summary,
-        languages=rules.describe_posts.output.languages,
-        hour_weekday=rules.describe_posts.output.hour_weekday,
+        summary=same(rules.describe_posts.output.summary),
+        languages=same(rules.describe_posts.output.languages),
+        hour_weekday=same(rules.describe_posts.output.hour_weekday),
     log:
         "<logs>/describe/{campaign}_counts.log",
     benchmark:
@@ -59,10 +59,10 @@ rule describe_counts:
 
 rule describe_account_table:
     input:
-        accounts=of("accounts"),
+        accounts=local_file("accounts"),
         code=code("describe_account_table.py"),
     output:
-        account_months=rules.describe_posts.output.account_months,
+        account_months=same(rules.describe_posts.output.account_months),
     log:
         "<logs>/describe/{campaign}_accounts.log",
     benchmark:
@@ -82,10 +82,10 @@ rule describe_account_table:
 
 rule describe_hashtag_totals:
     input:
-        totals=of("hashtags"),
+        totals=local_file("hashtags"),
         code=code("describe_hashtag_totals.py"),
     output:
-        hashtags=rules.describe_posts.output.hashtags,
+        hashtags=same(rules.describe_posts.output.hashtags),
     log:
         "<logs>/describe/{campaign}_hashtags.log",
     benchmark:

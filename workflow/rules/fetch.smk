@@ -4,7 +4,7 @@
 rule fetch_archive:
     input:
         local=local_files("tweets", "users"),
-        checksums="resources/embedded/reduced.csv",
+        checksums=local("resources/embedded/reduced.csv"),
         code=code("fetch_archive.py"),
     output:
         receipt="<data>/raw/{campaign}/receipt.csv",
@@ -33,6 +33,4 @@ rule fetch_archive:
 
 rule fetch_archives:
     input:
-        expand(
-            rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")
-        ),
+        each(rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")),

@@ -8,7 +8,7 @@ rule draw_volume:
         events=rules.place_news.output.events,
         attention=rules.place_news.output.attention,
         change_points=rules.find_change_points.output.change_points,
-        topics=STUDY.topics_file,
+        topics=local(STUDY.topics_file),
         code=code("draw_volume.py"),
     output:
         **figure("volume"),

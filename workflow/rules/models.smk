@@ -15,7 +15,7 @@ rule fit_event_study:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         code=code("fit_event_study.py"),
     output:
         path="<results>/{campaign}/models/event_study.csv",
@@ -41,7 +41,7 @@ rule draw_placebo_calendars:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         code=code("draw_placebo_calendars.py"),
     output:
         placebo="<results>/{campaign}/models/placebo.csv",
@@ -67,7 +67,7 @@ rule fit_interrupted:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         code=code("fit_interrupted.py"),
     output:
         terms="<results>/{campaign}/models/interrupted.csv",
@@ -92,7 +92,7 @@ rule find_change_points:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         code=code("find_change_points.py"),
     output:
         change_points="<results>/{campaign}/models/change_points.csv",
@@ -120,7 +120,7 @@ rule fit_lead_lag:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
         attention=rules.place_news.output.attention,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         code=code("fit_lead_lag.py"),
     output:
         lead_lag="<results>/{campaign}/models/lead_lag.csv",
@@ -196,7 +196,7 @@ rule write_findings:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
-        calibration=STUDY.calibration,
+        calibration=local(STUDY.calibration),
         models=[
             *rules.fit_event_study.output,
             *rules.draw_placebo_calendars.output,

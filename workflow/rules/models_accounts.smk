@@ -30,13 +30,13 @@ rule measure_rhythm:
 
 rule measure_rhythm_of_counts:
     input:
-        counts=of("counts"),
+        counts=local_file("counts"),
         daily=rules.count_posts.output.daily,
         code=code("measure_rhythm_of_counts.py"),
     output:
-        rhythm=rules.measure_rhythm.output.rhythm,
-        clock=rules.measure_rhythm.output.clock,
-        notes=rules.measure_rhythm.output.notes,
+        rhythm=same(rules.measure_rhythm.output.rhythm),
+        clock=same(rules.measure_rhythm.output.clock),
+        notes=same(rules.measure_rhythm.output.notes),
     log:
         "<logs>/models/{campaign}_rhythm_of_counts.log",
     benchmark:
@@ -86,14 +86,14 @@ rule measure_accounts:
 
 rule measure_account_table:
     input:
-        accounts=of("accounts"),
+        accounts=local_file("accounts"),
         code=code("measure_account_table.py"),
     output:
-        accounts=rules.measure_accounts.output.accounts,
-        bursts=rules.measure_accounts.output.bursts,
-        lorenz=rules.measure_accounts.output.lorenz,
-        dormancy=rules.measure_accounts.output.dormancy,
-        notes=rules.measure_accounts.output.notes,
+        accounts=same(rules.measure_accounts.output.accounts),
+        bursts=same(rules.measure_accounts.output.bursts),
+        lorenz=same(rules.measure_accounts.output.lorenz),
+        dormancy=same(rules.measure_accounts.output.dormancy),
+        notes=same(rules.measure_accounts.output.notes),
     log:
         "<logs>/models/{campaign}_account_table.log",
     benchmark:

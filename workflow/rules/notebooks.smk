@@ -3,11 +3,11 @@
 
 rule run_notebook:
     input:
-        notebook="notebooks/{notebook}.ipynb",
+        notebook=local("notebooks/{notebook}.ipynb"),
         tables=tables_of_notebook,
         code=code("run_notebook.py"),
         own_code=code_of_notebook,
-        template=multiext("workflow/templates/", "notebook.html.j2", "page.css"),
+        template=local(multiext("workflow/templates/", "notebook.html.j2", "page.css")),
     output:
         notebook="<results>/notebooks/{notebook}.ipynb",
         page=report(

@@ -6,8 +6,8 @@ rule guard_privacy:
         results=results_of_study,
         receipts=of_all(rules.fetch_archive.output.receipt, "tweets"),
         tweets=of_all(rules.clean_archive.output.tweets, "tweets"),
-        given=given_words(),
-        reduced="resources/embedded/reduced.csv",
+        given=local(given_words()),
+        reduced=local("resources/embedded/reduced.csv"),
         code=code("guard_privacy.py"),
     output:
         table="<results>/privacy.csv",
@@ -32,7 +32,7 @@ rule write_manifest:
     input:
         results=results_of_study,
         privacy=rules.guard_privacy.output.table,
-        rules=sorted(Path("workflow/rules").glob("*.smk")),
+        rules=local(sorted(Path("workflow/rules").glob("*.smk"))),
         code=code("write_manifest.py"),
     output:
         manifest="<results>/manifest.json",
@@ -55,8 +55,8 @@ rule write_manifest:
 rule write_crate:
     input:
         manifest=rules.write_manifest.output.manifest,
-        citation="CITATION.cff",
-        workflow="Snakefile",
+        citation=local("CITATION.cff"),
+        workflow=local("Snakefile"),
         code=code("write_crate.py"),
     output:
         crate="<results>/ro-crate-metadata.json",

@@ -57,8 +57,10 @@ rule write_page:
         overview=files_of_atlas,
         hashtags=of_all(rules.draw_hashtags.output, "hashtags"),
         claims=rules.check_claims.output.claims,
-        template=multiext("workflow/templates/", "index.html.j2", "page.css", "page.js"),
-        topics=STUDY.topics_file,
+        template=local(
+            multiext("workflow/templates/", "index.html.j2", "page.css", "page.js")
+        ),
+        topics=local(STUDY.topics_file),
         code=code("write_page.py"),
     output:
         page=report(
@@ -94,9 +96,9 @@ rule write_paper:
     input:
         shown=files_shown,
         claims=rules.check_claims.output.claims,
-        calibration=STUDY.calibration,
-        template="workflow/templates/paper.typ",
-        references="resources/references.bib",
+        calibration=local(STUDY.calibration),
+        template=local("workflow/templates/paper.typ"),
+        references=local("resources/references.bib"),
         code=code("write_paper.py"),
     output:
         paper=report(

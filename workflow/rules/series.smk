@@ -6,7 +6,7 @@ rule count_posts:
         tweets=rules.clean_archive.output.tweets,
         checks=rules.check_archive.output.checks,
         languages=rules.describe_posts.output.languages,
-        topics=STUDY.topics_file,
+        topics=local(STUDY.topics_file),
         code=code("count_posts.py"),
     output:
         daily="<results>/{campaign}/series/daily.csv",
@@ -29,10 +29,10 @@ rule count_posts:
 
 rule count_minutes:
     input:
-        counts=of("counts"),
+        counts=local_file("counts"),
         code=code("count_minutes.py"),
     output:
-        daily=rules.count_posts.output.daily,
+        daily=same(rules.count_posts.output.daily),
     log:
         "<logs>/series/{campaign}_counts.log",
     benchmark:
@@ -73,11 +73,11 @@ rule count_variants:
 
 rule count_minute_variants:
     input:
-        counts=of("counts"),
+        counts=local_file("counts"),
         daily=rules.count_posts.output.daily,
         code=code("count_minute_variants.py"),
     output:
-        variants=rules.count_variants.output.variants,
+        variants=same(rules.count_variants.output.variants),
     log:
         "<logs>/series/{campaign}_minute_variants.log",
     benchmark:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from takedown.duplicates import as_bytes, number
+from takedown.duplicates import Ids
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 
@@ -98,17 +99,7 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
 
 def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
     """Checks of the ids of posts, and of the posts they answer or repeat."""
-    held = bytearray()
-    for frame in posts.select("tweetid").collect_batches():
-        held += as_bytes(frame)
-    ids = np.frombuffer(held, np.uint64)
-    ids.sort()
-    own = 1 + int(np.count_nonzero(ids[1:] != ids[:-1]))
-    repeated = 0
-    for frame in posts.select(number(RETWEET)).drop_nulls().collect_batches():
-        named = np.sort(frame.to_series().to_numpy())
-        place = np.minimum(np.searchsorted(ids, named), len(ids) - 1)
-        repeated += int(np.count_nonzero(ids[place] == named))
+    own, repeated = own_and_repeated(posts)
     agree = found["agree"] == found["with_time"] if found["with_time"] else None
     few = found["rounded"] <= 1 + found["with_time"] / 100  # one in ten thousand, by chance
     whole = found["reply_numbers"] == found["replies"] if found["with_time"] else None
@@ -123,6 +114,22 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
         ("retweets that name a post", found["retweets"], "posts", None),
         ("of these, one of the archive", repeated, "posts", None),
     ]
+
+
+def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
+    """How many different ids the posts have, and how many retweets are of one of these posts."""
+    with TemporaryFile() as own_file, TemporaryFile() as named_file:
+        ids, named = Ids(own_file), Ids(named_file)
+        for frame in posts.select("tweetid", RETWEET).collect_batches():
+            ids.add(frame)
+            named.add(frame, RETWEET)
+        own = repeated = 0
+        parts = max(ids.parts, named.parts)
+        for part in range(parts):
+            here, there = np.unique(ids.part(part, parts)), named.part(part, parts)
+            own += len(here)
+            repeated += int(np.isin(there, here).sum())
+    return own, repeated
 
 
 def of_time(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:

@@ -267,8 +267,10 @@ def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
     """``describe/summary.csv`` of a campaign of which only counts are known."""
     found = counts.select(
         posts=pl.col("posts").sum(),
+        languages_distinct=pl.col("language").n_unique(),
         first_post=pl.col("time").min().dt.strftime(TIME),
         last_post=pl.col("time").max().dt.strftime(TIME),
+        days_with_posts=pl.col("local_day").n_unique(),
     ).collect()
     return quantities(found.row(0, named=True))
 

@@ -7,6 +7,7 @@ rows carry no time of retrieval, so none is the later one. Whether they differ i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import SEEK_END
 from pathlib import Path
 from typing import IO
 
@@ -25,37 +26,39 @@ def number(name: str) -> pl.Expr:
     return text.cast(pl.UInt64, strict=False).fill_null(hashed)
 
 
-def as_bytes(ids: pl.DataFrame) -> bytes:
-    """The column tweetid as 64-bit numbers, in the machine's order of bytes."""
-    return ids.select(number("tweetid")).to_series().to_numpy().tobytes()
-
-
 @dataclass
 class Ids:
-    """The ids of all posts seen, as numbers in a file, of which ``at_once`` are looked at."""
+    """Ids of posts as numbers in a file, of which about ``at_once`` are looked at."""
 
     file: IO[bytes]
     at_once: int = 2_000_000
 
-    def add(self, posts: pl.DataFrame) -> None:
-        self.file.write(as_bytes(posts))
+    def add(self, posts: pl.DataFrame, column: str = "tweetid") -> None:
+        """Append the ids in ``column``; blank ones are left out."""
+        ids = posts.select(number(column)).to_series().drop_nulls()
+        self.file.write(ids.to_numpy().tobytes())
+
+    @property
+    def parts(self) -> int:
+        """In how many parts the ids must be looked at; ask when all are there."""
+        self.file.seek(0, SEEK_END)
+        return 1 + self.file.tell() // np.uint64().nbytes // self.at_once
 
     def repeated(self) -> np.ndarray:
         """The ids that stand there more than once, in their order."""
-        parts = 1 + self.file.tell() // np.uint64().nbytes // self.at_once
-        found = [self.repeated_of(part, parts) for part in range(parts)]
-        return np.sort(np.concatenate(found))
+        parts = self.parts
+        sorted_ = (self.part(number, parts) for number in range(parts))
+        return np.sort(np.concatenate([np.unique(ids[1:][ids[1:] == ids[:-1]]) for ids in sorted_]))
 
-    def repeated_of(self, part: int, parts: int) -> np.ndarray:
-        """The same, of the ids that leave ``part`` when divided by ``parts``."""
+    def part(self, part: int, parts: int) -> np.ndarray:
+        """The ids that leave ``part`` when divided by ``parts``, in their order."""
         self.file.seek(0)
         size = self.at_once * np.uint64().nbytes
         found = [np.empty(0, np.uint64)]
         while data := self.file.read(size):
             ids = np.frombuffer(data, np.uint64)
             found.append(ids[ids % np.uint64(parts) == part])
-        ids = np.sort(np.concatenate(found))
-        return np.unique(ids[1:][ids[1:] == ids[:-1]])
+        return np.sort(np.concatenate(found))
 
 
 def duplicates(path: Path, repeated: np.ndarray, content: list[str]) -> pl.DataFrame:

@@ -47,11 +47,7 @@ def daily_from_posts(
         .filter(pl.col("series").is_in(list(topics)))
         .with_columns(series=pl.lit("topic:") + pl.col("series")),
     ]
-    counts = (
-        pl.concat([part.group_by("local_day", "series").agg(posts=pl.len()) for part in parts])
-        .with_columns(pl.col("posts").cast(pl.Int64))
-        .collect()
-    )
+    counts = counted(parts, ["local_day", "series"])
     always = [f"topic:{topic}" for topic in topics]
     if not keep_rare_topics:
         sums = dict(counts.group_by("series").agg(pl.col("posts").sum()).iter_rows())
@@ -59,6 +55,12 @@ def daily_from_posts(
         is_topic = pl.col("series").str.starts_with("topic:")
         counts = counts.filter(~is_topic | pl.col("series").is_in(always))
     return on_calendar(counts, window, always)
+
+
+def counted(parts: Iterable[pl.LazyFrame], keys: list[str]) -> pl.DataFrame:
+    """The rows of each part counted by ``keys``, as posts; one part at a time, to save memory."""
+    posts = pl.len().cast(pl.Int64).alias("posts")
+    return pl.concat([part.group_by(keys).agg(posts).collect() for part in parts])
 
 
 def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> pd.DataFrame:
@@ -79,7 +81,7 @@ def variants_of_posts(posts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
     """
     posts = of_campaign(posts)
     local, utc = pl.col("local_day"), pl.col("tweet_time").dt.date()
-    counted = {
+    rules = {
         "all": pl.lit(True),
         "on a topic": pl.col("topics").list.len() > 0,
         "on a topic, strictly": pl.col("topics_strict").list.len() > 0,
@@ -93,10 +95,9 @@ def variants_of_posts(posts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
         )
         for boundary, day in (("local", local), ("UTC", utc))
         for retweets, kind in (("in", pl.lit(True)), ("out", pl.col("kind") != "retweet"))
-        for name, chosen in counted.items()
+        for name, chosen in rules.items()
     ]
-    rows = pl.concat(parts).group_by([*VARIANT, "date"]).agg(posts=pl.len().cast(pl.Int64))
-    return filled(rows.collect(), days)
+    return filled(counted(parts, [*VARIANT, "date"]), days)
 
 
 def variants_of_counts(counts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:

@@ -1,0 +1,67 @@
+"""A real S3 server on loopback: rclone's, which keeps buckets as folders and checks signatures."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+BUCKET = "takedowns"
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The server's address, the keys that it accepts, and the folder in which its bucket lies."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    folder: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What a run must have in its environment to reach it."""
+        return {
+            "SNAKEMAKE_STORAGE_S3_ENDPOINT_URL": self.endpoint,
+            "SNAKEMAKE_STORAGE_S3_ACCESS_KEY": self.access_key,
+            "SNAKEMAKE_STORAGE_S3_SECRET_KEY": self.secret_key,
+        }
+
+
+@contextmanager
+def bucket(folder: Path) -> Iterator[Bucket]:
+    """A server whose bucket ``BUCKET`` lies in ``folder``."""
+    (folder / "served" / BUCKET).mkdir(parents=True)
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    access, secret = secrets.token_hex(8), secrets.token_hex(16)
+    command = [str(Path(sys.prefix) / "bin/rclone"), "serve", "s3", str(folder / "served")]
+    command += ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{access},{secret}"]
+    command += ["--config", os.devnull, "--vfs-cache-mode", "off"]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            wait_until_open(port, server)
+            yield Bucket(f"http://127.0.0.1:{port}", access, secret, folder / "served" / BUCKET)
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
+
+
+def wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and server.poll() is None:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the S3 server did not start")

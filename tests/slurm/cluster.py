@@ -1,0 +1,189 @@
+"""A real Slurm of one node on this machine: munge, controller and node on loopback, in a folder.
+
+Everything it writes stays in its folder, and it stops when its ``with`` ends. It is Debian's Slurm
+as it comes; what a machine of one user cannot have (cgroups, accounting) is turned off.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+COMMANDS = ("slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel", "sinfo")
+PROGRAMS = ("munged", *COMMANDS)
+#: Where Debian keeps daemons, which is not always on a user's path.
+SBIN = "/usr/sbin:/sbin"
+NODE = "node1"
+PATIENCE = 60.0
+
+CONF = """\
+ClusterName=takedown
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller_port}
+SlurmdPort={node_port}
+SlurmUser={user}
+SlurmdUser={user}
+AuthType=auth/munge
+AuthInfo=socket={folder}/munge.socket
+CredType=cred/munge
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd.log
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=1
+JobAcctGatherParams=OverMemoryKill
+MinJobAge=3600
+ReturnToService=2
+SchedulerParameters=sched_interval=2,batch_sched_delay=0
+NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
+PartitionName=main Nodes={node} Default=YES MaxTime=INFINITE State=UP
+"""
+
+
+def path_with_daemons() -> str:
+    return f"{os.environ['PATH']}:{SBIN}"
+
+
+def missing_programs() -> list[str]:
+    """Which programs of Slurm and munge are not on this machine."""
+    return [name for name in PROGRAMS if not shutil.which(name, path=path_with_daemons())]
+
+
+class Slurm:
+    """The running cluster; ``env`` is what a command must have to reach it."""
+
+    def __init__(self, folder: Path, cpus: int, memory: int) -> None:
+        self.folder = folder
+        for name in ("state", "spool"):
+            (folder / name).mkdir(parents=True)
+        folder.chmod(0o755)
+        key = folder / "munge.key"
+        key.write_bytes(secrets.token_bytes(1024))
+        key.chmod(0o600)
+        values = {
+            "host": socket.gethostname(),
+            "user": getpass.getuser(),
+            "folder": folder,
+            "node": NODE,
+            "cpus": cpus,
+            "memory": memory,
+            "controller_port": free_port(),
+            "node_port": free_port(),
+        }
+        conf = folder / "slurm.conf"
+        conf.write_text(CONF.format(**values), encoding="utf-8")
+        self.env = os.environ | {"PATH": f"{self.commands(conf)}:{path_with_daemons()}"}
+        self.daemons: dict[str, subprocess.Popen[bytes]] = {}
+
+    def commands(self, conf: Path) -> Path:
+        """A folder of Slurm's commands that know the configuration: the executor drops its name."""
+        folder = self.folder / "bin"
+        folder.mkdir()
+        for name in COMMANDS:
+            program = shutil.which(name, path=path_with_daemons())
+            script = folder / name
+            script.write_text(f'#!/bin/sh\nSLURM_CONF="{conf}" exec {program} "$@"\n')
+            script.chmod(0o755)
+        return folder
+
+    def start(self) -> None:
+        """Start everything, and wait until the node takes jobs."""
+        here = self.folder
+        munge = ["munged", "-F", "--force", f"--key-file={here}/munge.key"]
+        munge += [f"--socket={here}/munge.socket", f"--pid-file={here}/munge.pid"]
+        munge += [f"--log-file={here}/munge.log", f"--seed-file={here}/munge.seed"]
+        self.run_daemon("munged", munge)
+        wait_for((here / "munge.socket").exists, "munged does not answer")
+        self.run_daemon("slurmctld", ["slurmctld", "-D"])
+        self.run_daemon("slurmd", ["slurmd", "-D", "-N", NODE])
+        wait_for(lambda: self.node_state().startswith("IDLE"), "the node does not come up")
+
+    def run_daemon(self, name: str, command: list[str]) -> None:
+        log = (self.folder / f"{name}.out").open("ab")
+        self.daemons[name] = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
+
+    def stop_daemon(self, name: str) -> None:
+        self.daemons[name].send_signal(signal.SIGTERM)
+        try:
+            self.daemons.pop(name).wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.daemons.pop(name).kill()
+
+    def restart_controller(self, away: float) -> None:
+        """Take the controller away for so many seconds."""
+        self.stop_daemon("slurmctld")
+        time.sleep(away)
+        self.run_daemon("slurmctld", ["slurmctld", "-D"])
+        wait_for(lambda: self.node_state() != "", "slurmctld does not come back")
+
+    def run(self, *command: str) -> str:
+        """What a command of Slurm prints; blank where the controller does not answer."""
+        done = subprocess.run(
+            command, env=self.env, capture_output=True, text=True, timeout=PATIENCE
+        )
+        return done.stdout if done.returncode == 0 else ""
+
+    def node_state(self) -> str:
+        words = self.run("scontrol", "-o", "show", "node", NODE).split()
+        return next((word.removeprefix("State=") for word in words if word[:6] == "State="), "")
+
+    def running(self) -> list[str]:
+        """The ids of the jobs that run now."""
+        return self.run("squeue", "--noheader", "--states=RUNNING", "--format=%i").split()
+
+    def all_jobs(self) -> list[dict[str, str]]:
+        """What the controller knows of every job since it was first started."""
+        lines = self.run("scontrol", "-o", "show", "jobs").splitlines()
+        return [
+            dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines
+        ]
+
+    def stop(self) -> None:
+        self.run("scancel", "--user", getpass.getuser())
+        for name in ("slurmd", "slurmctld", "munged"):
+            if name in self.daemons:
+                self.stop_daemon(name)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(done: object, why: str, seconds: float = PATIENCE) -> None:
+    """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not done():  # type: ignore[operator]
+        if time.monotonic() > end:
+            raise TimeoutError(why)
+        time.sleep(0.2)
+
+
+@contextmanager
+def slurm(folder: Path, cpus: int = 2, memory: int = 8000) -> Iterator[Slurm]:
+    """A running Slurm whose one node has so many cores and so much memory (MB)."""
+    cluster = Slurm(folder, cpus, memory)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
