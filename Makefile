@@ -3,6 +3,8 @@
 ## make run PROFILE=slurm CONFIG=study.yaml
 ##                             the same on a cluster (or PROFILE=s3, with files in a bucket)
 ## make test                   run the tests (ARGS="-k series" and the like go to pytest)
+## make test-slurm             run the default study through a real Slurm, with faults
+## make test-s3                the same with all files in a bucket of a real S3 server
 ## make notebooks              open JupyterLab at the course's first notebook, as your own copy
 ## make docs                   build the documentation as a website, docs/_build/index.html
 ## make assessment STUDENT=4711 SECRET=word
@@ -44,8 +46,9 @@ venv = .venv$(addprefix -,$(extra))
 
 # Nothing is read from or written to the user's own folders.
 cache := $(CURDIR)/.cache
+path := $(PATH)
 export PYTHON
-export PATH := $(CURDIR)/$(venv)/bin:$(PATH)
+export PATH = $(CURDIR)/$(venv)/bin:$(path)
 export PYTHONPATH := $(CURDIR)/workflow
 export PYTHONNOUSERSITE := 1
 export PYTHONUTF8 := 1
@@ -72,7 +75,7 @@ ifneq ($(mistaken),)
 $(error Did you mean: make run CONFIG=$(firstword $(mistaken)))
 endif
 
-.PHONY: all setup run test docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
+.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -83,15 +86,22 @@ setup:
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
 	$(python) -m takedown.locking
-	# What cannot be had is known before the others start; 1 means just that some could not.
-	! grep -q '^unavailable: *leave_out' "$(CONFIG)" || \
-	    $(snakemake) --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives || test $$? -eq 1
+	# Downloads come first, and on this machine: a cluster's nodes often have no network, and what
+	# cannot be had is known before the others start; 1 means just that some could not.
+	if test -n "$(PROFILE)" || grep -q '^unavailable: *leave_out' "$(CONFIG)"; then \
+	    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives \
+	    || test $$? -eq 1; fi
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
 	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.summary "$(CONFIG)";; esac
 
 # One thread for each of the processes that test side by side.
 test: setup
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest -n auto --dist loadfile $(ARGS)
+
+# Not part of `make test`: what they need is not on every machine.
+test-slurm test-s3: extra = cluster
+test-slurm test-s3: test-%: setup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/$* $(ARGS)
 
 # What a learner changes is a copy: the course itself stays as the study executes it.
 notebooks: setup
@@ -153,6 +163,7 @@ lint: setup
 	$(python) -m snakefmt --check Snakefile workflow/rules
 	$(python) -m mypy
 	$(python) -m snakemake --lint
+	hadolint Dockerfile
 
 # 3.11 is the oldest Python supported: without it the lock would fit only this one and newer.
 lock: setup

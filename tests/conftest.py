@@ -36,13 +36,14 @@ class Plan:
     def campaign(self) -> str:
         """``data/<stage>/<campaign>/...``, ``results/<study>/<campaign>/...``, else nothing.
 
-        The figures of all campaigns are in ``results/<study>/figures/``. Of a notebook of the
+        What is of all campaigns is in ``figures/`` and ``atlas/`` there. Of a notebook of the
         course, it is the notebook's name.
         """
         parts = Path(self.file).parts
         if parts[2:3] == ("notebooks",):
             return Path(self.file).stem
-        return parts[2] if len(parts) > 3 and parts[2] != "figures" else ""
+        together = parts[2:3] in (("figures",), ("atlas",))
+        return parts[2] if len(parts) > 3 and not together else ""
 
 
 @dataclass(frozen=True)

@@ -152,9 +152,7 @@ class Slurm:
     def all_jobs(self) -> list[dict[str, str]]:
         """What the controller knows of every job since it was first started."""
         lines = self.run("scontrol", "-o", "show", "jobs").splitlines()
-        return [
-            dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines
-        ]
+        return [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines]
 
     def stop(self) -> None:
         self.run("scancel", "--user", getpass.getuser())

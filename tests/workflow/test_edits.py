@@ -17,13 +17,14 @@ FIGURES = {
     f"draw_{name}"
     for name in (
         "volume event_study event_paths interrupted lead_lag specification negative_controls "
-        "rhythm accounts hashtags clients campaigns"
+        "rhythm accounts hashtags clients campaigns timeline profiles clocks responses"
     ).split()
 }
 REPORT = {"write_page", "write_paper", "guard_privacy", "write_manifest", "write_crate"}
 RHYTHM = {"measure_rhythm", "measure_rhythm_of_counts"}
 DRAWING = RHYTHM | {"draw_placebo_calendars", "find_change_points", "fit_lead_lag"}
-DRAWING |= {"measure_accounts", "measure_account_table"}
+DRAWING |= {"measure_accounts", "measure_account_table", "combine_responses"}
+PROFILES = {"profile_campaigns", "draw_profiles"}
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +126,7 @@ def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
     ("module", "rules"),
     [
         ("figures/style.py", FIGURES | REPORT | {"run_notebook"}),
-        ("models/rhythm.py", RHYTHM | {"draw_rhythm"} | REPORT),
+        ("models/rhythm.py", RHYTHM | PROFILES | {"draw_rhythm"} | REPORT),
     ],
 )
 def test_editing_style_or_rhythm_in_words(project: Project, module: str, rules: set[str]) -> None:
@@ -150,7 +151,8 @@ def test_another_seed_reruns_what_draws_at_random(
     with edited(project.root / DEFAULT, "campaigns:\n", seed):
         found = pending(project)
     assert set(found) == with_followers(DRAWING, edges)
-    drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts"}
+    drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts", "draw_responses"}
+    drawn |= PROFILES
     assert set(found) == DRAWING | drawn | {"write_findings", "run_notebook"} | REPORT
 
 

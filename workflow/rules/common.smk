@@ -194,6 +194,15 @@ def results_of_study(wildcards):
     return sorted({path for path in made if f"results/{STUDY.name}/" in path})
 
 
+def files_between(wildcards):
+    """What is made on the way to the results, and no result."""
+    parts = [rules.fetch_archive, rules.clean_archive]
+    if len(campaigns_with("tweets")) > 1:
+        parts.append(rules.sketch_behaviour)
+    files = [path for part in parts for path in part.output if "results/" not in path]
+    return of_all(files, "tweets")(wildcards)
+
+
 def given_words():
     """The texts that the workflow and the study bring with them; what they say may be shown."""
     own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]

@@ -32,6 +32,7 @@ rule write_manifest:
     input:
         results=results_of_study,
         privacy=rules.guard_privacy.output.table,
+        between=files_between,
         rules=local(sorted(Path("workflow/rules").glob("*.smk"))),
         code=code("write_manifest.py"),
     output:

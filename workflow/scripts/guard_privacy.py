@@ -4,6 +4,7 @@ from pathlib import Path
 
 from takedown.errors import InputError
 from takedown.job import job
+from takedown.provenance.bucket import Place
 from takedown.provenance.manifest import trace
 from takedown.provenance.privacy import (
     Secrets,
@@ -25,7 +26,8 @@ with job(snakemake):
         files = read_receipt(Path(receipt))
         cut = any(entry.sha256 in reduced for entry in files)
         campaigns[name] = Secrets(Path(posts), files, cut)
-    made, _ = trace(given.results, Path("workflow/rules"))
+    place = Place.of(snakemake.output.table)
+    made, _ = trace(given.results, Path("workflow/rules"), place)
     logs = {Path(log) for one in made.values() for log in one.logs}
     results = [*map(Path, given.results), *sorted(filter(Path.is_file, logs))]
     shown = Shown(

@@ -35,7 +35,26 @@ CHATTER = re.compile(
     r"|Config file .* by additional config|Some jobs were triggered by provenance"
     r"|Rules with provenance triggered jobs|Elapsed time: "
     r"|Exiting because a job execution failed|This was a dry-run"
+    # Of clusters and of files in a bucket.
+    r"|Storing in storage|Finished upload|Retrieving .*from storage|Finished retrieval"
+    r"|Removing local copy of storage|Job \d+ has been submitted|Group job .* has been submitted"
+    r"|Cleaning up SLURM log|SLURM run ID|Logfile for job|MinJobAge"
 )
+#: What a cluster's log says of a job it ended, and what to do; `{rule}`, `{memory}`, `{runtime}`.
+REMEDIES = {
+    re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill|OUT_OF_MEMORY", re.IGNORECASE): (
+        "It needed more memory than its {memory} MB. Give it more: "
+        "ARGS='--set-resources {rule}:mem_mb={more_memory}'"
+    ),
+    re.compile(r"DUE TO TIME LIMIT"): (
+        "It needed longer than its {runtime} minutes. Give it more: "
+        "ARGS='--set-resources {rule}:runtime={more_runtime}'"
+    ),
+    re.compile(r"(python|snakemake)[\w.]*'?: (command )?not found|python[\w.]*'?: No such file"): (
+        "The node does not see this folder's Python. The project folder must lie on a disk that "
+        "all nodes share, at the same path."
+    ),
+}
 SILENT_EVENTS = {
     LogEvent.WORKFLOW_STARTED,
     LogEvent.RESOURCES_INFO,
@@ -68,6 +87,16 @@ def tail(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")[-LOG_LINES:]
 
 
+def copy_here(log: str) -> Path:
+    """A log's path on this machine, also where the logs go to a bucket.
+
+    >>> copy_here("s3://b/logs/a.log (send to storage)").as_posix()
+    '.snakemake/storage/s3/b/logs/a.log'
+    """
+    path = log.removesuffix(" (send to storage)")
+    return Path(re.sub("^s3://", ".snakemake/storage/s3/", path))
+
+
 def ended_by(error: str) -> str:
     """The signal that ended a command; a shell reports one as 128 + its number.
 
@@ -79,6 +108,25 @@ def ended_by(error: str) -> str:
     status = re.search(r"exit status (\d+)", error)
     number = int(status[1]) - 128 if status else 0
     return signal.Signals(number).name if number in set(signal.Signals) else ""
+
+
+def remedy(lines: Sequence[str], rule: str, resources: Mapping[str, Any]) -> str:
+    """What to do about a job that its cluster ended, from the lines of its logs; or nothing.
+
+    >>> remedy(["error: Exceeded job memory limit"], "clean", {"mem_mb": 900})[:43]
+    'It needed more memory than its 900 MB. Give'
+    """
+    memory, runtime = resources.get("mem_mb", 0), resources.get("runtime", 0)
+    for pattern, words in REMEDIES.items():
+        if any(map(pattern.search, lines)):
+            return words.format(
+                rule=rule,
+                memory=memory,
+                runtime=runtime,
+                more_memory=2 * memory,
+                more_runtime=2 * runtime,
+            )
+    return ""
 
 
 def study_files(arguments: Sequence[str]) -> str:
@@ -115,6 +163,7 @@ class LogHandler(LogHandlerBase):
         self.total: int | None = None  # known once Snakemake has said what is to be done
         self.targets = 0
         self.titles: dict[int, str] = {}
+        self.resources: dict[int, dict[str, Any]] = {}
         self.done: set[int] = set()
         self.failed: set[int] = set()
         self.full_log = ""
@@ -192,6 +241,7 @@ class LogHandler(LogHandlerBase):
     def start(self, job: Any) -> None:
         if job.rule_name == TARGET:
             return
+        self.resources[job.jobid] = dict(job.resources.items()) if job.resources else {}
         title = job.rule_msg or " ".join([job.rule_name, *job.wildcards.values()])
         number = f"{len(self.titles) + 1:>{len(str(self.total))}}"
         # A step that is tried again keeps its number.
@@ -205,13 +255,15 @@ class LogHandler(LogHandlerBase):
         if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
             return
         self.failed.add(job["jobid"])
-        logs = [Path(log) for log in job["log"]]
+        logs = [copy_here(str(log)) for log in job["log"]]
         lines = [line for log in logs for line in tail(log)]
         self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
         for line in lines or ["(nothing in its log; what it printed is above)"]:
             self.say(f"    {line}".rstrip())
         for log in logs:
             self.say(f"  its log: {log}")
+        if words := remedy(lines, job["rule_name"], self.resources.get(job["jobid"], {})):
+            self.say(f"  {words}")
 
     def error(self, text: str) -> None:
         if text.startswith("WorkflowError:\nAt least one job did not complete"):

@@ -63,7 +63,7 @@ def combine(effects: np.ndarray, variances: np.ndarray) -> Combined:
         mean - half,
         mean + half,
         tau_squared**0.5,
-        max(0.0, float(found.i2)),
+        1 - float(found.df_resid / found.q) if found.q > found.df_resid else 0.0,
         float(found.q),
         float(stats.chi2.sf(found.q, found.df_resid)),
         np.asarray(found.weights_rel_re),

@@ -20,6 +20,7 @@ from typing import Any
 
 from takedown.errors import InputError
 from takedown.files import whole
+from takedown.provenance.bucket import Place
 from takedown.receipt import entries_of, file_sha256
 
 RECORDS = Path(".snakemake/metadata")
@@ -30,6 +31,7 @@ RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
 #: Code that every result rests on: the entry point, and how the study is read.
 ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk"]
 RECEIPT = "receipt.csv"
+HERE = Place()
 SCRIPT = re.compile(r'"\.\./(scripts/\w+\.py)"')
 
 
@@ -45,12 +47,12 @@ class Made:
     ended: float
 
 
-def record(path: str, rule_files: Mapping[str, str]) -> Made | None:
+def record(path: str, rule_files: Mapping[str, str], place: Place = HERE) -> Made | None:
     """Snakemake's record of ``path``; None where no rule made it.
 
-    ``rule_files`` gives the file of each rule.
+    ``rule_files`` gives the file of each rule, ``place`` is where the study's files lie.
     """
-    name = urlsafe_b64encode(path.encode()).decode()
+    name = urlsafe_b64encode(place.stored(path).encode()).decode()
     parts = [name[at : at + LONGEST] for at in range(0, len(name), LONGEST)]
     file = RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
     if not file.is_file():
@@ -59,7 +61,7 @@ def record(path: str, rule_files: Mapping[str, str]) -> Made | None:
     code = [given for given in found["input"] if given.startswith(f"{CODE}/")]
     code += [f"{CODE}/{script}" for script in SCRIPT.findall(found["code"] or "")]
     code += [*ALWAYS, rule_files[found["rule"]]]
-    inputs = [given for given in found["input"] if not given.startswith(f"{CODE}/")]
+    inputs = [place.plain(given) for given in found["input"] if not given.startswith(f"{CODE}/")]
     times = (found["starttime"] or 0.0, found["endtime"] or 0.0)
     logs = [str(log) for log in found["log"] or ()]
     return Made(found["rule"], sorted(inputs), sorted(set(code)), logs, *times)
@@ -74,19 +76,22 @@ def files_of_rules(folder: Path) -> dict[str, str]:
     }
 
 
-def trace(results: Iterable[str], rules: Path) -> tuple[dict[str, Made], list[str]]:
+def trace(
+    results: Iterable[str], rules: Path, place: Place = HERE
+) -> tuple[dict[str, Made], list[str]]:
     """What was made, from the results back to what was given: made files, and given ones.
 
+    All by the names they have in a study on this machine, wherever (``place``) they lie.
     Raises :class:`InputError` where a result has no record, as after a run without them.
     """
     rule_files = files_of_rules(rules)
-    waiting, made, given = list(results), dict[str, Made](), set[str]()
+    waiting, made, given = [place.plain(path) for path in results], dict[str, Made](), set[str]()
     wanted = set(waiting)
     while waiting:
         path = waiting.pop()
         if path in made or path in given:
             continue
-        found = record(path, rule_files)
+        found = record(path, rule_files, place)
         if found is None:
             if path in wanted:
                 raise InputError(
@@ -106,10 +111,11 @@ def manifest(
     folder: Path,
     settings: Mapping[str, Any],
     resolved: Mapping[str, Any],
+    place: Place = HERE,
 ) -> dict[str, Any]:
     """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
 
-    ``made`` and ``given`` are what :func:`trace` says of the results.
+    ``made`` and ``given`` are what :func:`trace` says of the results, which lie at ``place``.
 
     ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
     results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
@@ -119,7 +125,7 @@ def manifest(
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
     entries = {
-        path: fingerprint(path)
+        path: fingerprint(place.here(path))
         | {"rule": one.rule, "inputs": [anonymous(name) for name in one.inputs], "code": one.code}
         for path, one in sorted(made.items())
     }
@@ -127,7 +133,9 @@ def manifest(
         "settings": anonymous(settings),
         "resolved": anonymous(resolved),
         "archives": {
-            Path(path).parent.name: [anonymous(asdict(entry)) for entry in entries_of(Path(path))]
+            Path(path).parent.name: [
+                anonymous(asdict(entry)) for entry in entries_of(place.here(path))
+            ]
             for path in sorted(receipts)
         },
         "results": {
@@ -136,7 +144,7 @@ def manifest(
             if path.startswith(inside)
         },
         "between": {path: entry for path, entry in entries.items() if not path.startswith(inside)},
-        "given": {anonymous(path): fingerprint(path) for path in given},
+        "given": {anonymous(path): fingerprint(Path(path)) for path in given},
         "python": platform.python_version(),
         "packages": packages(),
     }
@@ -152,9 +160,9 @@ def anonymous(value: Any) -> Any:
     return Path(value).name if outside else value
 
 
-def fingerprint(path: str) -> dict[str, Any]:
+def fingerprint(path: Path) -> dict[str, Any]:
     """The sha256 and size (bytes) of a file."""
-    return {"sha256": file_sha256(Path(path)), "bytes": Path(path).stat().st_size}
+    return {"sha256": file_sha256(path), "bytes": path.stat().st_size}
 
 
 def packages() -> dict[str, str]:

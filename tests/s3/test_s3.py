@@ -1,0 +1,135 @@
+"""The default study with all its files in a bucket gives the local run's bytes, faults or not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
+from s3.server import BUCKET, Bucket, bucket
+from slurm.cluster import wait_for
+
+PROFILE = ["--workflow-profile", "profiles/s3", "--default-storage-prefix", f"s3://{BUCKET}/a/b"]
+CLEAN = "data/clean/thailand_092020/tweets.parquet"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Bucket]:
+    with bucket(tmp_path / "store") as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return copy_project(tmp_path / FOLDER)
+
+
+def start(project: Project, store: Bucket, *options: str, **env: str) -> subprocess.Popen[str]:
+    """Start the default study with its files in the bucket; its output goes to ``run.log``."""
+    return subprocess.Popen(
+        [str(project.root / ".venv/bin/python"), *snakemake(DEFAULT, *PROFILE, *options)],
+        cwd=project.root,
+        env=os.environ | store.env | {"PYTHONPATH": str(project.root / "workflow")} | env,
+        stdout=(project.root / "run.log").open("w"),
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def said(project: Project) -> str:
+    return (project.root / "run.log").read_text(encoding="utf-8")
+
+
+def kept(store: Bucket, folder: str) -> dict[str, bytes]:
+    """What the bucket holds below ``folder``."""
+    top = store.folder / "a/b" / folder
+    return {
+        path.relative_to(top).as_posix(): path.read_bytes()
+        for path in sorted(top.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_bucket_holds_what_a_local_run_makes(
+    default_study: Project, project: Project, store: Bucket
+) -> None:
+    assert start(project, store).wait(timeout=3600) == 0, said(project)
+    assert kept(store, "results/default") == default_study.files("results/default")
+    assert not (project.root / "results/default").exists()
+    again = start(project, store)
+    assert again.wait(timeout=600) == 0
+    assert "Nothing to do: every result is up to date." in said(project)
+
+
+def test_a_killed_upload_leaves_nothing_under_the_final_name(
+    project: Project, store: Bucket
+) -> None:
+    until = ["--until", "clean_archive"]
+    run = start(project, store, *until)
+    uploading = f"Storing in storage: s3://{BUCKET}/a/b/{CLEAN}"
+    wait_for(lambda: uploading in said(project), "no upload", seconds=300)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    found = kept(store, "data/clean").get("thailand_092020/tweets.parquet")
+    local = project.root / ".snakemake/storage/s3" / BUCKET / "a/b" / CLEAN
+    # The upload was quicker than the kill, or there is nothing.
+    assert found is None or found == local.read_bytes()
+
+    project.python("-m", "takedown.locking")
+    assert start(project, store, *until).wait(timeout=600) == 0, said(project)
+    assert kept(store, "data/clean")["thailand_092020/tweets.parquet"]
+
+
+def test_half_an_upload_is_no_object(store: Bucket) -> None:
+    """What the final names rest on: the server shows an object when all of it is there."""
+    size = 20_000_000
+    put(store, "whole", size, send=size)
+    put(store, "half", size, send=size // 2)
+    wait_for(
+        lambda: [path.name for path in store.folder.iterdir()] == ["whole"],
+        "something is left of the half upload",
+    )
+    assert (store.folder / "whole").stat().st_size == size
+
+
+def put(store: Bucket, key: str, size: int, send: int) -> None:
+    """Begin an upload of ``size`` bytes, send so many of them, and hang up."""
+    headers = {"Content-Length": str(size), "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD"}
+    request = AWSRequest("PUT", f"{store.endpoint}/{BUCKET}/{key}", headers=headers)
+    keys = Credentials(store.access_key, store.secret_key)
+    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+    host, port = store.endpoint.removeprefix("http://").split(":")
+    lines = [f"PUT /{BUCKET}/{key} HTTP/1.1", f"Host: {host}:{port}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        connection.sendall(b"x" * send)
+        if send == size:
+            assert b" 200 " in connection.recv(100)
+
+
+def test_wrong_keys_are_named_before_anything_is_computed(project: Project, store: Bucket) -> None:
+    run = start(project, store, SNAKEMAKE_STORAGE_S3_SECRET_KEY="wrong")
+    assert run.wait(timeout=300) == 1
+    assert "s3" in said(project).lower()
+    assert "SNAKEMAKE_STORAGE_S3_SECRET_KEY" in said(project)
+    assert not kept(store, "")
+
+
+def test_a_server_whose_clock_is_ahead_makes_nothing_twice(project: Project, store: Bucket) -> None:
+    until = ["--until", "count_minutes"]
+    assert start(project, store, *until).wait(timeout=600) == 0, said(project)
+    ahead = 2_000_000_000  # in 2033
+    for path in store.folder.rglob("*"):
+        os.utime(path, (ahead, ahead))
+    assert start(project, store, *until).wait(timeout=600) == 0
+    assert "Nothing to do: every result is up to date." in said(project)

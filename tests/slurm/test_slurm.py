@@ -1,0 +1,124 @@
+"""The default study through a real Slurm, with faults on the way, gives the local run's bytes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
+from slurm.cluster import NODE, Slurm, missing_programs, slurm, wait_for
+
+#: Debian's Slurm has no accounting here, and nobody wants to wait a minute for each answer.
+HERE = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
+HERE += ["--slurm-init-seconds-before-status-checks", "2", "--seconds-between-status-checks", "3"]
+HERE += ["--latency-wait", "10"]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    if missing := missing_programs():
+        pytest.fail(
+            f"not on this machine: {', '.join(missing)}. Install Slurm and munge (Debian, Ubuntu: "
+            "sudo apt install slurm-wlm munge), then run make test-slurm again."
+        )
+    with slurm(tmp_path_factory.mktemp("slurm")) as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return copy_project(tmp_path / FOLDER)
+
+
+def start(project: Project, cluster: Slurm, study: str, *options: str) -> subprocess.Popen[str]:
+    """Start a study on the cluster, its output going to ``run.log``."""
+    return subprocess.Popen(
+        [str(project.root / ".venv/bin/python"), *snakemake(study, *HERE, *options)],
+        cwd=project.root,
+        env=os.environ | cluster.env | {"PYTHONPATH": str(project.root / "workflow")},
+        stdout=(project.root / "run.log").open("w"),
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def said(project: Project) -> str:
+    return (project.root / "run.log").read_text(encoding="utf-8")
+
+
+def states(cluster: Slurm, first: int) -> list[str]:
+    """The states of the jobs submitted after the ``first`` ones."""
+    return [job["JobState"] for job in cluster.all_jobs()[first:]]
+
+
+def test_faults_change_no_byte_of_the_default_study(
+    default_study: Project, project: Project, cluster: Slurm
+) -> None:
+    before = len(cluster.all_jobs())
+    run = start(project, cluster, DEFAULT)
+    wait_for(lambda: cluster.running(), "no job runs", seconds=120)
+    # A job is killed in its midst.
+    killed = cluster.running()[0]
+    cluster.run("scancel", killed)
+    # The node takes no new jobs for a while, and is given back.
+    wait_for(lambda: len(states(cluster, before)) > 6, "too few jobs", seconds=180)
+    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
+    wait_for(lambda: cluster.node_state() == "IDLE+DRAIN", "the node does not drain", seconds=180)
+    assert "PENDING" in states(cluster, before)
+    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
+    # The controller goes away while jobs run, and comes back.
+    wait_for(lambda: cluster.running(), "no job runs again", seconds=120)
+    cluster.restart_controller(away=5)
+    assert run.wait(timeout=3600) == 0, said(project)
+
+    assert "CANCELLED" in states(cluster, before)
+    assert states(cluster, before).count("COMPLETED") >= 40
+    assert "Done: 74 steps" in said(project)
+    assert project.files("results/default") == default_study.files("results/default")
+
+
+def test_a_job_over_its_memory_is_tried_with_more_and_then_says_what_to_set(
+    project: Project, cluster: Slurm
+) -> None:
+    before = len(cluster.all_jobs())
+    little = ["--set-resources", "clean_archive:mem_mb=attempt * 40", "--until", "clean_archive"]
+    run = start(project, cluster, DEFAULT, *little)
+    assert run.wait(timeout=900) == 1
+    asked = [job["TRES"] for job in cluster.all_jobs()[before:] if "cpu=2" in job["TRES"]]
+    assert [one.split("mem=")[1].split("M")[0] for one in asked] == ["40", "80", "120"]
+    assert "It needed more memory than its 120 MB" in said(project)
+    assert "ARGS='--set-resources clean_archive:mem_mb=240'" in said(project)
+    assert not (project.root / "data/clean/thailand_092020/tweets.parquet").exists()
+
+    enough = ["--set-resources", "clean_archive:mem_mb=240 * 4", "--until", "clean_archive"]
+    assert start(project, cluster, DEFAULT, *enough).wait(timeout=900) == 0, said(project)
+
+
+def test_a_node_without_the_environment_is_named(project: Project, cluster: Slurm) -> None:
+    run = start(project, cluster, DEFAULT, "--until", "count_minutes", "--retries", "0")
+    # The link goes once Snakemake, whose own Python it was, has started.
+    wait_for(lambda: "steps to do" in said(project) or run.poll() is not None, "nothing starts")
+    (project.root / ".venv").rename(project.root / ".venv-elsewhere")
+    assert run.wait(timeout=600) == 1
+    assert "The node does not see this folder's Python" in said(project)
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(project: Project, cluster: Slurm) -> None:
+    until = ["--until", "clean_archive", "count_minutes"]
+    run = start(project, cluster, DEFAULT, *until)
+    wait_for(lambda: cluster.running(), "no job runs", seconds=120)
+    run.kill()
+    run.wait()
+    time.sleep(1)
+    subprocess.run(
+        [str(project.root / ".venv/bin/python"), "-m", "takedown.locking"],
+        cwd=project.root,
+        env=os.environ | {"PYTHONPATH": str(project.root / "workflow")},
+        check=True,
+    )
+    assert start(project, cluster, DEFAULT, *until).wait(timeout=900) == 0, said(project)
+    assert (project.root / "data/clean/thailand_092020/tweets.parquet").is_file()
