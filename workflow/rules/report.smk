@@ -13,6 +13,7 @@ rule write_page:
                 *rules.draw_specification.output,
                 *rules.draw_negative_controls.output,
                 rules.count_posts.output.daily,
+                rules.count_variants.output.variants,
                 *rules.place_news.output,
                 *rules.fit_event_study.output,
                 *rules.draw_placebo_calendars.output,
@@ -35,6 +36,7 @@ rule write_page:
             [
                 rules.describe_posts.output.summary,
                 rules.describe_posts.output.languages,
+                rules.describe_posts.output.hour_weekday,
             ],
             "countable",
         ),
@@ -51,11 +53,18 @@ rule write_page:
             "tweets",
         ),
         accounts=of_all(
-            [*rules.draw_accounts.output, *rules.measure_account_table.output],
+            [
+                *rules.draw_accounts.output,
+                *rules.describe_account_table.output,
+                *rules.measure_account_table.output,
+            ],
             "accounts",
         ),
         overview=files_of_atlas,
-        hashtags=of_all(rules.draw_hashtags.output, "hashtags"),
+        hashtags=of_all(
+            [*rules.draw_hashtags.output, *rules.describe_hashtag_totals.output],
+            "hashtags",
+        ),
         claims=rules.check_claims.output.claims,
         template=local(
             multiext("workflow/templates/", "index.html.j2", "page.css", "page.js")

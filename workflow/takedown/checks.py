@@ -126,9 +126,10 @@ def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
         own = repeated = 0
         parts = max(ids.parts, named.parts)
         for part in range(parts):
-            here, there = np.unique(ids.part(part, parts)), named.part(part, parts)
-            own += len(here)
-            repeated += int(np.isin(there, here).sum())
+            here, there = ids.part(part, parts), named.part(part, parts)
+            own += int(np.count_nonzero(here[1:] != here[:-1])) + bool(len(here))
+            place = np.minimum(np.searchsorted(here, there), max(0, len(here) - 1))
+            repeated += int(np.count_nonzero(here[place] == there)) if len(here) else 0
     return own, repeated
 
 

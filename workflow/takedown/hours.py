@@ -15,13 +15,10 @@ def hours_of_week(rows: pl.LazyFrame, unit: pl.Expr, time: pl.Expr, posts: pl.Ex
     gives the same rows.
     """
     hour = (time.dt.weekday() - 1).cast(pl.Int32) * 24 + time.dt.hour()
-    counts = (
-        rows.select(unit=unit.cast(pl.String), hour=hour, posts=posts)
-        .group_by("unit", "hour")
-        .agg(pl.col("posts").sum())
-        .with_columns(pl.col("unit").rank("dense").alias("row") - 1)
-        .collect()
-    )
-    table = np.zeros((counts["unit"].n_unique(), HOURS), dtype=np.int64)
-    table[counts["row"].to_numpy(), counts["hour"].to_numpy()] = counts["posts"].to_numpy()
+    rows = rows.select(unit=unit.cast(pl.String), hour=hour, posts=posts)
+    units = rows.select("unit").unique().collect().sort("unit").with_row_index("row")
+    table = np.zeros((len(units), HOURS), dtype=np.int64)
+    for batch in rows.collect_batches():  # the groups of all posts at once take a hundred times it
+        counts = batch.group_by("unit", "hour").agg(pl.col("posts").sum()).join(units, on="unit")
+        table[counts["row"].to_numpy(), counts["hour"].to_numpy()] += counts["posts"].to_numpy()
     return table
