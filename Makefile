@@ -21,6 +21,7 @@
 ## make fetch-help CAMPAIGN=china_052020
 ##                             where an archive is, how large it is, and where to put it
 ## make bench                  measure time and memory (ARGS="--rows 37000000": another size)
+## make scale                  measure how every stage grows with the posts (takes an hour)
 ## make calibrate              try every estimator on simulated series of known truth
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
@@ -75,7 +76,7 @@ ifneq ($(mistaken),)
 $(error Did you mean: make run CONFIG=$(firstword $(mistaken)))
 endif
 
-.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench calibrate lint lock clean help
+.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench scale calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -100,8 +101,11 @@ test: setup
 
 # Not part of `make test`: what they need is not on every machine.
 test-slurm test-s3: extra = cluster
-test-slurm test-s3: test-%: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/$* $(ARGS)
+test-slurm: setup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/slurm $(ARGS)
+
+test-s3: setup
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/s3 $(ARGS)
 
 # What a learner changes is a copy: the course itself stays as the study executes it.
 notebooks: setup
@@ -152,6 +156,9 @@ fetch-help: setup
 bench: setup
 	$(python) -m takedown.bench_download
 	$(python) -m takedown.bench $(ARGS)
+
+scale: setup
+	$(python) -m takedown.scale $(ARGS)
 
 calibrate: setup
 	$(python) -m takedown.locking

@@ -37,6 +37,12 @@ SHORTER = {
     "make run CONFIG=data/simulated/simulated_china_052020.yaml": (
         "make run CONFIG=data/simulated/simulated_saudi_arabia_082019_1.yaml ARGS=-n"
     ),
+    "make run CONFIG=data/simulated/atlas/simulated_atlas.yaml": (
+        "make run CONFIG=data/simulated/atlas/simulated_atlas.yaml ARGS=-n"
+    ),
+    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate_atlas": (
+        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate_atlas --archives ira GRU_202012"
+    ),
     # The study has run already; what follows it is what is tried.
     "make verify": "make verify snakemake='sh had_run.sh'",
 }
@@ -58,6 +64,21 @@ ELSEWHERE = {
 NOT_RUN = {
     "make lock": "chooses new versions, which needs a package registry",
     "make lint": "is what CI runs before the tests",
+    "make scale": "takes an hour; tests/scale/test_scale.py runs it small",
+    "make test-slurm": "needs Slurm; .ci/run",
+    "make test-s3": "needs an S3 server; .ci/run",
+    'make run PROFILE=slurm CONFIG=config/atlas.yaml ARGS="--default-resources '
+    'slurm_partition=short slurm_account=mine"': "is what make test-slurm tests",
+    'make run PROFILE=s3 CONFIG=my_study.yaml ARGS="--default-storage-prefix '
+    's3://my-bucket/my-folder"': "is what make test-s3 tests",
+    "docker build --tag takedown .": "no container engine runs here, as the page says",
+    'docker run --rm --volume "$PWD/results:/takedown/results" '
+    '--volume "$PWD/data:/takedown/data" takedown': "as before",
+    'docker run --rm --volume "$PWD:/study" --volume "$PWD/results:/takedown/results" '
+    "takedown run CONFIG=/study/my_study.yaml": "as before",
+    "export SNAKEMAKE_STORAGE_S3_ACCESS_KEY=... SNAKEMAKE_STORAGE_S3_SECRET_KEY=...": (
+        "is said with one's own keys"
+    ),
     "conda env create -f environment.yml": "no conda channel can be reached; test_dependencies.py",
     "jupyter lab": "is what `make notebooks` starts",
 }

@@ -226,3 +226,14 @@ def test_what_models_read(tmp_path: Path) -> None:
     )
     assert found["all"].to_list() == [3, 0, 5]
     assert modelled["event"].to_list() == ["E01"]
+
+
+def test_an_active_period_of_many_years_is_cut_to_the_two_with_the_most_posts():
+    days = pd.date_range("2009-01-01", "2019-12-31")
+    posts = pd.Series(10, index=days)
+    posts.loc["2017-03-01":"2018-12-31"] = 11
+    found = series.model_days(posts, None)
+    assert len(found) == 730
+    assert posts[found].sum() == posts.rolling(730).sum().max()
+    declared = ("2010-01-01", "2015-12-31")
+    assert len(series.model_days(posts, declared)) == 2191

@@ -8,6 +8,7 @@ rule check_claims:
         receipts=each(rules.fetch_archive.output.receipt, campaign=claimed("tweets")),
         tweets=each(rules.clean_archive.output.tweets, campaign=claimed("tweets")),
         accounts=each(rules.clean_archive.output.accounts, campaign=claimed("tweets")),
+        archives=archives_of(claimed("tweets")),
         counts=local([STUDY.campaigns[name].counts for name in claimed("counts")]),
         reduced=local("resources/embedded/reduced.csv"),
         template=local(multiext("workflow/templates/", "claims.html.j2", "page.css")),

@@ -15,6 +15,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from snakemake.io import flag, get_flag_value
+from takedown.addresses import in_bucket
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
@@ -120,9 +121,23 @@ def local_file(key):
 
 
 def local_files(*keys):
-    """The files named under ``keys`` that lie on this machine."""
-    return lambda wildcards: local(
+    """The files named under ``keys`` that are not downloaded."""
+    return lambda wildcards: brought(
         STUDY.campaigns[wildcards.campaign].local_files(*keys)
+    )
+
+
+def brought(paths):
+    """Files given by the user as inputs: on this machine, or objects in a bucket."""
+    return [storage.s3(path) if in_bucket(path) else local(path) for path in paths]
+
+
+def archives_of(names):
+    """The archives of campaigns, as far as they are not downloaded."""
+    return brought(
+        path
+        for name in names
+        for path in STUDY.campaigns[name].local_files("tweets", "users")
     )
 
 

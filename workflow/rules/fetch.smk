@@ -25,6 +25,7 @@ rule fetch_archive:
         members=of("members"),
         pins=PINS,
         notice=of("notice"),
+        folder=f"{DATA}/raw/{{campaign}}",
     message:
         "fetch {wildcards.campaign}: {params.notice}"
     script:

@@ -6,6 +6,7 @@ rule guard_privacy:
         results=results_of_study,
         receipts=of_all(rules.fetch_archive.output.receipt, "tweets"),
         tweets=of_all(rules.clean_archive.output.tweets, "tweets"),
+        archives=archives_of(campaigns_with("tweets")),
         given=local(given_words()),
         reduced=local("resources/embedded/reduced.csv"),
         code=code("guard_privacy.py"),

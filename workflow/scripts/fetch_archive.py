@@ -9,9 +9,10 @@ from takedown.fetch import Place, fetch_archive, noted, read_checksums
 from takedown.job import job
 from takedown.members import Limits
 
-receipt = Path(snakemake.output.receipt)
+# Downloads stay on this machine, also where all that is made goes to a bucket.
+folder = Path(snakemake.params.folder)
 leaves_out = snakemake.config.get("unavailable") == "leave_out"
-with job(snakemake), noted(receipt.parent) if leaves_out else nullcontext():
+with job(snakemake), noted(folder) if leaves_out else nullcontext():
     # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
     settings = fetch_settings(snakemake.config)
     del settings["connections"]  # the scheduler keeps to it
@@ -21,13 +22,13 @@ with job(snakemake), noted(receipt.parent) if leaves_out else nullcontext():
         sources={"tweets": snakemake.params.tweets, "users": snakemake.params.users},
         place=Place(
             campaign=snakemake.wildcards.campaign,
-            folder=receipt.parent,
+            folder=folder,
             pins=Path(snakemake.params.pins),
             mirrors=(*snakemake.params.mirrors, *mirrors),
             members=dict(snakemake.params.members),
             patience=Patience(**settings),
             limits=limits,
         ),
-        receipt=receipt,
+        receipt=Path(snakemake.output.receipt),
         known=read_checksums(Path(snakemake.input.checksums)),
     )

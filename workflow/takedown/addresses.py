@@ -1,4 +1,4 @@
-"""Addresses and local paths told apart, and addresses as they may be shown."""
+"""Addresses, objects in buckets and local paths told apart, and addresses as they may be shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from urllib.parse import urlsplit, urlunsplit
 def is_address(path: str) -> bool:
     """Whether ``path`` is to be downloaded rather than read from this machine."""
     return path.startswith(("http://", "https://"))
+
+
+#: An object in a bucket, and where Snakemake keeps the copies of such here.
+SCHEME, COPIES = "s3://", ".snakemake/storage/s3/"
+
+
+def in_bucket(path: str) -> bool:
+    """Whether ``path`` names an object in a bucket, which Snakemake brings here."""
+    return path.startswith(SCHEME)
+
+
+def copy_here(path: str) -> str:
+    """The local path of a file: its own, or that of the copy of an object in a bucket."""
+    return COPIES + path.removeprefix(SCHEME) if in_bucket(path) else path
 
 
 def shown(address: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from takedown.addresses import is_address
+from takedown.addresses import in_bucket, is_address
 from takedown.catalogue import (
     CATALOGUE,
     file_name,
@@ -84,7 +84,7 @@ class Campaign:
         return "files checked, sha256 in the receipt"
 
     def local_files(self, *keys: str) -> list[str]:
-        """The files under ``keys`` (tweets, users, events, attention) on this machine."""
+        """The files under ``keys`` (tweets, users, events, attention) here or in a bucket."""
         return [path for key in keys for path in getattr(self, key) if not is_address(path)]
 
 
@@ -394,7 +394,7 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
     """Every local file must be there; only posts and accounts may be addresses."""
     for key in (*LISTS, *ONE_FILE):
         for path in as_list(fields.get(key) or ()):
-            if is_address(path) and key in ("tweets", "users"):
+            if (is_address(path) or in_bucket(path)) and key in ("tweets", "users"):
                 continue
             if not Path(path).is_file():
                 raise MissingFileError(

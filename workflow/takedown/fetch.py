@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from takedown.addresses import is_address, shown
+from takedown.addresses import copy_here, is_address, shown
 from takedown.catalogue import addresses, file_name, in_folder
 from takedown.download import (
     OFFLINE,
@@ -32,7 +32,7 @@ from takedown.structure import OtherFileError, check_structure
 from takedown.trust import Pin, difference, read_pins, write_pin
 
 DAMAGED_TRIES = 3
-RECEIPT, UNAVAILABLE = "receipt.csv", "unavailable.txt"
+UNAVAILABLE = "unavailable.txt"
 TERMS = """\
 Before the first download: by downloading an archive you accept Twitter's Developer Agreement and
 Policy (https://developer.twitter.com/en/developer-terms/agreement-and-policy). Among other things:
@@ -80,7 +80,7 @@ def fetch_archive(
             if is_address(origin):
                 entries.append(obtain(origin, role, place))
             else:
-                path = Path(origin)
+                path = Path(copy_here(origin))
                 sha256 = prove_local(path, role, place, known or {})
                 entries.append(Entry.of(role, path, sha256=sha256))
     write_receipt(receipt, entries)
@@ -93,6 +93,7 @@ def noted(folder: Path) -> Iterator[None]:
     try:
         yield
     except InputError as problem:
+        folder.mkdir(parents=True, exist_ok=True)
         note.write_text(f"{problem}\n", encoding="utf-8")
         raise
     note.unlink(missing_ok=True)
@@ -107,7 +108,7 @@ def not_fetched(raw: Path, sources: Mapping[str, Iterable[str]]) -> dict[str, st
     found = {}
     for name, origins in sources.items():
         note = raw / name / UNAVAILABLE
-        if note.is_file() and not (raw / name / RECEIPT).is_file():
+        if note.is_file():
             reason = note.read_text(encoding="utf-8").partition("\n")[0]
             for path in (origin for origin in origins if not is_address(origin)):
                 reason = reason.replace(path, file_name(path))
@@ -223,7 +224,7 @@ def others_in(folder: Path, target: Path) -> str:
     other = [
         path.name
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".zip", ".csv") and path.name != RECEIPT
+        if path.suffix.lower() in (".zip", ".csv") and path.name != "receipt.csv"
     ]
     if not other:
         return ""

@@ -13,15 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import yaml
 
 from takedown.bench import RESULTS, prepare
 from takedown.catalogue import read_catalogue
+from takedown.docs.growth import exponents, predicted
 from takedown.docs.measured import BENCHMARK
 from takedown.tables import write_table
 
@@ -83,26 +82,6 @@ def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
     archive, _ = prepare(posts)
     sizes["raw"] += archive.tweets.stat().st_size + archive.users.stat().st_size
     return [(kind, posts, size) for kind, size in sizes.items()]
-
-
-def exponents(growth: pd.DataFrame) -> pd.Series:
-    """The growth exponent of each job's CPU seconds between the two largest sizes.
-
-    Of jobs that take less than a second more, nothing can be said: they are left out.
-    """
-    wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
-    *_, (less, more) = pairwise(sorted(wide.columns))
-    grown = wide[wide[more] - wide[less] >= 1]
-    return np.log(grown[more] / grown[less].clip(lower=0.01)) / np.log(more / less)
-
-
-def predicted(growth: pd.DataFrame, posts: list[int]) -> pd.Series:
-    """CPU seconds of the jobs of archives of so many ``posts``: a line through the two largest."""
-    wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
-    *_, (less, more) = pairwise(sorted(wide.columns))
-    slope = (wide[more] - wide[less]).clip(lower=0) / (more - less)
-    start = (wide[less] - slope * less).clip(lower=0)
-    return pd.Series([float((start + slope * each).sum()) for each in posts], index=posts)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
@@ -12,7 +13,7 @@ from takedown.errors import InputError
 from takedown.groups import CONTROL_GROUP, of_campaign
 from takedown.tables import read_table
 
-ACTIVE_SHARE = 0.98
+ACTIVE_SHARE, LONGEST_DAYS = 0.98, 730
 LANGUAGE_SHARE = 0.05
 TOPIC_SHARE = 0.01
 OTHER = "other"
@@ -172,7 +173,9 @@ def model_days(
     """The days the models use: those declared, else the active period.
 
     The active period is the shortest run of days that holds ``share`` of the posts: a few early
-    posts years before a campaign would otherwise make it look like silence.
+    posts years before a campaign would otherwise make it look like silence. Where it is longer than
+    ``LONGEST_DAYS``, it is as many days with the most posts: placebo calendars compare every day
+    with every other, which takes memory, and years apart are hardly alike.
     """
     index = all_posts.index
     if declared:
@@ -193,6 +196,10 @@ def model_days(
             break
         if end - start < best[1] - best[0]:
             best = (start, end)
+    if best[1] - best[0] > LONGEST_DAYS:
+        held = np.asarray(sums[LONGEST_DAYS:]) - np.asarray(sums[:-LONGEST_DAYS])
+        start = int(held.argmax())
+        best = (start, start + LONGEST_DAYS)
     return index[best[0] : best[1]]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from takedown.docs.growth import growth_page
 from takedown.docs.inputs import archives_page, claims_page, config_page
 from takedown.docs.measured import benchmark_page, calibration_page
 from takedown.docs.results import tables_page
@@ -21,4 +22,5 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "calibration.md": calibration_page,
     "benchmark.md": benchmark_page,
+    "growth.md": growth_page,
 }

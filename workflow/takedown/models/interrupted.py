@@ -9,6 +9,7 @@ on log(1 + posts), against the estimates at every other date that could have bee
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -143,12 +144,9 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
     around(posts, date, side_days)
     length = len(posts)
     at = positions(posts.index, [date])[0]
-    dates = [at, *(day for day in range(LEAST_SIDE, length - LEAST_SIDE + 1) if day != at)]
-    weights = np.zeros((len(CHANGES), len(dates), length))
-    for row, day in enumerate(dates):
-        near = slice(max(0, day - side_days), min(length, day + side_days))
-        design = segments(posts.index[near], day - near.start)
-        weights[:, row, near] = np.linalg.pinv(design)[2:4]
+    own = at - LEAST_SIDE
+    order = [own, *(row for row in range(length - 2 * LEAST_SIDE + 1) if row != own)]
+    weights = weights_of_dates(posts.index[0], length, side_days)[:, order]
     logs = np.log1p(posts.to_numpy(dtype=float))
     near = slice(max(0, at - side_days), min(length, at + side_days))
     design = segments(posts.index[near], at - near.start)
@@ -163,6 +161,19 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
         ("level", *exponential(level), level.p_value, None),
         ("slope", float(np.exp(slope.value)), None, None, slope.p_value, MOVED),
     ]
+
+
+@lru_cache(maxsize=1)  # the same for every series and event of a campaign
+def weights_of_dates(first: pd.Timestamp, length: int, side_days: int) -> np.ndarray:
+    """Weights of level and slope at each date with enough days: shape (2, dates, days)."""
+    index = pd.date_range(first, periods=length)
+    dates = range(LEAST_SIDE, length - LEAST_SIDE + 1)
+    weights = np.zeros((len(CHANGES), len(dates), length))
+    for row, day in enumerate(dates):
+        near = slice(max(0, day - side_days), min(length, day + side_days))
+        design = segments(index[near], day - near.start)
+        weights[:, row, near] = np.linalg.pinv(design)[2:4]
+    return weights
 
 
 def weights(fitted: negbin.Fit) -> np.ndarray:

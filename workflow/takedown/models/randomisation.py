@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.signal import lfilter
 
 from takedown.models.design import TooLittleError
 
@@ -143,9 +144,10 @@ def correlation(rest: np.ndarray) -> float:
 
 def standard_errors(weights: np.ndarray, correlation: float) -> np.ndarray:
     """Relative standard error of each estimate if days correlate as ``correlation`` ** distance."""
-    days = np.arange(weights.shape[-1])
-    working = correlation ** np.abs(days[:, None] - days)
-    return np.sqrt(np.einsum("...d,...d->...", weights @ working, weights))
+    # The sum over all pairs of days, by the sum of all days before each (a recursion).
+    before = lfilter([1.0], [1.0, -correlation], weights, axis=-1)
+    squares = np.einsum("...d,...d->...", 2 * before - weights, weights)
+    return np.sqrt(np.maximum(squares, 0))
 
 
 def precision(weights: np.ndarray, correlation: float) -> np.ndarray:

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Snakemake's copies of the files in buckets; below it, bucket and key.
-COPIES = ".snakemake/storage/s3/"
-SCHEME = "s3://"
+from takedown.addresses import COPIES, SCHEME
 
 
 @dataclass(frozen=True)

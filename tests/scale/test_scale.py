@@ -1,0 +1,99 @@
+"""Growth: the numbers follow from what was measured, and the study of a size runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import ROOT, Project, copy_project
+
+from takedown.docs.growth import exponents, predicted
+from takedown.tables import read_table
+
+MEASURED = ROOT / "docs/benchmark/growth.csv"
+PROFILE = ROOT / "profiles/slurm/config.yaml"
+#: Twice the posts may take so much more than twice the time, by chance.
+PROPORTIONAL = 1.15
+SPARE = 1.2
+
+
+def growth(**jobs: list[float]) -> pd.DataFrame:
+    """CPU seconds of jobs at 1, 10 and 100 posts."""
+    rows = [
+        (job, posts, seconds, seconds, 100.0)
+        for job, measured in jobs.items()
+        for posts, seconds in zip((1, 10, 100), measured, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["job", "posts", "seconds", "cpu_seconds", "peak_mb"])
+
+
+def test_exponents_are_the_slopes_between_the_two_largest_sizes():
+    found = exponents(growth(line=[1, 10, 100], square=[1, 3, 300], flat=[5, 5, 5.2]))
+    assert found.to_dict() == {"line": pytest.approx(1), "square": pytest.approx(2)}
+
+
+def test_the_prediction_is_a_line_that_neither_falls_nor_begins_below_zero():
+    table = growth(line=[2, 11, 101], fixed=[7, 7, 6], steep=[0, 0, 9])
+    found = predicted(table, [10, 1000])
+    assert found[10] == pytest.approx(11 + 7 + 1)
+    assert found[1000] == pytest.approx(1001 + 7 + 100)
+
+
+def test_nothing_measured_grows_faster_than_the_posts_and_memory_is_flat():
+    table = read_table(MEASURED)
+    assert table["posts"].nunique() >= 3
+    assert exponents(table).max() < PROPORTIONAL
+    peak = table.pivot(index="job", columns="posts", values="peak_mb")
+    *_, less, more = sorted(peak.columns)
+    grown = (peak[more] - peak[less]) / ((more - less) / 1e6)
+    # Seven times the posts, and no job takes ten bytes more for each of them.
+    assert grown.max() < 10
+    assert peak[more].max() < 1000
+
+
+def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare():
+    profile = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    default = dict(line.split("=", 1) for line in profile["default-resources"])
+    table = read_table(MEASURED)
+    largest = table[table["posts"] == table["posts"].max()]
+    for row in largest.itertuples():
+        own = default | profile["set-resources"].get(RULES.get(row.job, ""), {})
+        for key, needed in (("mem_mb", row.peak_mb), ("runtime", row.seconds / 60)):
+            asked = eval(str(own[key]), {"attempt": 1, "input": Sizes(row.job)})
+            assert asked > SPARE * needed, (row.job, key, asked, needed)
+
+
+#: The rules whose needs the profile names, by their jobs in the growth table.
+RULES = {
+    "clean": "clean_archive",
+    "models/placebo": "draw_placebo_calendars",
+    "privacy": "guard_privacy",
+    "report": "write_page",
+    "paper": "write_paper",
+}
+
+
+class Sizes:
+    """The size of a job's inputs at the largest size measured, in MB."""
+
+    def __init__(self, job: str) -> None:
+        disk = read_table(MEASURED.with_name("disk.csv"))
+        largest = disk[disk["posts"] == disk["posts"].max()].set_index("kind")["bytes"]
+        self.size_mb = largest["raw" if job == "clean" else "clean"] / 1e6
+
+
+@pytest.mark.slow
+def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
+    project: Project = copy_project(tmp_path / "wörk")
+    code, output = project.python("-m", "takedown.scale", "--rows", "2000", "4000")
+    assert code == 0, output
+    assert "Growth exponents" in output and "All archives:" in output
+    table = read_table(project.root / "results/benchmark/growth.csv")
+    assert sorted(table["posts"].unique()) == [2000, 4000]
+    jobs = set(table["job"])
+    assert {"clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"} <= jobs
+    assert (table["peak_mb"] >= 0).all()
+    disk = read_table(project.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
+    assert (disk["bytes"] > 0).all()

@@ -1,0 +1,101 @@
+"""Reference page: how time, memory and disk grow with the posts, and what the atlas would cost."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from takedown.catalogue import read_catalogue
+from takedown.docs.measured import BENCHMARK
+from takedown.docs.table import MADE
+from takedown.tables import read_table
+
+NODES, CORES = 48, 2
+GB = 1e9
+
+
+def exponents(growth: pd.DataFrame) -> pd.Series:
+    """The growth exponent of each job's CPU seconds between the two largest sizes.
+
+    Of jobs that take less than a second more, nothing can be said: they are left out.
+    """
+    wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
+    *_, (less, more) = pairwise(sorted(wide.columns))
+    grown = wide[wide[more] - wide[less] >= 1]
+    return np.log(grown[more] / grown[less].clip(lower=0.01)) / np.log(more / less)
+
+
+def predicted(growth: pd.DataFrame, posts: list[int]) -> pd.Series:
+    """CPU seconds of the jobs of archives of so many ``posts``: a line through the two largest."""
+    wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
+    *_, (less, more) = pairwise(sorted(wide.columns))
+    slope = (wide[more] - wide[less]).clip(lower=0) / (more - less)
+    start = (wide[less] - slope * less).clip(lower=0)
+    return pd.Series([float((start + slope * each).sum()) for each in posts], index=posts)
+
+
+def largest_two(growth: pd.DataFrame) -> tuple[int, int]:
+    """The two largest sizes measured."""
+    *_, two = pairwise(sorted(growth["posts"].unique()))
+    return two
+
+
+def growth_page() -> str:
+    """The growth tables, and what follows for all archives."""
+    growth, disk = read_table(BENCHMARK / "growth.csv"), read_table(BENCHMARK / "disk.csv")
+    sizes = sorted(growth["posts"].unique())
+    cpu = growth.pivot(index="job", columns="posts", values="cpu_seconds")
+    peak = growth.pivot(index="job", columns="posts", values="peak_mb")
+    slopes = exponents(growth)
+    heads = [f"{size / 1e6:g} M" for size in sizes]
+    lines = [
+        MADE,
+        "# How time, memory and disk grow",
+        "",
+        "Source: `docs/benchmark/growth.csv` and `disk.csv`, measured by `make scale` "
+        "(`ARGS=--docs` renews them) on simulated archives of the same accounts, days and events, "
+        "one job at a time on a machine of two cores. Of the times, only ratios carry over to "
+        "other machines. The exponent is the slope of log CPU seconds on log posts between the two "
+        "largest sizes: 1 is proportional, above 1 would be more than that; jobs without one do "
+        "not grow.",
+        "",
+        costs(growth, disk),
+        "",
+        "| job | " + " | ".join(f"CPU s, {head}" for head in heads) + " | exponent | "
+        + " | ".join(f"peak MB, {head}" for head in heads) + " |",
+        "|---|" + "---|" * (2 * len(sizes) + 1),
+    ]  # fmt: skip
+    for job in cpu.index:
+        slope = f"{slopes[job]:.2f}" if job in slopes else ""
+        times = " | ".join(f"{cpu.loc[job, size]:.1f}" for size in sizes)
+        memory = " | ".join(f"{peak.loc[job, size]:,.0f}" for size in sizes)
+        lines.append(f"| {job} | {times} | {slope} | {memory} |")
+    total = " | ".join(f"{cpu[size].sum():,.0f}" for size in sizes)
+    most = " | ".join(f"{peak[size].max():,.0f}" for size in sizes)
+    lines += [f"| all | {total} | | {most} |", "", "## Disk", ""]
+    lines += ["| what | " + " | ".join(heads) + " |", "|---|" + "---|" * len(sizes)]
+    held = disk.pivot(index="kind", columns="posts", values="bytes") / 1e6
+    for kind in ("raw", "clean", "results", "logs"):
+        cells = " | ".join(f"{held.loc[kind, size]:,.0f} MB" for size in sizes)
+        lines.append(f"| {kind} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
+    """What all archives would take, on one machine and on many, in a few sentences."""
+    posts = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+    seconds = predicted(growth, posts)
+    less, more = largest_two(growth)
+    held = disk.pivot(index="kind", columns="posts", values="bytes")
+    room = ((held[more] - held[less]) / (more - less) * sum(posts)).clip(lower=0) / GB
+    return (
+        f"All {len(posts)} archives ({sum(posts):,} posts) would take about "
+        f"{seconds.sum() / 3600:.1f} CPU hours: {seconds.sum() / 3600 / CORES:.1f} hours on one "
+        f"machine of {CORES} cores, and on {NODES} nodes as long as the largest archive, "
+        f"{seconds.max() / 60:.0f} minutes, besides the queue; {room['raw']:.0f} GB of archives, "
+        f"{room['clean']:.0f} GB of typed rows, and no more than {growth['peak_mb'].max():,.0f} MB "
+        "of memory a job. That is a prediction, from a line through the two largest sizes of every "
+        "job; the archives themselves could not be downloaded where it was made."
+    )
