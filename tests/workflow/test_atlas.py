@@ -9,7 +9,7 @@ import yaml
 from conftest import FASTEST, Project, copy_finished, copy_project
 
 pytestmark = pytest.mark.slow
-ARCHIVES = ["GRU_202012", "REA_0621", "thailand_092020"]
+ARCHIVES = ["GRU_202012", "thailand_092020"]
 LATER = "ira_092020"
 STUDY = "data/simulated/atlas/simulated_atlas.yaml"
 #: What is of all campaigns, or of all results.
@@ -84,11 +84,11 @@ def test_what_cannot_be_had_is_listed_and_made_later(atlas: Project, tmp_path: P
         assert f"there is no file {gone.name}" in text
         assert "simulated_far_tweets.zip: could not be downloaded." in text
         assert str(project.root) not in text
-    assert b"simulated_REA_0621" not in files["atlas/campaigns.csv"]
+    assert b"simulated_thailand_092020" not in files["atlas/campaigns.csv"]
     assert b"simulated_GRU_202012" in files["atlas/campaigns.csv"]
     assert there.is_file()
 
     gone.with_name("elsewhere").rename(gone)
     pending = [plan for plan in project.plans(STUDY) if plan.pending]
     made = {plan.campaign for plan in pending if plan.rule not in TOGETHER}
-    assert made <= {"simulated_REA_0621"}, "the others stay as they are"
+    assert made <= {"simulated_thailand_092020"}, "the others stay as they are"

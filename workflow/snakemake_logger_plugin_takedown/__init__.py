@@ -110,6 +110,32 @@ def ended_by(error: str) -> str:
     return signal.Signals(number).name if number in set(signal.Signals) else ""
 
 
+#: What the client of a bucket raises, and what to do about it.
+BUCKET_FAULTS = {
+    r"\((401|403)\) when calling|SignatureDoesNotMatch|InvalidAccessKeyId|Unable to locate cred": (
+        "The bucket's server refuses the keys. Set SNAKEMAKE_STORAGE_S3_ACCESS_KEY and "
+        "SNAKEMAKE_STORAGE_S3_SECRET_KEY to keys that may read and write the bucket; nothing was "
+        "computed."
+    ),
+    r"EndpointConnectionError|Could not connect to the endpoint": (
+        "The bucket's server cannot be reached. Check the network and --storage-s3-endpoint-url; "
+        "then run the same command again."
+    ),
+}
+
+
+def bucket_fault(error: str) -> str:
+    """What is wrong with a bucket, in a sentence, from a traceback of its client; or nothing.
+
+    >>> bucket_fault("botocore ... EndpointConnectionError: ...")[:41]
+    "The bucket's server cannot be reached. Ch"
+    """
+    if "botocore" not in error and "EndpointConnection" not in error:
+        return ""
+    found = (words for pattern, words in BUCKET_FAULTS.items() if re.search(pattern, error))
+    return next(found, "")
+
+
 def remedy(lines: Sequence[str], rule: str, resources: Mapping[str, Any]) -> str:
     """What to do about a job that its cluster ended, from the lines of its logs; or nothing.
 
@@ -277,6 +303,8 @@ class LogHandler(LogHandlerBase):
                     self.say("A step was killed (SIGKILL): most often, memory ran out.")
                 case name if name and not self.interrupted:
                     self.say(f"A step was ended by {name}.")
+        elif words := bucket_fault(text):
+            self.say(words)
         elif "Config file " in text and (files := study_files(sys.argv)):
             self.say(f"{files}: {sentence_first(text)}")
         else:
