@@ -48,3 +48,9 @@ rule all:
         rules.write_page.output,
         rules.write_paper.output,
         rules.write_crate.output,
+
+
+# What `make run` asks for first where some archives may not be had, or a cluster does the rest.
+rule fetch_archives:
+    input:
+        each(rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")),

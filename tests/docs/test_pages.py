@@ -13,6 +13,7 @@ from conftest import ROOT
 from test_docs import calibration, summary
 
 from takedown.archive import POST
+from takedown.atlas.sketch import SIZE
 from takedown.course.assessment import QUESTIONS
 from takedown.docs.pages import PAGES
 from takedown.models.design import MIN_EVENTS
@@ -124,6 +125,7 @@ KNOWN: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "methods": {
         "1,000": lambda: f"{calibration().simulations.max():,}",
         "1.5": lambda: "1.5",  # a planted ratio, tested with the figures of the calibration
+        "4,096": lambda: f"{SIZE:,}",
     },
     "glossary": {"0.5": lambda: "0.5"},
     "teaching": {

@@ -26,7 +26,7 @@ def test_every_script_belongs_to_a_rule_and_every_rule_was_found() -> None:
     assert scripts == {path.name for path in (ROOT / "workflow/scripts").glob("*.py")}
     text = "".join(path.read_text(encoding="utf-8") for path in [*RULE_FILES, ROOT / "Snakefile"])
     named = re.findall(r"^\s*(?:rule|checkpoint) (\w+)", text, flags=re.MULTILINE)
-    assert sorted(named) == sorted([*rules(), "all"])
+    assert sorted(named) == sorted([*rules(), "all", "fetch_archives"])
 
 
 @pytest.mark.parametrize("rule", rules())

@@ -152,6 +152,8 @@ rule draw_responses:
         "<benchmarks>/figures/responses.tsv"
     conda:
         "../../environment.yml"
+    params:
+        campaigns=campaigns_with("countable"),
     message:
         "figures: the response to the news, campaign by campaign"
     script:
@@ -170,6 +172,8 @@ rule draw_similarity:
         "<benchmarks>/figures/similarity.tsv"
     conda:
         "../../environment.yml"
+    params:
+        campaigns=campaigns_with("tweets"),
     message:
         "figures: what campaigns have in common"
     script:

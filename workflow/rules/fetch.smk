@@ -30,8 +30,3 @@ rule fetch_archive:
         "fetch {wildcards.campaign}: {params.notice}"
     script:
         "../scripts/fetch_archive.py"
-
-
-rule fetch_archives:
-    input:
-        each(rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")),

@@ -34,6 +34,7 @@ rule write_manifest:
         results=results_of_study,
         privacy=rules.guard_privacy.output.table,
         between=files_between,
+        archives=archives_of(campaigns_with("tweets")),
         rules=local(sorted(Path("workflow/rules").glob("*.smk"))),
         code=code("write_manifest.py"),
     output:

@@ -7,5 +7,9 @@ from takedown.job import job
 from takedown.tables import read_table
 
 with job(snakemake), style.styled():
-    tables = (read_table(snakemake.input[name]) for name in ("responses", "combined"))
-    style.save(responses.draw(*tables), Path(snakemake.output.csv).with_suffix(""))
+    drawing = responses.draw(
+        read_table(snakemake.input.responses),
+        read_table(snakemake.input.combined),
+        snakemake.params.campaigns,
+    )
+    style.save(drawing, Path(snakemake.output.csv).with_suffix(""))

@@ -7,5 +7,6 @@ from takedown.job import job
 from takedown.tables import read_table
 
 with job(snakemake), style.styled():
-    drawing = similarity.draw(read_table(snakemake.input.similarity))
+    table = read_table(snakemake.input.similarity)
+    drawing = similarity.draw(table, snakemake.params.campaigns)
     style.save(drawing, Path(snakemake.output.csv).with_suffix(""))

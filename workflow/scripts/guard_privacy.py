@@ -4,7 +4,7 @@ from pathlib import Path
 
 from takedown.errors import InputError
 from takedown.job import job
-from takedown.provenance.bucket import Place
+from takedown.provenance.location import Location
 from takedown.provenance.manifest import trace
 from takedown.provenance.privacy import (
     Secrets,
@@ -26,8 +26,8 @@ with job(snakemake):
         files = read_receipt(Path(receipt))
         cut = any(entry.sha256 in reduced for entry in files)
         campaigns[name] = Secrets(Path(posts), files, cut)
-    place = Place.of(snakemake.output.table)
-    made, _ = trace(given.results, Path("workflow/rules"), place)
+    location = Location.of(snakemake.output.table)
+    made, _ = trace(given.results, Path("workflow/rules"), location)
     logs = {Path(log) for one in made.values() for log in one.logs}
     results = [*map(Path, given.results), *sorted(filter(Path.is_file, logs))]
     shown = Shown(

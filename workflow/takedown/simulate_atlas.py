@@ -110,16 +110,19 @@ def members(tweets: pl.DataFrame, row: Mapping[str, str]) -> Iterator[tuple[str,
 def write_files(stem: Path, form: str, tables: Iterator[tuple[str, pl.DataFrame]]) -> str:
     """Write CSVs into one zip, or a single one as it is; returns the path."""
     path = stem.with_name(f"{stem.name}.{form}")
-    with whole(path) as part:
-        if form == "csv":
-            ((_, table),) = tables
-            part.write_bytes(in_dialect(table))
-        else:
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-                for ending, table in tables:
-                    archive.writestr(f"{stem.name}{ending}.csv", in_dialect(table))
-            part.write_bytes(packed.getvalue())
+    if form == "csv":
+        ((_, table),) = tables
+        data = in_dialect(table)
+    else:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for ending, table in tables:
+                member = zipfile.ZipInfo(f"{stem.name}{ending}.csv")  # of no time: equal bytes
+                archive.writestr(member, in_dialect(table), zipfile.ZIP_DEFLATED)
+        data = packed.getvalue()
+    if not path.is_file() or path.read_bytes() != data:  # what is new is made again
+        with whole(path) as part:
+            part.write_bytes(data)
     return path.as_posix()
 
 

@@ -29,8 +29,8 @@ ROW_MM = 5.0
 TITLE = "Response to the news, campaign by campaign"
 
 
-def draw(responses: pd.DataFrame, combined: pd.DataFrame) -> Drawing:
-    """Draw ``atlas/responses.csv`` with its mean, ``atlas/meta_analysis.csv``.
+def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) -> Drawing:
+    """Draw ``atlas/responses.csv`` of the ``campaigns`` with the mean, ``atlas/meta_analysis.csv``.
 
     Of the methods and effects the first that could be combined is drawn, else the first.
     """
@@ -39,7 +39,8 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame) -> Drawing:
         figure, axes = plt.subplots(figsize=(PAGE, 24 * MM), layout="constrained")
         note(axes, "No campaign of the study has a modelled news event")
         words = "No campaign of the study has a response to news events."
-        return Drawing(figure, responses, TITLE, f"{words} Source: the study.", words)
+        text = f"{words} {simulated_words(campaigns)}Source: the study."
+        return Drawing(figure, responses, TITLE, text, words)
     chosen = (able if len(able) else combined).iloc[0]
     rows = responses[
         (responses["method"] == chosen["method"]) & (responses["effect"] == chosen["effect"])

@@ -22,8 +22,11 @@ MOST_PAIRS, ROW_MM = 25, 4.6
 TITLE = "What campaigns have in common"
 
 
-def draw(similarity: pd.DataFrame) -> Drawing:
-    """Draw the ``MOST_PAIRS`` pairs of ``atlas/similarity.csv`` with the largest shares."""
+def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
+    """Draw the ``MOST_PAIRS`` pairs of ``campaigns`` with the largest shares in common.
+
+    ``similarity`` is ``atlas/similarity.csv``.
+    """
     table = similarity.assign(pair=similarity["campaign"] + " and " + similarity["other"])
     largest = table.groupby("pair")["share"].max()
     pairs = largest[largest > 0].sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]
@@ -55,19 +58,20 @@ def draw(similarity: pd.DataFrame) -> Drawing:
         panels[0].set_yticks(range(len(pairs)), pairs, fontsize=6)
         panels[0].set_ylim(len(pairs) - 0.4, -0.6)
         figure.supxlabel("Share in common, of all that either has", fontsize=7.5)
-    return Drawing(figure, shown.drop(columns="pair"), TITLE, caption(table, pairs), alt(shown))
+    return Drawing(
+        figure, shown.drop(columns="pair"), TITLE, caption(table, pairs, campaigns), alt(shown)
+    )
 
 
-def caption(table: pd.DataFrame, pairs: pd.Index) -> str:
+def caption(table: pd.DataFrame, pairs: pd.Index, campaigns: list[str]) -> str:
     """What is compared, how, and what it does not mean."""
-    names = dict.fromkeys([*table["campaign"], *table["other"]])
     return (
         f"Of {table['pair'].nunique()} pairs of campaigns, the {len(pairs)} with the most in "
         "common: different hashtags, retweeted posts and linked sites that both have, of all that "
         f"either has. Where one has more than {SIZE:,}, an estimate from the {SIZE:,} smallest "
         "hashes of both, with Wilson's 95 % interval. Campaigns on one matter share its hashtags "
         "without sharing anything else; posts retweeted by both say more. "
-        f"{simulated_words(names)}Only removed accounts are observed. Source: those of the "
+        f"{simulated_words(campaigns)}Only removed accounts are observed. Source: those of the "
         "campaigns."
     )
 

@@ -18,9 +18,10 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from takedown.addresses import copy_here
 from takedown.errors import InputError
 from takedown.files import whole
-from takedown.provenance.bucket import Place
+from takedown.provenance.location import Location
 from takedown.receipt import entries_of, file_sha256
 
 RECORDS = Path(".snakemake/metadata")
@@ -31,7 +32,7 @@ RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
 #: Code that every result rests on: the entry point, and how the study is read.
 ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk"]
 RECEIPT = "receipt.csv"
-HERE = Place()
+HERE = Location()
 SCRIPT = re.compile(r'"\.\./(scripts/\w+\.py)"')
 
 
@@ -47,12 +48,12 @@ class Made:
     ended: float
 
 
-def record(path: str, rule_files: Mapping[str, str], place: Place = HERE) -> Made | None:
+def record(path: str, rule_files: Mapping[str, str], location: Location = HERE) -> Made | None:
     """Snakemake's record of ``path``; None where no rule made it.
 
-    ``rule_files`` gives the file of each rule, ``place`` is where the study's files lie.
+    ``rule_files`` gives the file of each rule, ``location`` is where the study's files lie.
     """
-    name = urlsafe_b64encode(place.stored(path).encode()).decode()
+    name = urlsafe_b64encode(location.stored(path).encode()).decode()
     parts = [name[at : at + LONGEST] for at in range(0, len(name), LONGEST)]
     file = RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
     if not file.is_file():
@@ -61,7 +62,7 @@ def record(path: str, rule_files: Mapping[str, str], place: Place = HERE) -> Mad
     code = [given for given in found["input"] if given.startswith(f"{CODE}/")]
     code += [f"{CODE}/{script}" for script in SCRIPT.findall(found["code"] or "")]
     code += [*ALWAYS, rule_files[found["rule"]]]
-    inputs = [place.plain(given) for given in found["input"] if not given.startswith(f"{CODE}/")]
+    inputs = [location.plain(given) for given in found["input"] if not given.startswith(f"{CODE}/")]
     times = (found["starttime"] or 0.0, found["endtime"] or 0.0)
     logs = [str(log) for log in found["log"] or ()]
     return Made(found["rule"], sorted(inputs), sorted(set(code)), logs, *times)
@@ -77,21 +78,21 @@ def files_of_rules(folder: Path) -> dict[str, str]:
 
 
 def trace(
-    results: Iterable[str], rules: Path, place: Place = HERE
+    results: Iterable[str], rules: Path, location: Location = HERE
 ) -> tuple[dict[str, Made], list[str]]:
     """What was made, from the results back to what was given: made files, and given ones.
 
-    All by the names they have in a study on this machine, wherever (``place``) they lie.
+    All by the names they have in a study on this machine, wherever (``location``) they lie.
     Raises :class:`InputError` where a result has no record, as after a run without them.
     """
     rule_files = files_of_rules(rules)
-    waiting, made, given = [place.plain(path) for path in results], dict[str, Made](), set[str]()
+    waiting, made, given = [location.plain(path) for path in results], dict[str, Made](), set[str]()
     wanted = set(waiting)
     while waiting:
         path = waiting.pop()
         if path in made or path in given:
             continue
-        found = record(path, rule_files, place)
+        found = record(path, rule_files, location)
         if found is None:
             if path in wanted:
                 raise InputError(
@@ -111,11 +112,11 @@ def manifest(
     folder: Path,
     settings: Mapping[str, Any],
     resolved: Mapping[str, Any],
-    place: Place = HERE,
+    location: Location = HERE,
 ) -> dict[str, Any]:
     """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
 
-    ``made`` and ``given`` are what :func:`trace` says of the results, which lie at ``place``.
+    ``made`` and ``given`` are what :func:`trace` says of the results, which lie at ``location``.
 
     ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
     results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
@@ -125,7 +126,7 @@ def manifest(
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
     entries = {
-        path: fingerprint(place.here(path))
+        path: fingerprint(location.here(path))
         | {"rule": one.rule, "inputs": [anonymous(name) for name in one.inputs], "code": one.code}
         for path, one in sorted(made.items())
     }
@@ -134,7 +135,7 @@ def manifest(
         "resolved": anonymous(resolved),
         "archives": {
             Path(path).parent.name: [
-                anonymous(asdict(entry)) for entry in entries_of(place.here(path))
+                anonymous(asdict(entry)) for entry in entries_of(location.here(path))
             ]
             for path in sorted(receipts)
         },
@@ -144,7 +145,7 @@ def manifest(
             if path.startswith(inside)
         },
         "between": {path: entry for path, entry in entries.items() if not path.startswith(inside)},
-        "given": {anonymous(path): fingerprint(Path(path)) for path in given},
+        "given": {anonymous(path): fingerprint(Path(copy_here(path))) for path in given},
         "python": platform.python_version(),
         "packages": packages(),
     }

@@ -13,13 +13,13 @@ from takedown.addresses import COPIES, SCHEME
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """The bucket and folder in it, ``takedowns/study/``; blank for files on this machine."""
 
     prefix: str = ""
 
     @classmethod
-    def of(cls, output: str) -> Place:
+    def of(cls, output: str) -> Location:
         """The place of a study one of whose results is ``output``."""
         place = "".join(f"{part}/" for part in Path(output).parts[:-3])
         return cls(place.removeprefix(COPIES) if place.startswith(COPIES) else "")
