@@ -328,3 +328,40 @@ def test_a_calibration_that_is_not_there_or_is_none(tmp_path: Path) -> None:
         read_study(study)
     path.write_bytes(Path("results/reference/calibration/estimators.csv").read_bytes())
     assert read_study(study).calibration == str(path)
+
+
+def test_what_is_not_there_is_left_out_if_the_study_says_so() -> None:
+    campaigns = {"thailand_092020": {}, "mine": {"tweets": "/nowhere/at all/posts.zip"}}
+    study = {"study": "s", "campaigns": campaigns}
+    assert "no file at '/nowhere/at all/posts.zip'" in sentence(study)
+    found = read_study(study | {"unavailable": "leave_out"})
+    assert list(found.campaigns) == ["thailand_092020"]
+    assert found.left_out == {"mine": "there is no file posts.zip"}
+    assert "'later' is not one of ['stop', 'leave_out']" in sentence(
+        study | {"unavailable": "later"}
+    )
+
+
+def test_a_mistake_is_never_left_out() -> None:
+    study = {"study": "s", "unavailable": "leave_out", "campaigns": {"thailand_09202": {}}}
+    assert "Did you mean 'thailand_092020'?" in sentence(study)
+
+
+def test_the_day_of_disclosure() -> None:
+    keys = {"tweets": FILES[0], "disclosed": "2020-10-09"}
+    [found] = read_study({"study": "s", "campaigns": {"thailand_092020": {}}}).campaigns.values()
+    assert found.disclosed == "2020-10-08"
+    assert campaign(**keys).disclosed == "2020-10-09"
+    assert "disclosed" in sentence(
+        {"study": "s", "campaigns": {"mine": keys | {"disclosed": "9 October"}}}
+    )
+
+
+def test_posts_may_lie_in_a_bucket_and_calendars_may_not() -> None:
+    there = "s3://bucket/folder/posts.zip"
+    found = campaign(tweets=there)
+    assert found.tweets == (there,)
+    assert found.local_files("tweets") == [there]
+    assert found.downloads == 0
+    keys = {"tweets": there, "events": "s3://bucket/events.csv"}
+    assert "events: no file at" in sentence({"study": "s", "campaigns": {"mine": keys}})

@@ -53,6 +53,7 @@ PANELS: Mapping[str, Panel] = {
 def draw(profiles: pd.DataFrame) -> Drawing:
     """Draw ``atlas/campaigns.csv``: the campaigns in rows, largest first."""
     table = profiles[profiles["quantity"].isin(PANELS)]
+    table = table.astype(dict.fromkeys(["estimate", "lower", "upper"], float))
     posts = table[table["quantity"] == "posts"].set_index("campaign")["estimate"]
     names = posts.sort_values(ascending=False, kind="stable").index.tolist()
     shown = names[:MOST_ROWS]

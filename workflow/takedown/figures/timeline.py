@@ -21,7 +21,7 @@ from takedown.figures.style import (
     simulated_words,
 )
 
-ROW_MM, QUANTILE = 3.9, 0.01
+ROW_MM, LEAST_ROWS, QUANTILE = 3.9, 3, 0.01
 OTHER = "other"
 
 
@@ -41,11 +41,12 @@ def draw(
     months = months[(months["month"] >= days[0]) & (months["month"] <= days[-1])]
     events = events[(events["date"] >= days[0]) & (events["date"] <= days[-1])]
     topics = sorted(events["topic"].unique())
+    rows = [max(LEAST_ROWS, len(topics)), max(LEAST_ROWS, len(shown))]
     figure, (top, bottom) = plt.subplots(
         2,
         1,
-        figsize=(PAGE, (16 + ROW_MM * (max(1, len(topics)) + len(shown) + 2)) * MM),
-        height_ratios=[max(1, len(topics)) + 0.6, len(shown) + 0.6],
+        figsize=(PAGE, (18 + ROW_MM * (sum(rows) + 2)) * MM),
+        height_ratios=[each + 0.6 for each in rows],
         sharex=True,
         layout="constrained",
     )
