@@ -228,4 +228,5 @@ def small_multiples(
 def note(axes: Axes, text: str) -> None:
     """Say in an empty panel why it is empty."""
     axes.set_axis_off()
-    axes.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, wrap=True)
+    place = {"ha": "center", "va": "center", "transform": axes.transAxes}
+    axes.text(0.5, 0.5, text, color=MUTED, wrap=True, **place)
