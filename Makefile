@@ -36,6 +36,7 @@ CONFIG = config/config.yaml
 ARGS =
 PYTHON =
 PROFILE =
+extra =
 
 python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
