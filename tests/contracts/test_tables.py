@@ -31,7 +31,7 @@ DTYPES = {"count": "Int64", "integer": "Int64", "number": "float64", "share": "f
 @pytest.mark.parametrize("name", NAMES)
 def test_a_contract_is_well_formed(name: str) -> None:
     of_a_campaign = r"(clean|describe|series|models|calibration|benchmark)/\w+\.csv"
-    of_the_study = r"claims(_charts)?\.csv|privacy\.csv"
+    of_the_study = r"claims(_charts)?\.csv|privacy\.csv|atlas/\w+\.csv"
     assert re.fullmatch(f"{of_a_campaign}|{of_the_study}", name)
     rules = contracts()[name]
     assert set(rules) == {"about", "key", "columns"}
