@@ -21,6 +21,8 @@ from snakemake.logging import DefaultFilter, DefaultFormatter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from takedown.addresses import copy_here
+
 TARGET = "all"  # asks for files and does nothing itself, so it is no step
 LOG_LINES = 20
 UP_TO_DATE = "Nothing to do: every result is up to date."
@@ -87,14 +89,13 @@ def tail(log: Path) -> list[str]:
     return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")[-LOG_LINES:]
 
 
-def copy_here(log: str) -> Path:
+def log_here(log: str) -> Path:
     """A log's path on this machine, also where the logs go to a bucket.
 
-    >>> copy_here("s3://b/logs/a.log (send to storage)").as_posix()
+    >>> log_here("s3://b/logs/a.log (send to storage)").as_posix()
     '.snakemake/storage/s3/b/logs/a.log'
     """
-    path = log.removesuffix(" (send to storage)")
-    return Path(re.sub("^s3://", ".snakemake/storage/s3/", path))
+    return Path(copy_here(log.removesuffix(" (send to storage)")))
 
 
 def ended_by(error: str) -> str:
@@ -281,7 +282,7 @@ class LogHandler(LogHandlerBase):
         if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
             return
         self.failed.add(job["jobid"])
-        logs = [copy_here(str(log)) for log in job["log"]]
+        logs = [log_here(str(log)) for log in job["log"]]
         lines = [line for log in logs for line in tail(log)]
         self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
         for line in lines or ["(nothing in its log; what it printed is above)"]:

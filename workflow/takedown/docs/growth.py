@@ -22,7 +22,7 @@ def exponents(growth: pd.DataFrame) -> pd.Series:
     Of jobs that take less than a second more, nothing can be said: they are left out.
     """
     wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
-    *_, (less, more) = pairwise(sorted(wide.columns))
+    less, more = largest_two(growth)
     grown = wide[wide[more] - wide[less] >= 1]
     return np.log(grown[more] / grown[less].clip(lower=0.01)) / np.log(more / less)
 
@@ -30,7 +30,7 @@ def exponents(growth: pd.DataFrame) -> pd.Series:
 def predicted(growth: pd.DataFrame, posts: list[int]) -> pd.Series:
     """CPU seconds of the jobs of archives of so many ``posts``: a line through the two largest."""
     wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
-    *_, (less, more) = pairwise(sorted(wide.columns))
+    less, more = largest_two(growth)
     slope = (wide[more] - wide[less]).clip(lower=0) / (more - less)
     start = (wide[less] - slope * less).clip(lower=0)
     return pd.Series([float((start + slope * each).sum()) for each in posts], index=posts)

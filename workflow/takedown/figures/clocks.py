@@ -18,7 +18,7 @@ from takedown.figures.style import (
     simulated_words,
 )
 
-COLUMNS_OF_PANELS, PANEL_MM = 4, 19.0
+COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 34
 
 
 def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing:
@@ -33,7 +33,7 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
     for axes, name in zip(grid.flat, shown, strict=False):
         table = hours[name].pivot(index="weekday", columns="hour", values="posts")
         axes.imshow(table, cmap="cividis", aspect="auto", vmin=0)
-        axes.set_title(shorten_name(name), fontsize=6, pad=2)
+        axes.set_title(shorten(name, LONGEST_NAME), fontsize=6, pad=2)
         axes.set_yticks([0, 6], [WEEKDAYS[0], WEEKDAYS[6]], fontsize=5.5)
         axes.set_xticks([0, 6, 12, 18], ["00", "06", "12", "18"], fontsize=5.5)
         axes.tick_params(length=0, pad=1)
@@ -61,8 +61,3 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
         )
         + ".",
     )
-
-
-def shorten_name(name: str) -> str:
-    """A campaign's name as it fits over a panel."""
-    return shorten(name, 34)
