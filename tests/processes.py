@@ -1,15 +1,38 @@
-"""Start a command: press Ctrl-C once it is under way, or run it on a terminal."""
+"""Start a command: with Ctrl-C once it is under way, or on a terminal; wait for what it does."""
 
 from __future__ import annotations
 
 import os
 import pty
 import signal
+import socket
 import subprocess
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+
+def wait_for(done: Callable[[], object], why: str, seconds: float = 60) -> None:
+    """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError(why)
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def is_open(port: int) -> bool:
+    """Whether a server on this machine takes connections there."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def interrupted(
@@ -20,9 +43,7 @@ def interrupted(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not started.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_for(started.exists, f"{started} was not made")
     os.killpg(run.pid, signal.SIGINT)
     printed = run.communicate(timeout=60)[1]
     assert run.returncode != 0

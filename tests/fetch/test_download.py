@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +37,7 @@ from fault_table import (
     place_in,
     run_fault,
 )
-from processes import on_a_terminal
+from processes import on_a_terminal, wait_for
 
 from takedown.download import RefusedError, download
 from takedown.errors import InputError
@@ -122,14 +121,6 @@ def assert_resumed(server: FaultServer, lost: int = 0) -> None:
     """At most 1 MB was fetched again beside the ``lost`` bytes."""
     assert server.sent() <= len(objects()["archive"]) + lost + MB
     assert server.ranges()
-
-
-def wait_for(size: int, path: Path) -> None:
-    """Wait until the file at ``path`` has ``size`` bytes."""
-    deadline = time.monotonic() + 30
-    while not (path.exists() and path.stat().st_size >= size):
-        assert time.monotonic() < deadline, f"{path} did not come to {size} bytes"
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -387,7 +378,8 @@ def test_a_folder_that_is_read_only_is_said(
 def test_a_killed_download_goes_on_in_the_next_process(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [Reply(stop=HALF, then="stall"), Reply()]
     killed = start(server.address(ADDRESS), tmp_path)
-    wait_for(HALF, part(tmp_path))
+    arriving = part(tmp_path)
+    wait_for(lambda: arriving.exists() and arriving.stat().st_size >= HALF, "half does not come")
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=60)
     assert killed.returncode == -signal.SIGKILL

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from processes import free_port, is_open, wait_for
 
 BUCKET = "takedowns"
 PATIENCE = 30.0
@@ -40,9 +40,7 @@ class Bucket:
 def bucket(folder: Path) -> Iterator[Bucket]:
     """A server whose bucket ``BUCKET`` lies in ``folder``."""
     (folder / "served" / BUCKET).mkdir(parents=True)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     access, secret = secrets.token_hex(8), secrets.token_hex(16)
     command = [str(Path(sys.prefix) / "bin/rclone"), "serve", "s3", str(folder / "served")]
     command += ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{access},{secret}"]
@@ -50,18 +48,8 @@ def bucket(folder: Path) -> Iterator[Bucket]:
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            wait_until_open(port, server)
+            wait_for(lambda: is_open(port), "the S3 server did not start")
             yield Bucket(f"http://127.0.0.1:{port}", access, secret, folder / "served" / BUCKET)
         finally:
             server.terminate()
             server.wait(PATIENCE)
-
-
-def wait_until_open(port: int, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and server.poll() is None:
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the S3 server did not start")

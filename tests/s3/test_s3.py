@@ -14,8 +14,8 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
+from processes import wait_for
 from s3.server import BUCKET, Bucket, bucket
-from slurm.cluster import wait_for
 
 PROFILE = ["--workflow-profile", "profiles/s3", "--default-storage-prefix", f"s3://{BUCKET}/a/b"]
 CLEAN = "data/clean/thailand_092020/tweets.parquet"

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from processes import free_port, wait_for
+
 COMMANDS = ("slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel", "sinfo")
 PROGRAMS = ("munged", *COMMANDS)
 #: Where Debian keeps daemons, which is not always on a user's path.
@@ -152,28 +154,17 @@ class Slurm:
     def all_jobs(self) -> list[dict[str, str]]:
         """What the controller knows of every job since it was first started."""
         lines = self.run("scontrol", "-o", "show", "jobs").splitlines()
-        return [dict(word.split("=", 1) for word in line.split() if "=" in word) for line in lines]
+        return [
+            dict(word.split("=", 1) for word in line.split() if "=" in word)
+            for line in lines
+            if line.startswith("JobId=")
+        ]
 
     def stop(self) -> None:
         self.run("scancel", "--user", getpass.getuser())
         for name in ("slurmd", "slurmctld", "munged"):
             if name in self.daemons:
                 self.stop_daemon(name)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_for(done: object, why: str, seconds: float = PATIENCE) -> None:
-    """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after so many seconds."""
-    end = time.monotonic() + seconds
-    while not done():  # type: ignore[operator]
-        if time.monotonic() > end:
-            raise TimeoutError(why)
-        time.sleep(0.2)
 
 
 @contextmanager

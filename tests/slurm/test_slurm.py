@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
-from slurm.cluster import NODE, Slurm, missing_programs, slurm, wait_for
+from processes import wait_for
+from slurm.cluster import NODE, Slurm, missing_programs, slurm
 
 #: Debian's Slurm has no accounting here, and nobody wants to wait a minute for each answer.
 HERE = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
@@ -94,7 +95,7 @@ def test_a_job_over_its_memory_is_tried_with_more_and_then_says_what_to_set(
     assert "ARGS='--set-resources clean_archive:mem_mb=240'" in said(project)
     assert not (project.root / "data/clean/thailand_092020/tweets.parquet").exists()
 
-    enough = ["--set-resources", "clean_archive:mem_mb=240 * 4", "--until", "clean_archive"]
+    enough = ["--set-resources", "clean_archive:mem_mb=2000", "--until", "clean_archive"]
     assert start(project, cluster, DEFAULT, *enough).wait(timeout=900) == 0, said(project)
 
 

@@ -5,24 +5,16 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 from conftest import Project, copy_project, prepare_tiny, snakemake
+from processes import wait_for
 
 STUDY = "tiny.yaml"
 LOCKING = ("-m", "takedown.locking")
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
@@ -81,13 +73,15 @@ class Killed:
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     project = fresh(tmp_path_factory)
     run = project.start(*snakemake(STUDY))
-    wait_until(lambda: (project.root / "results/tiny/simulated_a/series/daily.csv").exists())
+    wait_for((project.root / "results/tiny/simulated_a/series/daily.csv").exists, "no daily.csv")
     lock_check, second_run = project.python(*LOCKING), project.run(STUDY)
-    wait_until(lambda: (project.root / "results/tiny/simulated_a/models/placebo.csv").exists())
+    wait_for(
+        (project.root / "results/tiny/simulated_a/models/placebo.csv").exists, "no placebo.csv"
+    )
     assert run.poll() is None, "it ended too soon to be killed"
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate(timeout=60)
-    wait_until(lambda: not processes_in(project.root), seconds=10)
+    wait_for(lambda: not processes_in(project.root), "something still runs", seconds=10)
     left = project.files("results")
     lock_removal = project.python(*LOCKING)
     return Killed(project, run.pid, lock_check, second_run, left, lock_removal, project.run(STUDY))
@@ -122,7 +116,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing_to_clear_up(
 ) -> None:
     project = fresh(tmp_path_factory)
     run = project.start(*snakemake(STUDY))
-    wait_until(lambda: (project.root / "logs/clean/simulated_a.log").exists())
+    wait_for((project.root / "logs/clean/simulated_a.log").exists, "no log")
     if whom == "snakemake alone":
         run.send_signal(signal.SIGINT)
     else:

@@ -76,11 +76,21 @@ def findings(evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def pooled_on_all_posts(effects: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``models/event_effects.csv`` on all events together and all posts."""
+    return effects[(effects["event"] == "pooled") & (effects["series"] == "all")]
+
+
 def first_usable(rows: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
     """The rows of the first method and effect in ``order`` that calibration allows; maybe none."""
+    return first_of(rows[rows["calibrated"] == USABLE], order)
+
+
+def first_of(rows: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
+    """The rows of the first method and effect in ``order`` that has any; maybe none."""
     for method, effect in order:
         chosen = rows[(rows["method"] == method) & (rows["effect"] == effect)]
-        if len(chosen) and (chosen["calibrated"] == USABLE).all():
+        if len(chosen):
             return chosen
     return rows.iloc[:0]
 

@@ -20,11 +20,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from takedown.calibration.flags import NOT_USABLE, USABLE
 from takedown.calibration.verdicts import LEVEL, band
-from takedown.findings import POOLED_ORDER
+from takedown.findings import POOLED_ORDER, pooled_on_all_posts
+from takedown.models.design import Z95
 
 LEAST, LEAST_TO_PREDICT = 2, 3
 DRAWS = 1000
-Z = float(stats.norm.ppf(1 - LEVEL / 2))
 RESPONSES = ["campaign", "method", "effect", "rate_ratio", "lower", "upper", "calibrated"]
 RESPONSES += ["calendar", "weight", "why_not"]
 COMBINED = ["method", "effect", "campaigns", "calendars", "rate_ratio", "lower", "upper"]
@@ -93,7 +93,7 @@ def responses(effects: Mapping[str, pd.DataFrame], calendars: Mapping[str, str])
         (name, row.method, row.effect, row.rate_ratio, row.lower, row.upper, row.calibrated,
          calendars[name], np.nan, why_not(row))
         for name, table in effects.items()
-        for row in table[(table["event"] == "pooled") & (table["series"] == "all")].itertuples()
+        for row in pooled_on_all_posts(table).itertuples()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=RESPONSES)
 
@@ -127,7 +127,7 @@ def meta_analysis(given: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.Data
             rows.append((*head, *blank, None, f"{len(used)} of {len(asked)} campaigns may enter"))
             continue
         logs = np.log(used[["lower", "rate_ratio", "upper"]].to_numpy())
-        variances = ((logs[:, 2] - logs[:, 0]) / (2 * Z)) ** 2
+        variances = ((logs[:, 2] - logs[:, 0]) / (2 * Z95)) ** 2
         found = combine(logs[:, 1], variances)
         given.loc[used.index, "weight"] = found.weights
         kept = min(

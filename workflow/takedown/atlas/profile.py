@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from takedown.findings import POOLED_ORDER, first_usable
+from takedown.findings import POOLED_ORDER, first_of, first_usable, pooled_on_all_posts
 
 COLUMNS = ["campaign", "quantity", "estimate", "lower", "upper", "unit", "calibrated", "note"]
 #: Quantity -> its unit, and the table and row that it is taken from.
@@ -28,19 +28,20 @@ def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The rows of one campaign in ``atlas/campaigns.csv``, from its ``tables`` by interface name.
 
     ``event_response`` is the rate ratio of all events together by the method that findings report,
-    or, where calibration allows none, by the first of them.
+    or, where calibration allows none, by the first there is.
     """
     rows = []
     for quantity, (unit, table, name) in QUANTITIES.items():
         found = pick(tables.get(table), name)
         rows.append((campaign, quantity, *found, unit, None, UNKNOWN if found[0] is None else None))
-    effects = tables["models/event_effects.csv"]
-    pooled = effects[(effects["event"] == "pooled") & (effects["series"] == "all")]
-    best = first_usable(pooled, POOLED_ORDER)
-    for row in (best if len(best) else pooled).head(1).itertuples():
+    pooled = pooled_on_all_posts(tables["models/event_effects.csv"])
+    usable = first_usable(pooled, POOLED_ORDER)
+    chosen = usable if len(usable) else first_of(pooled, POOLED_ORDER)
+    for row in chosen.itertuples():
         numbers = (row.rate_ratio, row.lower, row.upper)
-        rows.append((campaign, RESPONSE, *numbers, "rate ratio", row.calibrated, None))
-    if pooled.empty:
+        how = f"{row.method}, {row.effect}"
+        rows.append((campaign, RESPONSE, *numbers, "rate ratio", row.calibrated, how))
+    if chosen.empty:
         rows.append((campaign, RESPONSE, None, None, None, "rate ratio", None, "no modelled event"))
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -139,7 +139,7 @@ def caption(table: pd.DataFrame, shown: list[str], all_: int) -> str:
     return (
         f"{first} campaigns of the study with posts, by number of posts. Lines, 95 % intervals "
         "(bootstrap over accounts, or over days where accounts are not known; the response to "
-        f"events against all shifts of the calendar). {greyed_words(response['calibrated'])}A "
+        f"events by the method that the csv names). {greyed_words(response['calibrated'])}A "
         "dash: not known of this campaign, or not estimable (the csv says why). Dashed, evenly "
         f"spread posts ({EVEN:.0%} in working hours) and a ratio of 1. {simulated_words(shown)}"
         "Only removed accounts are observed. Source: those of the campaigns."
