@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,10 +99,16 @@ def test_a_job_over_its_memory_is_tried_with_more_and_then_says_what_to_set(
 
 
 def test_a_node_without_the_environment_is_named(project: Project, cluster: Slurm) -> None:
+    before = len(cluster.all_jobs())
+    environment = project.root / ".venv"
+    # The job waits while the environment goes, and the run's own Python gets it back.
+    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
     run = start(project, cluster, DEFAULT, "--until", "count_minutes", "--retries", "0")
-    # The link goes once Snakemake, whose own Python it was, has started.
-    wait_for(lambda: "steps to do" in said(project) or run.poll() is not None, "nothing starts")
-    (project.root / ".venv").rename(project.root / ".venv-elsewhere")
+    wait_for(lambda: "PENDING" in states(cluster, before), "no job waits", seconds=120)
+    elsewhere = environment.rename(project.root / ".venv-elsewhere")
+    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
+    wait_for(lambda: "FAILED" in states(cluster, before), "the job does not fail", seconds=120)
+    elsewhere.rename(environment)
     assert run.wait(timeout=600) == 1
     assert "The node does not see this folder's Python" in said(project)
 
@@ -114,7 +119,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(project: Project, cluster: S
     wait_for(lambda: cluster.running(), "no job runs", seconds=120)
     run.kill()
     run.wait()
-    time.sleep(1)
+    # Here the node is this machine, so that its job counts as a run that still lives.
+    wait_for(lambda: not cluster.running(), "the job does not end", seconds=300)
     subprocess.run(
         [str(project.root / ".venv/bin/python"), "-m", "takedown.locking"],
         cwd=project.root,
