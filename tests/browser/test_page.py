@@ -322,7 +322,7 @@ def test_without_scripts_figures_and_tables_are_there(browser: Browser, page_fil
     assert page.locator("figure img").count() > 15
     first = page.locator(f"#{THAI} figure img").first
     assert (first.bounding_box() or {})["height"] > 200
-    assert page.locator("table").first.is_visible()
+    assert page.locator(f"#{THAI} table").first.is_visible()
     one.context.close()
 
 
