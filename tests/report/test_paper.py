@@ -13,7 +13,7 @@ from conftest import ROOT, Project
 from pypdf import PdfReader
 
 from takedown.figures import style
-from takedown.paper import calibration_rows, p_value, percent, typeset
+from takedown.paper import between, calibration_rows, p_value, percent, typeset
 from takedown.report import number
 from takedown.tables import read_table
 
@@ -81,6 +81,10 @@ def test_the_article_says_what_the_tables_say(default_study: Project, pdf: PdfRe
             assert f"{number(row.lower)} to {number(row.upper)}" in text
         first = read_table(models / "findings.csv")["sentence"][0]
         assert first[:60].replace("  ", " ") in text
+    for row in read_table(
+        default_study.root / "results/default/atlas/meta_analysis.csv"
+    ).itertuples():
+        assert between(row.lower, row.upper) in text
     tried = read_table(default_study.root / "results/reference/calibration/estimators.csv")
     shown = tried[tried["estimator"] == "pooled negbin_hac, days_0_6"]
     assert len(shown) == 2
@@ -110,7 +114,7 @@ def test_the_article_is_accessible_with_vector_figures(pdf: PdfReader) -> None:
                 walk(one)
 
     walk(catalog["/StructTreeRoot"])
-    assert len(alts) == 20 and all(len(words) > 40 for words in alts)
+    assert len(alts) == 25 and all(len(words) > 40 for words in alts)
     # Raster pictures are the two heat maps alone.
     images = sum(len(page.images) for page in pdf.pages)
     assert images <= 4

@@ -104,6 +104,7 @@ rule write_page:
 rule write_paper:
     input:
         shown=files_shown,
+        overview=files_of_atlas,
         claims=rules.check_claims.output.claims,
         calibration=local(STUDY.calibration),
         template=local("workflow/templates/paper.typ"),

@@ -33,5 +33,6 @@ with job(snakemake):
         asdict(use) | {"draws": params.draws, "min_accounts": params.min_accounts},
         target.parent,
         read_table(snakemake.input.claims),
+        [Path(path) for path in snakemake.input.get("overview", [])],
     )
     typeset(data, Path(snakemake.input.template), Path(snakemake.input.references), target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,11 +20,14 @@ from takedown.report import (
     EFFECT_WORDS,
     CampaignResults,
     claims_by_verdict,
+    figure_words,
     modelled_of,
     number,
     readable,
+    records,
     rows_of,
 )
+from takedown.tables import read_table
 
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
@@ -42,12 +45,13 @@ def paper(
     settings: Mapping[str, Any],
     folder: Path,
     claims: pd.DataFrame,
+    together: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """All that the article says, ready for JSON; numbers are text as they are printed.
 
     ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
     they are modelled, with a column ``campaign``; ``folder`` is that of the study's results,
-    ``claims`` its table of claims.
+    ``claims`` its table of claims, ``together`` the files on all its campaigns.
     """
     parts = [part(campaign, folder) for campaign in campaigns]
     total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
@@ -59,6 +63,17 @@ def paper(
         "interval": f"{100 * (1 - LEVEL):g} % interval",
         "posts": f"{total:,}",
         "campaigns": parts,
+        "together": [
+            drawn(figure_words(path), folder, "figures")
+            for path in together
+            if path.suffix == ".json"
+        ],
+        "combined": [
+            row
+            for path in together
+            if path.name == "meta_analysis.csv"
+            for row in combined_rows(read_table(path))
+        ],
         "calibration": calibration_rows(calibration),
         "claims": claim_rows(claims),
         "verdicts": [
@@ -77,13 +92,7 @@ def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
         "countable": bool(known),
         "lead": "",
         "figures": [
-            {
-                **{name: figure[name] for name in ("title", "caption", "alt")},
-                "path": f"/{campaign.name}/figures/{figure['name']}.svg",
-                "main": figure["name"] in MAIN,
-                "wide": is_wide(folder / campaign.name / f"figures/{figure['name']}.png"),
-            }
-            for figure in campaign.figures
+            drawn(figure, folder, f"{campaign.name}/figures") for figure in campaign.figures
         ],
     }
     if not known:
@@ -104,6 +113,17 @@ def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
         "findings": sentences,
         "effects": effect_rows(campaign),
         "singles": single_rows(campaign),
+    }
+
+
+def drawn(figure: Mapping[str, Any], folder: Path, place: str) -> dict[str, Any]:
+    """A figure with its words, whose files are at ``place`` in the study's ``folder``."""
+    name = figure["name"]
+    return {
+        **{word: figure[word] for word in ("title", "caption", "alt")},
+        "path": f"/{place}/{name}.svg",
+        "main": name in MAIN,
+        "wide": is_wide(folder / place / f"{name}.png"),
     }
 
 
@@ -150,6 +170,25 @@ def single_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     ]
 
 
+def combined_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The meta-analyses of the campaigns' responses, as printed."""
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                row["method"].replace("_", " "),
+                EFFECT_WORDS[row["effect"]],
+                number(int(row["campaigns"])),
+                *interval(row),
+                between(row["prediction_lower"], row["prediction_upper"]),
+                number(row["tau"]),
+                number(row["coverage"]),
+            ],
+        }
+        for row in records(table)
+    ]
+
+
 def calibration_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The estimators of effects, as printed."""
     shown = table[table["estimator"].str.startswith(SHOWN) & table["fpr"].notna()]
@@ -191,7 +230,12 @@ def claim_rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
 
 def interval(row: Mapping[str, Any]) -> tuple[str, str]:
     """A ratio and its interval, as printed."""
-    return number(row["rate_ratio"]), f"{number(row['lower'])} to {number(row['upper'])}"
+    return number(row["rate_ratio"]), between(row["lower"], row["upper"])
+
+
+def between(lower: float | None, upper: float | None) -> str:
+    """The two ends of an interval, as printed; a dash where there is none."""
+    return "–" if lower is None else f"{number(lower)} to {number(upper)}"
 
 
 def p_value(value: float) -> str:
