@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
+from takedown.files import whole
 from takedown.tables import contract, contracts, read_table, table_name, write_table
 
 NAMES = sorted(contracts())
@@ -209,3 +211,14 @@ def test_lines_end_alike_on_every_machine(tmp_path: Path) -> None:
 def test_notes_of_all_models_share_a_contract() -> None:
     assert table_name(Path("x/models/interrupted_notes.csv")) == "models/notes.csv"
     assert table_name(Path("a b/x/series/daily.csv")) == "series/daily.csv"
+
+
+@pytest.mark.parametrize(("free", "error"), [(0, OSError), (10**9, ValueError)])
+def test_a_failure_on_a_full_disk_is_called_that_whatever_the_library_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, error: type[Exception]
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(error, match=r"No space left|transport"), whole(tmp_path / "a.csv") as part:
+        part.write_text("half")
+        raise ValueError("transport error")
+    assert not list(tmp_path.iterdir())

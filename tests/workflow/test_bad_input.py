@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import COLUMNS_30, campaign, post, to_csv, write_archive, write_zip
-from conftest import TINY, Project, copy_finished
+from conftest import TINY, Project, copy_finished, snakemake
 
 from takedown.tables import read_table
 
@@ -283,6 +283,26 @@ def test_a_bad_edit_costs_only_the_failed_steps_files_until_it_is_put_right(
     checks = "results/tiny/simulated_a/clean/checks.csv"
     project.complete(project.study("tiny", TINY), "--", checks)
     assert project.files("results/tiny") == good
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_half_written(project: Project) -> None:
+    """A limit on the size of files stands in for the disk: writing stops at the same place."""
+    limit = 24_000
+    good = project.root / "data/clean/simulated_a/tweets.parquet"
+    assert good.stat().st_size > limit
+    study = project.study("full", {"simulated_full": {"tweets": "simulated_a.zip"}})
+    rows = "data/clean/simulated_full/tweets.parquet"
+    run = (
+        "import os, resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    )
+    code, output = project.python("-c", run, *snakemake(study, "--", rows))
+    assert code == 1, output
+    assert "The disk is full, or takes no file so large. Free some space" in output
+    assert not (project.root / "data/clean/simulated_full").exists()
+    project.complete(study, "--", rows)
+    assert (project.root / rows).is_file()
 
 
 def test_one_post_is_an_archive(project: Project) -> None:

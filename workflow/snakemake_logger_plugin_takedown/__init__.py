@@ -42,7 +42,8 @@ CHATTER = re.compile(
     r"|Removing local copy of storage|Job \d+ has been submitted|Group job .* has been submitted"
     r"|Cleaning up SLURM log|SLURM run ID|Logfile for job|MinJobAge"
 )
-#: What a cluster's log says of a job it ended, and what to do; `{rule}`, `{memory}`, `{runtime}`.
+#: What a log says where a cluster or a disk ended a job, and what to do; `{rule}`, `{memory}`,
+#: `{runtime}`.
 REMEDIES = {
     re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill|OUT_OF_MEMORY", re.IGNORECASE): (
         "It needed more memory than its {memory} MB. Give it more: "
@@ -55,6 +56,10 @@ REMEDIES = {
     re.compile(r"(python|snakemake)[\w.]*'?: (command )?not found|python[\w.]*'?: No such file"): (
         "The node does not see this folder's Python. The project folder must lie on a disk that "
         "all nodes share, at the same path."
+    ),
+    re.compile(r"No space left on device|quota exceeded|File too large", re.IGNORECASE): (
+        "The disk is full, or takes no file so large. Free some space and run the same command "
+        "again: what is finished is kept."
     ),
 }
 SILENT_EVENTS = {
@@ -138,7 +143,7 @@ def bucket_fault(error: str) -> str:
 
 
 def remedy(lines: Sequence[str], rule: str, resources: Mapping[str, Any]) -> str:
-    """What to do about a job that its cluster ended, from the lines of its logs; or nothing.
+    """What to do about a job that a cluster or a disk ended, by the lines of its logs; or nothing.
 
     >>> remedy(["error: Exceeded job memory limit"], "clean", {"mem_mb": 900})[:43]
     'It needed more memory than its 900 MB. Give'

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+#: A disk with so few free bytes is full.
+FULL = 1_000_000
+
 
 @contextmanager
 def whole(path: Path | str) -> Iterator[Path]:
-    """A name beside ``path`` to write to; what is written gets its final name when complete."""
+    """A name beside ``path`` to write to; what is written gets its final name when complete.
+
+    Raises :class:`OSError` (ENOSPC) where writing failed and the disk is full, whatever the library
+    that wrote called it.
+    """
     path = Path(path)
     part = path.with_name(path.name + ".part")
     try:
         yield part
         part.replace(path)
+    except Exception as problem:
+        if part.exists() and shutil.disk_usage(part.parent).free < FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from problem
+        raise
     finally:
         part.unlink(missing_ok=True)
 
