@@ -348,7 +348,7 @@ def test_paths_of_single_events_stand_before_the_band_of_other_dates():
     assert f"{outside.sum()} of {len(data)} days lie outside the band" in drawing.alt
 
 
-@pytest.mark.parametrize("count", [1, 2, 12])
+@pytest.mark.parametrize("count", [1, 2, 12, 30])
 def test_campaigns_side_by_side(count):
     posts = {f"simulated_{number}": daily(200 + 40 * number)["all"] for number in range(count)}
     modelled = {name: series.index[20:120] for name, series in posts.items()}
@@ -363,7 +363,7 @@ def test_campaigns_side_by_side(count):
         assert total <= posts[name].sum()
     assert set(drawing.data["posts"]) <= {int(height) for height in bars}
     assert f"{count} of the study's {count + 1} campaigns" in drawing.caption
-    assert "SIMULATED: simulated_0" in drawing.caption
+    assert "SIMULATED: all. " in drawing.caption
     assert "simulated_0 is busiest in" in drawing.alt
 
 

@@ -32,6 +32,7 @@ from takedown.tables import read_table
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
 WIDE = 1100  # dots of the PNG, at 300 an inch: wider than one column of a journal
+TALL = 1.25  # of the width: with its caption higher than a page
 #: Figures in the text; the others are in its supplement.
 MAIN = ("volume", "event_study")
 AUTHOR = "The takedown workflow"
@@ -123,14 +124,14 @@ def drawn(figure: Mapping[str, Any], folder: Path, place: str) -> dict[str, Any]
         **{word: figure[word] for word in ("title", "caption", "alt")},
         "path": f"/{place}/{name}.svg",
         "main": name in MAIN,
-        "wide": is_wide(folder / place / f"{name}.png"),
+        **shape(folder / place / f"{name}.png"),
     }
 
 
-def is_wide(picture: Path) -> bool:
-    """Whether a figure was drawn for the width of a page."""
+def shape(picture: Path) -> dict[str, bool]:
+    """Whether a figure was drawn for the width of a page, and whether its height fills one."""
     with Image.open(picture) as image:
-        return image.width > WIDE
+        return {"wide": image.width > WIDE, "tall": image.height > TALL * image.width}
 
 
 def effect_rows(campaign: CampaignResults) -> list[dict[str, Any]]:

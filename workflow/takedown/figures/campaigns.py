@@ -21,7 +21,8 @@ from takedown.figures.style import (
     simulated_words,
 )
 
-ROW_MM = 13.0
+#: The height of a row; where rows are many, of all of them, and names stand beside their rows.
+ROW_MM, ALL_ROWS_MM = 13.0, 235.0
 COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
 
 
@@ -35,14 +36,19 @@ def draw(
     """
     names = sorted(posts, key=lambda name: (modelled[name][0], name))
     shown = names[:MOST_ROWS]
+    rows = max(1, len(shown))
+    row_mm = min(ROW_MM, ALL_ROWS_MM / rows)
     figure, grid = plt.subplots(
-        max(1, len(shown)),
+        rows,
         1,
-        figsize=(PAGE, (12 + ROW_MM * max(1, len(shown))) * MM),
+        figsize=(PAGE, (12 + row_mm * rows) * MM),
         sharex=True,
         squeeze=False,
         layout="constrained",
     )
+    dense = row_mm < ROW_MM
+    if dense:
+        figure.get_layout_engine().set(h_pad=0.01, hspace=0)
     monthly = {name: posts[name].groupby(posts[name].index.to_period("M")).sum() for name in shown}
     if not shown:
         note(grid[0, 0], "No campaign of the study has a daily series")
@@ -56,11 +62,14 @@ def draw(
         axes.axvspan(days[0], days[-1] + pd.Timedelta(days=1), color=WASH, linewidth=0)
         middle = counts.index.start_time + pd.Timedelta(days=15)
         axes.bar(middle, counts, width=26, color=ACCENT, linewidth=0)
-        axes.text(
-            0.005, 0.95, f"{name}   {posts[name].sum():,} posts", transform=axes.transAxes,
-            va="top", fontsize=7,
-        )  # fmt: skip
-        axes.set_ylim(0, 1.7 * counts.max())
+        label = f"{name}   {posts[name].sum():,} posts"
+        if dense:
+            axes.text(-0.01, 0, label, transform=axes.transAxes, ha="right", fontsize=6)
+            axes.yaxis.tick_right()
+            axes.tick_params(axis="x", length=0)
+        else:
+            axes.text(0.005, 0.95, label, transform=axes.transAxes, va="top", fontsize=7)
+        axes.set_ylim(0, (1.1 if dense else 1.7) * counts.max())
         axes.set_yticks([counts.max()])
         axes.yaxis.set_major_formatter(COUNTS)
         axes.grid(axis="x", color=GRID, linewidth=0.4)
@@ -68,7 +77,7 @@ def draw(
         figure.canvas.draw()
         date_axis(grid[-1, 0], span)
         grid[-1, 0].set_xlabel("Month (days of each campaign's own zone)")
-    rows = [
+    table = [
         (name, str(month), int(count), f"{modelled[name][0]:%Y-%m-%d}",
          f"{modelled[name][-1]:%Y-%m-%d}")
         for name in shown
@@ -84,7 +93,7 @@ def draw(
         text += f"The first {MOST_ROWS} are drawn. "
     return Drawing(
         figure,
-        pd.DataFrame(rows, columns=COLUMNS),
+        pd.DataFrame(table, columns=COLUMNS),
         "Campaigns side by side",
         text + "Posts outside the months drawn are not shown. Only removed accounts are observed. "
         "Source: those of the campaigns.",

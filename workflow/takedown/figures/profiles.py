@@ -92,7 +92,7 @@ def draw_panel(axes: Axes, rows: pd.DataFrame, panel: Panel) -> None:
             axes.hlines(y, row.lower, row.upper, color=color, linewidth=0.9)
         axes.plot(row.estimate, y, "o", color=color, markersize=3)
     for y in at[~known]:
-        axes.text(0.5, y, "–", transform=axes.get_yaxis_transform(), ha="center", va="center",
+        axes.text(0.03, y, "–", transform=axes.get_yaxis_transform(), ha="center", va="center",
                   color=MUTED, fontsize=6)  # fmt: skip
     axes.set_title(panel.title, fontsize=7)
     axes.grid(axis="y", color=GRID, linewidth=0.4)
