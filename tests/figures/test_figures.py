@@ -74,11 +74,12 @@ def calendar(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:
 
 
 def draw_volume(table, events, attention=NO_ATTENTION, changes=None):
+    """The figure with all days of ``table`` as model days, however many."""
     if changes is None:
         changes = pd.DataFrame(columns=["series", "date", "lower", "upper"])
     return volume.draw(
         table,
-        model_days(table["all"], None),
+        model_days(table["all"], (str(table.index[0]), str(table.index[-1]))),
         events,
         attention,
         changes,

@@ -47,9 +47,6 @@ def test_nothing_measured_grows_faster_than_the_posts():
     assert exponents(read_table(MEASURED)).max() < PROPORTIONAL
 
 
-@pytest.mark.xfail(
-    strict=True, reason="5 M posts fill the buffers for the first time; 37 M to come"
-)
 def test_memory_is_flat():
     table = read_table(MEASURED)
     assert table["posts"].nunique() >= 3
