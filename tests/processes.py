@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-def wait_for(done: Callable[[], object], why: str, seconds: float = 60) -> None:
+def wait_for(done: Callable[[], object], why: str, seconds: float = 90) -> None:
     """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after so many seconds."""
     end = time.monotonic() + seconds
     while not done():

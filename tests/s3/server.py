@@ -48,7 +48,9 @@ def bucket(folder: Path) -> Iterator[Bucket]:
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            wait_for(lambda: is_open(port), "the S3 server did not start")
+            wait_for(lambda: is_open(port) or server.poll() is not None, "the S3 server is silent")
+            if server.poll() is not None:
+                raise RuntimeError("the S3 server did not start")
             yield Bucket(f"http://127.0.0.1:{port}", access, secret, folder / "served" / BUCKET)
         finally:
             server.terminate()

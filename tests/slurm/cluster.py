@@ -147,6 +147,14 @@ class Slurm:
         words = self.run("scontrol", "-o", "show", "node", NODE).split()
         return next((word.removeprefix("State=") for word in words if word[:6] == "State="), "")
 
+    def drain(self) -> None:
+        """Let the node take no more jobs."""
+        self.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
+
+    def resume(self) -> None:
+        """Let it take jobs again."""
+        self.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
+
     def running(self) -> list[str]:
         """The ids of the jobs that run now."""
         return self.run("squeue", "--noheader", "--states=RUNNING", "--format=%i").split()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
 from processes import wait_for
-from slurm.cluster import NODE, Slurm, missing_programs, slurm
+from slurm.cluster import Slurm, missing_programs, slurm
 
 #: Debian's Slurm has no accounting here, and nobody wants to wait a minute for each answer.
 HERE = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
@@ -66,10 +66,10 @@ def test_faults_change_no_byte_of_the_default_study(
     cluster.run("scancel", killed)
     # The node takes no new jobs for a while, and is given back.
     wait_for(lambda: len(states(cluster, before)) > 6, "too few jobs", seconds=180)
-    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
+    cluster.drain()
     wait_for(lambda: cluster.node_state() == "IDLE+DRAIN", "the node does not drain", seconds=180)
     assert "PENDING" in states(cluster, before)
-    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
+    cluster.resume()
     # The controller goes away while jobs run, and comes back.
     wait_for(lambda: cluster.running(), "no job runs again", seconds=120)
     cluster.restart_controller(away=5)
@@ -102,11 +102,11 @@ def test_a_node_without_the_environment_is_named(project: Project, cluster: Slur
     before = len(cluster.all_jobs())
     environment = project.root / ".venv"
     # The job waits while the environment goes, and the run's own Python gets it back.
-    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
+    cluster.drain()
     run = start(project, cluster, DEFAULT, "--until", "count_minutes", "--retries", "0")
     wait_for(lambda: "PENDING" in states(cluster, before), "no job waits", seconds=120)
     elsewhere = environment.rename(project.root / ".venv-elsewhere")
-    cluster.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
+    cluster.resume()
     wait_for(lambda: "FAILED" in states(cluster, before), "the job does not fail", seconds=120)
     elsewhere.rename(environment)
     assert run.wait(timeout=600) == 1

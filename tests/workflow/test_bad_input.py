@@ -24,10 +24,17 @@ def project(tiny: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 CLAIMS = {"claims.csv", "claims_charts.csv", "claims.html"}
 
 
-def refused(project: Project, study: str, *said: str, finished: tuple[str, ...] = ()) -> str:
+def refused(
+    project: Project,
+    study: str,
+    *said: str,
+    finished: tuple[str, ...] = (),
+    made: tuple[str, ...] = (),
+) -> str:
     """Run a study that must fail, say all of ``said`` and leave all as it was.
 
-    Tables of the stages ``finished``, which come before the failing step, may be new, but whole.
+    Tables of the stages ``finished``, which come before the failing step, may be new, but whole;
+    so may be ``made``, files of a good campaign in the same study.
     """
     before = project.files("results"), project.files("data")
     code, output = project.run(study)
@@ -48,9 +55,7 @@ def refused(project: Project, study: str, *said: str, finished: tuple[str, ...] 
         del after[name]
     assert after == before[0]
     new = {name for name in project.files("data") if name not in before[1]}
-    # A good campaign beside it may have got its sketch, by which campaigns are compared.
-    allowed = ("/receipt.csv", "/sketch.csv")
-    allowed += (".parquet", "/quarantine.csv") if finished else ()
+    allowed = ("/receipt.csv", *made, *((".parquet", "/quarantine.csv") if finished else ()))
     assert not [name for name in new if not name.endswith(allowed)]
     for name, data in before[1].items():
         assert (project.root / "data" / name).read_bytes() == data
@@ -259,7 +264,7 @@ def test_a_bad_campaign_leaves_the_good_one_of_the_same_study_alone(project: Pro
     write_archive(project.root / "none.zip", [])
     before = project.files("results/tiny")
     study = project.study("tiny", TINY | {"none": {"tweets": "none.zip"}})
-    refused(project, study, "none.zip", "not one usable post")
+    refused(project, study, "none.zip", "not one usable post", made=("simulated_a/sketch.csv",))
     assert project.files("results/tiny") == before
     assert project.study("tiny", TINY) == "tiny.yaml"
     # The page lists the campaigns; asked again without the bad one, nothing is to be done.

@@ -45,7 +45,7 @@ rule judge_estimators:
             for trials in each(
                 rules.try_estimators.output.trials,
                 campaign=campaigns_with("countable", "events"),
-                ratio=[ratio],
+                ratio=ratio,
                 part=parts,
             )
         ],

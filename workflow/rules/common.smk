@@ -83,11 +83,14 @@ def of_all(outputs, *parts):
 
 
 def each(outputs, **wildcards):
-    """``expand`` for outputs of rules, which may lie in a bucket."""
+    """``expand`` for outputs of rules, which may lie in a bucket; a text is one value, as there."""
     patterns = [outputs] if isinstance(outputs, str) else outputs
+    choices = [
+        [values] if isinstance(values, str) else values for values in wildcards.values()
+    ]
     files = [
         pattern.apply_wildcards(dict(zip(wildcards, values)))
-        for values in product(*wildcards.values())
+        for values in product(*choices)
         for pattern in patterns
     ]
     return [same(file) for file in files]

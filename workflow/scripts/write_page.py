@@ -6,7 +6,7 @@ from takedown.explorer import picture
 from takedown.files import whole
 from takedown.job import job
 from takedown.page import render_page, with_pictures
-from takedown.report import figure_words, read_campaign, render_summary
+from takedown.report import read_campaign, read_overview, render_summary
 from takedown.tables import read_table
 from takedown.topics import read_topics
 
@@ -17,13 +17,11 @@ with job(snakemake):
         for name, settings in snakemake.params.campaigns.items()
     ]
     labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
-    overview = [Path(path) for path in snakemake.input.get("overview", [])]
+    figures, combined = read_overview([Path(path) for path in snakemake.input.get("overview", [])])
     together = [
-        figure_words(path) | {"picture": picture(path.with_suffix(".png"))}
-        for path in overview
-        if path.suffix == ".json"
+        figure | {"picture": picture(page.parent / f"figures/{figure['name']}.png")}
+        for figure in figures
     ]
-    combined = [read_table(path) for path in overview if path.name == "meta_analysis.csv"]
     claims, left_out = read_table(snakemake.input.claims), dict(snakemake.params.left_out)
     html = render_page(
         snakemake.params.title,
@@ -31,7 +29,7 @@ with job(snakemake):
         Path(snakemake.input.template[0]),
         labels,
         together,
-        combined[0] if combined else None,
+        combined,
         claims,
         snakemake.params.course,
         left_out,

@@ -8,7 +8,7 @@ import pandas as pd
 from takedown.calibration.trials import Settings, setting
 from takedown.job import job
 from takedown.paper import paper, typeset
-from takedown.report import modelled_of, read_campaign
+from takedown.report import modelled_of, read_campaign, read_overview
 from takedown.tables import read_table
 
 with job(snakemake):
@@ -33,6 +33,6 @@ with job(snakemake):
         asdict(use) | {"draws": params.draws, "min_accounts": params.min_accounts},
         target.parent,
         read_table(snakemake.input.claims),
-        [Path(path) for path in snakemake.input.get("overview", [])],
+        *read_overview([Path(path) for path in snakemake.input.get("overview", [])]),
     )
     typeset(data, Path(snakemake.input.template), Path(snakemake.input.references), target)

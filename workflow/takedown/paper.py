@@ -20,14 +20,12 @@ from takedown.report import (
     EFFECT_WORDS,
     CampaignResults,
     claims_by_verdict,
-    figure_words,
     modelled_of,
     number,
     readable,
     records,
     rows_of,
 )
-from takedown.tables import read_table
 
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
@@ -46,13 +44,15 @@ def paper(
     settings: Mapping[str, Any],
     folder: Path,
     claims: pd.DataFrame,
-    together: Sequence[Path] = (),
+    together: Sequence[Mapping[str, Any]],
+    combined: pd.DataFrame | None,
 ) -> dict[str, Any]:
     """All that the article says, ready for JSON; numbers are text as they are printed.
 
     ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
     they are modelled, with a column ``campaign``; ``folder`` is that of the study's results,
-    ``claims`` its table of claims, ``together`` the files on all its campaigns.
+    ``claims`` its table of claims, ``together`` and ``combined`` as
+    :func:`takedown.report.read_overview` gives them.
     """
     parts = [part(campaign, folder) for campaign in campaigns]
     total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
@@ -64,17 +64,8 @@ def paper(
         "interval": f"{100 * (1 - LEVEL):g} % interval",
         "posts": f"{total:,}",
         "campaigns": parts,
-        "together": [
-            drawn(figure_words(path), folder, "figures")
-            for path in together
-            if path.suffix == ".json"
-        ],
-        "combined": [
-            row
-            for path in together
-            if path.name == "meta_analysis.csv"
-            for row in combined_rows(read_table(path))
-        ],
+        "together": [drawn(figure, folder, "figures") for figure in together],
+        "combined": [] if combined is None else combined_rows(combined),
         "calibration": calibration_rows(calibration),
         "claims": claim_rows(claims),
         "verdicts": [

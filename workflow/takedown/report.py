@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -79,6 +79,13 @@ def read_campaign(
 def figure_words(path: Path) -> dict[str, str]:
     """Name, title, caption and alternative text of the figure whose json is at ``path``."""
     return {"name": path.stem, **json.loads(path.read_text(encoding="utf-8"))}
+
+
+def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, str]], pd.DataFrame | None]:
+    """Of the files on all campaigns: the words of the figures, and ``atlas/meta_analysis.csv``."""
+    figures = [figure_words(path) for path in files if path.suffix == ".json"]
+    tables = (read_table(path) for path in files if path.name == "meta_analysis.csv")
+    return figures, next(tables, None)
 
 
 def modelled_of(campaign: CampaignResults) -> tuple[pd.DatetimeIndex, pd.DataFrame]:
