@@ -6,7 +6,12 @@ dataclasses; files are touched only in the functions that the scripts in ``workf
 """
 
 import os
+import sys
 
 # Read by polars' allocator as it is loaded: memory of one block serves the next before it goes back
 # to the system and has to be asked for anew, which costs a twentieth of the time of reading.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:3000,muzzy_decay_ms:3000")
+
+# jsonschema and altair would load a grammar of internationalised addresses that no schema here asks
+# for, which takes longer than everything else that Snakemake does before its first step.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

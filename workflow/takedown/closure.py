@@ -5,12 +5,13 @@ Snakemake does not see an edit in an imported module, so a result would silently
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
-from modulefinder import ModuleFinder
+from itertools import accumulate
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 #: How a notebook asks for a table of the study, and for a file given with the repository.
 TABLE, GIVEN = re.compile(r'\btable\("([^"]+)"\)'), re.compile(r'\bgiven\(\s*"([^"]+)"')
@@ -24,7 +25,7 @@ def import_closure(script: Path, root: Path) -> list[str]:
 
     Looks only under ``root``: what is installed is fixed by the lock.
     """
-    return closure(script, root, [root])
+    return closure(script.read_text(encoding="utf-8"), root, (root,))
 
 
 @cache
@@ -32,10 +33,7 @@ def notebook_closure(notebook: Path, root: Path) -> list[str]:
     """The same for the code cells of a ``notebook``, and the exercises that they check."""
     number = int(notebook.name.split("_")[0])
     code = f"{code_of(notebook)}\nimport takedown.course.part_{number}\n"
-    with TemporaryDirectory() as folder:
-        script = Path(folder) / "cells.py"
-        script.write_text(code, encoding="utf-8")
-        return closure(script, root, [root, root.parent / "notebooks"])
+    return closure(code, root, (root, root.parent / "notebooks"))
 
 
 def code_of(notebook: Path) -> str:
@@ -50,11 +48,43 @@ def files_read(notebook: Path) -> tuple[list[str], list[str]]:
     return sorted(set(TABLE.findall(code))), sorted(set(GIVEN.findall(code)))
 
 
-def closure(script: Path, root: Path, path: list[Path]) -> list[str]:
-    """The modules on the ``path`` that ``script`` imports, relative to the parent of ``root``."""
-    finder = ModuleFinder(path=[str(folder) for folder in path])
-    finder.run_script(str(script))
-    found = [getattr(module, "__file__", None) for module in finder.modules.values()]
-    files = [file for file in found if file and Path(file) != script]
-    files += [str(root / read) for module, read in READ_BY.items() if module in finder.modules]
-    return sorted(Path(file).relative_to(root.parent).as_posix() for file in files)
+def closure(code: str, root: Path, path: tuple[Path, ...]) -> list[str]:
+    """The modules on the ``path`` that ``code`` imports, relative to the parent of ``root``."""
+    found: dict[str, Path] = {}
+    waiting = imported(code, path)
+    while waiting:
+        found |= waiting
+        beyond = [imported_by(file, path) for file in waiting.values()]
+        waiting = {name: file for one in beyond for name, file in one.items() if name not in found}
+    read = [root / file for module, file in READ_BY.items() if module in found]
+    return sorted(file.relative_to(root.parent).as_posix() for file in [*found.values(), *read])
+
+
+@cache
+def imported_by(module: Path, path: tuple[Path, ...]) -> dict[str, Path]:
+    """The modules that a ``module`` itself imports; read once, however many scripts need it."""
+    return imported(module.read_text(encoding="utf-8"), path)
+
+
+def imported(code: str, path: tuple[Path, ...]) -> dict[str, Path]:
+    """Name and file of the modules on the ``path`` in the import statements of ``code``."""
+    names = {name for node in ast.walk(ast.parse(code)) for name in names_in(node)}
+    files = [
+        (name, file)
+        for name in names
+        for stem in (folder / name.replace(".", "/") for folder in path)
+        for file in (stem.with_suffix(".py"), stem / "__init__.py")
+    ]
+    return {name: file for name, file in files if file.is_file()}
+
+
+def names_in(node: ast.AST) -> Iterator[str]:
+    """What an import statement may load: modules, and the packages in which they lie."""
+    if isinstance(node, ast.Import):
+        modules = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        modules = [f"{node.module}.{alias.name}" for alias in node.names]
+    else:
+        return
+    for module in modules:
+        yield from accumulate(module.split("."), "{}.{}".format)
