@@ -94,7 +94,7 @@ run: setup
 	    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives \
 	    || test $$? -eq 1; fi
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
-	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.summary "$(CONFIG)";; esac
+	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
 
 # One thread for each of the processes that test side by side.
 test: setup
@@ -152,14 +152,14 @@ reference: setup
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
 fetch-help: setup
-	$(python) -m takedown.fetch_help $(CAMPAIGN)
+	$(python) -m takedown.fetch.help $(CAMPAIGN)
 
 bench: setup
-	$(python) -m takedown.bench_download
-	$(python) -m takedown.bench $(ARGS)
+	$(python) -m takedown.bench.download
+	$(python) -m takedown.bench.clean $(ARGS)
 
 scale: setup
-	$(python) -m takedown.scale $(ARGS)
+	$(python) -m takedown.bench.growth $(ARGS)
 
 calibrate: setup
 	$(python) -m takedown.locking

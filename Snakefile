@@ -1,5 +1,5 @@
 # From a released takedown archive to figures of campaign volume against news events.
-# Every stage has one file in workflow/rules, one module in workflow/takedown, and one folder in
+# Every stage has one file in workflow/rules, one package in workflow/takedown, and one folder in
 # results/<study>/<campaign>/. Run it with `make`, or with `snakemake` from this folder.
 
 from snakemake.utils import min_version

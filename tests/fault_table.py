@@ -26,9 +26,9 @@ import google_crc32c
 from builders import post, to_csv, write_zip
 from fault_server import NO_ANSWER, FaultServer, Reply
 
-from takedown.download import Patience
 from takedown.errors import InputError
-from takedown.fetch import Place, fetch_archive
+from takedown.fetch.archive import Place, fetch_archive
+from takedown.fetch.download import Patience
 
 PATIENCE = Patience(retries=3, connect_seconds=2, read_seconds=5, backoff_seconds=0.01)
 BRISK = replace(PATIENCE, read_seconds=0.5)  # for stalls; a busy machine must not look like one

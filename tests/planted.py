@@ -10,7 +10,7 @@ from pathlib import Path
 from builders import COLUMNS_30, USER_COLUMNS, clean, post, to_csv, user, write_zip
 
 from takedown.claims.question import Data
-from takedown.receipt import read_receipt
+from takedown.fetch.receipt import read_receipt
 from takedown.topics import read_topics
 
 ROOT = Path(__file__).parents[1]

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 import yaml
 
-from takedown.catalogue import read_catalogue
+from takedown.archives.catalogue import read_catalogue
 from takedown.config import read_study
-from takedown.simulate_atlas import main
+from takedown.simulate.atlas import main
 
 ARCHIVES = ["ira", "iran_201901_1", "china_052020", "GRU_202012", "CNCC_0621", "Tanzania_0621"]
 ARCHIVES += ["saudi_arabia_082019_1"]

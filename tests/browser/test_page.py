@@ -15,8 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import Project
 from playwright.sync_api import Browser, Page
 
-from takedown.page import render_page
-from takedown.report import CampaignResults
+from takedown.report.page import render_page
+from takedown.report.results import CampaignResults
 
 THAI = "thailand_092020"
 DRAWN = f"#{THAI} .chart[data-drawn]"

@@ -13,7 +13,7 @@ from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.errors import InputError
 from takedown.models.design import baseline
 from takedown.models.event_study import counted, shifted
-from takedown.simulate import main, planted_days, simulate_archive
+from takedown.simulate.archive import main, planted_days, simulate_archive
 
 DAYS = pd.date_range("2020-01-01", periods=150)
 DATES = ["2020-02-03", "2020-03-01", "2020-04-02", "2020-05-01"]

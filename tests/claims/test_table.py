@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from takedown.catalogue import read_catalogue
+from takedown.archives.catalogue import read_catalogue
 from takedown.claims.table import CELLS, claims_on, read_claims
 from takedown.errors import InputError
 

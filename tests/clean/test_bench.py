@@ -10,9 +10,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from takedown import bench
-from takedown.bench_ways import WAYS, Archive, run
-from takedown.simulate import Truth
+from takedown.bench import clean as bench
+from takedown.bench.ways import WAYS, Archive, run
+from takedown.simulate.archive import Truth
 
 ROOT = Path(__file__).parents[2]
 ROWS = 3000

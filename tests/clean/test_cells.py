@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown.archive import Column
-from takedown.cells import at_once, exactly
+from takedown.archives.columns import Column
+from takedown.clean.cells import at_once, exactly
 
 KINDS = ["post id", "id", "text", "category", "time", "date", "count", "flag", "list"]
 USUAL = {

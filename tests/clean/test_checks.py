@@ -16,7 +16,7 @@ from builders import (
     write_archive,
 )
 
-from takedown.checks import check_archive
+from takedown.clean.checks import check_archive
 from takedown.errors import InputError
 
 

@@ -16,13 +16,13 @@ from builders import clean, post, user, write_archive, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown.accounts import ABOUT_ACCOUNTS
-from takedown.archive import ACCOUNT, POST
-from takedown.clean import ABOUT_POSTS
-from takedown.duplicates import Ids, duplicates
+from takedown.archives.columns import ACCOUNT, POST
+from takedown.clean.accounts import ABOUT_ACCOUNTS
+from takedown.clean.archive import ABOUT_POSTS
+from takedown.clean.duplicates import Ids, duplicates
+from takedown.clean.reader import read_blocks
+from takedown.clean.rows import DERIVED
 from takedown.errors import InputError
-from takedown.reader import read_blocks
-from takedown.rows import DERIVED
 from takedown.topics import Topic
 
 
@@ -244,7 +244,7 @@ def test_duplicates_are_dropped_across_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "takedown.clean.read_blocks",
+        "takedown.clean.archive.read_blocks",
         lambda *given, **more: read_blocks(*given, **more, block_bytes=2000),
     )
     rows = builders.campaign(days=8)

@@ -21,11 +21,11 @@ from builders import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown import clean as stage
+from takedown.archives.members import list_members
+from takedown.clean import archive as stage
+from takedown.clean.reader import read_blocks
+from takedown.clean.records import text_rows
 from takedown.errors import InputError
-from takedown.members import list_members
-from takedown.reader import read_blocks
-from takedown.records import text_rows
 
 ROWS = campaign(days=4)
 HEADER, *LINES = (to_csv(ROWS[:n]) for n in range(len(ROWS) + 1))

@@ -20,7 +20,7 @@ from builders import (
 
 from takedown import describe
 from takedown.groups import of_campaign
-from takedown.series import daily_from_posts, model_series, wide
+from takedown.series.daily import daily_from_posts, model_series, wide
 from takedown.topics import Topic
 
 OWN = [

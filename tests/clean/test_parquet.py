@@ -8,9 +8,9 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from takedown.archive import Column
+from takedown.archives.columns import Column
+from takedown.clean.parquet import row_groups, without_rows, write_parquet
 from takedown.errors import InputError
-from takedown.parquet import row_groups, without_rows, write_parquet
 
 ABOUT = {"x": Column("count", "a number", unit="posts")}
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from builders import campaign, write_archive
 from processes import on_a_terminal
 
-from takedown.receipt import Entry, write_receipt
+from takedown.fetch.receipt import Entry, write_receipt
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROGRAM = """
 from pathlib import Path
-from takedown.clean import clean_archive
+from takedown.clean.archive import clean_archive
 names = ("tweets.parquet", "accounts.parquet", "quarantine.csv")
 tweets, accounts, quarantine = map(Path, names)
 clean_archive(receipt=Path("receipt.csv"), topics=[], timezone="UTC", tweets=tweets,

@@ -12,13 +12,13 @@ from builders import post, to_csv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown import blocks as cutting
-from takedown import reader
-from takedown.blocks import Blocks
+from takedown.archives.members import Member, inflate, list_members, read_header
+from takedown.clean import blocks as cutting
+from takedown.clean import reader
+from takedown.clean.blocks import Blocks
+from takedown.clean.reader import read_blocks
+from takedown.clean.records import BadRecord, Rows, Walk, text_rows, walk
 from takedown.errors import InputError
-from takedown.members import Member, inflate, list_members, read_header
-from takedown.reader import read_blocks
-from takedown.records import BadRecord, Rows, Walk, text_rows, walk
 from takedown.threads import in_thread
 
 NAMES = ["one", "two", "three"]

@@ -14,11 +14,11 @@ import polars as pl
 import pytest
 from builders import Cleaned, clean
 
-from takedown.archive import POST
-from takedown.members import list_members
-from takedown.reader import read_blocks
-from takedown.records import text_rows
-from takedown.series import daily_from_posts
+from takedown.archives.columns import POST
+from takedown.archives.members import list_members
+from takedown.clean.reader import read_blocks
+from takedown.clean.records import text_rows
+from takedown.series.daily import daily_from_posts
 from takedown.topics import read_topics
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from builders import post, user, write_zip
 
-from takedown import reduce
-from takedown.archive import POST
-from takedown.receipt import file_sha256
+from takedown.archives.columns import POST
+from takedown.clean import reduce
+from takedown.fetch.receipt import file_sha256
 from takedown.topics import Topic, read_topics
 
 ROOT = Path(__file__).parents[2]

@@ -31,8 +31,8 @@ SHORTER = {
     "make run CONFIG=config/china_052020.yaml": (
         "make run CONFIG=config/china_052020.yaml ARGS=-n"
     ),
-    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate china_052020": (
-        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate saudi_arabia_082019_1"
+    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.archive china_052020": (
+        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.archive saudi_arabia_082019_1"
     ),
     "make run CONFIG=data/simulated/simulated_china_052020.yaml": (
         "make run CONFIG=data/simulated/simulated_saudi_arabia_082019_1.yaml ARGS=-n"
@@ -40,8 +40,8 @@ SHORTER = {
     "make run CONFIG=data/simulated/atlas/simulated_atlas.yaml": (
         "make run CONFIG=data/simulated/atlas/simulated_atlas.yaml ARGS=-n"
     ),
-    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate_atlas": (
-        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate_atlas --archives ira GRU_202012"
+    "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.atlas": (
+        "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.atlas --archives ira GRU_202012"
     ),
     # The study has run already; what follows it is what is tried.
     "make verify": "make verify snakemake='sh had_run.sh'",
@@ -56,7 +56,7 @@ ELSEWHERE = {
     "make bench": "tests/clean/test_bench.py::test_",
     "make reference": "tests/verify/test_verify.py::test_a_refresh_shows_what_differs",
     'make run ARGS="--report report.zip"': "tests/report/test_report.py::test_",
-    "python -m takedown.reduce path/to/tweets.zip path/to/users.zip": (
+    "python -m takedown.clean.reduce path/to/tweets.zip path/to/users.zip": (
         "tests/clean/test_reduce.py::test_"
     ),
 }

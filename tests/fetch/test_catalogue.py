@@ -13,7 +13,7 @@ import pytest
 import yaml
 from builders import COLUMNS_30, LABELLED_COLUMNS, USER_COLUMNS, to_csv, write_zip
 
-from takedown.catalogue import (
+from takedown.archives.catalogue import (
     BUCKET,
     CATALOGUE,
     addresses,

@@ -39,18 +39,18 @@ from fault_table import (
 )
 from processes import on_a_terminal, wait_for
 
-from takedown.download import RefusedError, download
 from takedown.errors import InputError
-from takedown.fetch import TERMS, fetch_archive, from_any, obtain
-from takedown.part import OVERLAP_BYTES, Part
+from takedown.fetch.archive import TERMS, fetch_archive, from_any, obtain
+from takedown.fetch.download import RefusedError, download
+from takedown.fetch.part import OVERLAP_BYTES, Part
 
 ADDRESS = f"/a/{ZIP}"
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from takedown.download import Patience
-from takedown.fetch import Place, fetch_archive
+from takedown.fetch.download import Patience
+from takedown.fetch.archive import Place, fetch_archive
 
 address, folder, receipt, limit = sys.argv[1:]
 if int(limit):
@@ -525,7 +525,7 @@ def test_the_bench_measures_both_and_stays_small(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "takedown.bench_download",
+        "takedown.bench.download",
         "--megabytes",
         "20",
         "--rounds",

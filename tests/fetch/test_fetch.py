@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from builders import post, user, write_archive
 
-from takedown.download import Patience
 from takedown.errors import InputError
-from takedown.fetch import Place, fetch_archive, read_checksums
-from takedown.receipt import file_sha256, read_receipt
-from takedown.trust import read_pins
+from takedown.fetch.archive import Place, fetch_archive, read_checksums
+from takedown.fetch.download import Patience
+from takedown.fetch.receipt import file_sha256, read_receipt
+from takedown.fetch.trust import read_pins
 
 HURRIED = Patience(retries=2, backoff_seconds=0)
 

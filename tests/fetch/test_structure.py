@@ -13,10 +13,10 @@ import pytest
 from builders import COLUMNS_30, COLUMNS_31, USER_COLUMNS, clean, post, to_csv, user, write_zip
 from isal import isal_zlib
 
-from takedown.catalogue import CATALOGUE, file_name, read_catalogue
+from takedown.archives.catalogue import CATALOGUE, file_name, read_catalogue
+from takedown.archives.members import Limits, inflate, list_members
 from takedown.errors import InputError
-from takedown.members import Limits, inflate, list_members
-from takedown.structure import check_structure
+from takedown.fetch.structure import check_structure
 
 ROOT = Path(__file__).parents[2]
 ROWS = read_catalogue(ROOT / CATALOGUE)
@@ -442,7 +442,7 @@ def test_a_bomb_that_lies_about_its_size_is_stopped_at_that_size(
     lie = setting(file_size=len(TWEETS_CSV), CRC=zlib.crc32(TWEETS_CSV))
     path = doctored(tmp_path / "a.zip", {"a.csv": data}, lie)
     unfolded: list[int] = []
-    monkeypatch.setattr("takedown.members.isal_zlib", Counting(unfolded))
+    monkeypatch.setattr("takedown.archives.members.isal_zlib", Counting(unfolded))
     assert "member a.csv: damaged; its checksum is " in refusal(path)
     assert sum(unfolded) < 4 * MEGABYTE
 
@@ -570,8 +570,8 @@ def test_no_refusal_repeats_what_a_post_says(tmp_path: Path) -> None:
 MEMORY = """
 import resource, sys
 from pathlib import Path
-from takedown.members import Limits
-from takedown.structure import check_structure
+from takedown.archives.members import Limits
+from takedown.fetch.structure import check_structure
 
 def peak():
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from takedown.catalogue import CATALOGUE, names, read_catalogue
+from takedown.archives.catalogue import CATALOGUE, names, read_catalogue
 from takedown.errors import InputError
-from takedown.trust import COLUMNS, Pin, difference, read_pins, write_pin
+from takedown.fetch.trust import COLUMNS, Pin, difference, read_pins, write_pin
 
 ROOT = Path(__file__).parents[2]
 TRUST = ROOT / "resources/trust"

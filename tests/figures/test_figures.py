@@ -30,8 +30,8 @@ from takedown.models.event_study import event_study as fit_event_study
 from takedown.models.interrupted import interrupted as fit_interrupted
 from takedown.models.lead_lag import lead_lag as fit_lead_lag
 from takedown.models.rhythm import rhythm as fit_rhythm
-from takedown.news import place_events
-from takedown.series import model_days
+from takedown.series.daily import model_days
+from takedown.series.news import place_events
 
 SETTINGS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
 OF_EVENTS = ("volume", "event_study", "event_paths", "interrupted")

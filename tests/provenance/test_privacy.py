@@ -25,6 +25,7 @@ from conftest import ROOT, Project, copy_project
 from hypothesis import given
 from hypothesis import strategies as st
 
+from takedown.fetch.receipt import Entry, read_receipt
 from takedown.provenance.privacy import (
     ACCOUNT_IDS,
     POST_IDS,
@@ -38,7 +39,6 @@ from takedown.provenance.privacy import (
     text_of,
     windows,
 )
-from takedown.receipt import Entry, read_receipt
 
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
 SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"

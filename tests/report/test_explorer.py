@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from takedown import explorer
 from takedown.figures.style import SERIES
+from takedown.report import explorer
 
 EVIL = '</script><b>"&'
 DAYS = pd.date_range("2019-06-01", periods=60)

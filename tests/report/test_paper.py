@@ -13,8 +13,8 @@ from conftest import ROOT, Project
 from pypdf import PdfReader
 
 from takedown.figures import style
-from takedown.paper import between, calibration_rows, p_value, percent, typeset
-from takedown.report import number
+from takedown.report.paper import between, calibration_rows, p_value, percent, typeset
+from takedown.report.results import number
 from takedown.tables import read_table
 
 TEMPLATE = ROOT / "workflow/templates/paper.typ"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from takedown import report
-from takedown.page import render_page
-from takedown.report import CampaignResults, read_campaign, render_summary
+from takedown.report import results as report
+from takedown.report.page import render_page
+from takedown.report.results import CampaignResults, read_campaign, render_summary
 from takedown.tables import contracts, write_table
 
 ROOT = Path(__file__).parents[2]

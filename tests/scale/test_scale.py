@@ -92,7 +92,7 @@ class Sizes:
 @pytest.mark.slow
 def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     project: Project = copy_project(tmp_path / "wörk")
-    code, output = project.python("-m", "takedown.scale", "--rows", "2000", "4000")
+    code, output = project.python("-m", "takedown.bench.growth", "--rows", "2000", "4000")
     assert code == 0, output
     assert "Growth exponents" in output and "All archives:" in output
     table = read_table(project.root / "results/benchmark/growth.csv")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takedown.describe import read_counts
-from takedown.hours import hours_of_week
+from takedown.series.hours import hours_of_week
 
 
 def count(rows: list[tuple[str, datetime, int]]) -> np.ndarray:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from takedown.errors import InputError
-from takedown.news import attention_within, place_events, read_attention, read_events
+from takedown.series.news import attention_within, place_events, read_attention, read_events
 from takedown.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from builders import clean, post, write_archive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from takedown import series
 from takedown.errors import InputError
+from takedown.series import daily as series
 from takedown.tables import read_table, write_table
 from takedown.topics import Topic
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from builders import LABELLED_COLUMNS, campaign, clean, labelled, post, to_csv, write_archive
 
-from takedown import series
 from takedown.describe import read_counts
+from takedown.series import daily as series
 from takedown.tables import read_table, write_table
 from takedown.topics import Topic
 

@@ -269,9 +269,9 @@ def test_a_study_file_without_config_is_not_taken_for_the_default_study(project:
 def test_a_dry_run_shows_no_summary_of_an_earlier_one(project: Project) -> None:
     (project.root / "my_study.yaml").write_text("study: my_study\n")
     words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo"]
-    assert "takedown.summary my_study.yaml" in project.make(*words).stdout
+    assert "takedown.report.summary my_study.yaml" in project.make(*words).stdout
     for dry in ("-n", "--dry-run", "-n --quiet"):
-        assert "takedown.summary" not in project.make(*words, f"ARGS={dry}").stdout
+        assert "takedown.report.summary" not in project.make(*words, f"ARGS={dry}").stdout
 
 
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:

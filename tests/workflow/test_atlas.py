@@ -23,7 +23,7 @@ TOGETHER = {
 
 def simulate(project: Project, *archives: str) -> dict:
     """Write stand-ins and their study, with the settings that run fastest; returns the study."""
-    code, output = project.python("-m", "takedown.simulate_atlas", "--archives", *archives)
+    code, output = project.python("-m", "takedown.simulate.atlas", "--archives", *archives)
     assert code == 0, output
     path = project.root / STUDY
     study = yaml.safe_load(path.read_text(encoding="utf-8")) | {"models": FASTEST}

@@ -15,7 +15,7 @@ import yaml
 from builders import COLUMNS_31, USER_COLUMNS, campaign, to_csv, user, write_archive, write_zip
 from conftest import ROOT, Project, copy_project
 
-from takedown.catalogue import read_catalogue
+from takedown.archives.catalogue import read_catalogue
 
 POSTS, ACCOUNTS = 348_608, 23_750
 
@@ -75,7 +75,9 @@ def put(served: Path, name: str, seed: int = 1) -> None:
 def test_the_june_2020_archive_at_full_size_from_a_server(
     project: Project, served: Path, server: Server
 ) -> None:
-    code, output = project.python("-m", "takedown.simulate", "china_052020", "--to", str(served))
+    code, output = project.python(
+        "-m", "takedown.simulate.archive", "china_052020", "--to", str(served)
+    )
     assert code == 0, output
     study = yaml.safe_load((served / "simulated_china_052020.yaml").read_text(encoding="utf-8"))
     name = "simulated_china_052020"
@@ -210,7 +212,7 @@ def test_a_setting_of_the_download_re_runs_nothing(
 
 
 def test_the_help_on_an_archive_names_addresses_size_and_place(project: Project) -> None:
-    code, output = project.python("-m", "takedown.fetch_help", "china_052020")
+    code, output = project.python("-m", "takedown.fetch.help", "china_052020")
     assert code == 0
     for words in (
         "https://storage.googleapis.com/twitter-election-integrity/hashed/2020_05/china_052020/",
@@ -220,6 +222,6 @@ def test_the_help_on_an_archive_names_addresses_size_and_place(project: Project)
         "Developer Agreement",
     ):
         assert words in output
-    code, output = project.python("-m", "takedown.fetch_help", "china_05202")
+    code, output = project.python("-m", "takedown.fetch.help", "china_05202")
     assert code != 0
     assert "Did you mean 'china_052020'?" in output

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from conftest import Project, copy_project
 
-from takedown.simulate import planted_days, simulate_archive
+from takedown.simulate.archive import planted_days, simulate_archive
 from takedown.tables import read_table
 
 pytestmark = pytest.mark.slow

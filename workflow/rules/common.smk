@@ -20,9 +20,9 @@ from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
 from takedown.errors import InputError
-from takedown.fetch import not_fetched
-from takedown.news import read_attention, read_events
-from takedown.trust import PINS
+from takedown.fetch.archive import not_fetched
+from takedown.series.news import read_attention, read_events
+from takedown.fetch.trust import PINS
 
 try:
     STUDY = read_study(config)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from takedown.checks import check_archive
+from takedown.clean.checks import check_archive
 from takedown.job import job
 from takedown.tables import write_table
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from takedown.archive import CUT
+from takedown.archives.columns import CUT
 from takedown.claims.page import render_claims
 from takedown.claims.question import Data
 from takedown.claims.table import claims_on, read_claims
 from takedown.claims.verdicts import bars_table, claims_table, judge
 from takedown.describe import read_counts
+from takedown.fetch.receipt import read_receipt, read_reduced
 from takedown.files import whole
 from takedown.job import job
-from takedown.receipt import read_receipt, read_reduced
 from takedown.tables import write_table
 
 with job(snakemake):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from takedown.clean import clean_archive
+from takedown.clean.archive import clean_archive
 from takedown.job import job
 from takedown.tables import write_table
 from takedown.topics import read_topics

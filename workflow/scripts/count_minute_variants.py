@@ -2,7 +2,7 @@
 
 from takedown.describe import read_counts
 from takedown.job import job
-from takedown.series import variants_of_counts, wide
+from takedown.series.daily import variants_of_counts, wide
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

@@ -2,7 +2,7 @@
 
 from takedown.describe import read_counts
 from takedown.job import job
-from takedown.series import daily_from_counts
+from takedown.series.daily import daily_from_counts
 from takedown.tables import write_table
 
 with job(snakemake):

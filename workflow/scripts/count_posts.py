@@ -6,7 +6,7 @@ import polars as pl
 
 from takedown.describe import POOLED
 from takedown.job import job
-from takedown.series import daily_from_posts
+from takedown.series.daily import daily_from_posts
 from takedown.tables import read_table, write_table
 from takedown.topics import read_topics
 

@@ -3,11 +3,11 @@
 from contextlib import nullcontext
 from pathlib import Path
 
+from takedown.archives.members import Limits
 from takedown.config import fetch_settings
-from takedown.download import Patience
-from takedown.fetch import Place, fetch_archive, noted, read_checksums
+from takedown.fetch.archive import Place, fetch_archive, noted, read_checksums
+from takedown.fetch.download import Patience
 from takedown.job import job
-from takedown.members import Limits
 
 # Downloads stay on this machine, also where all that is made goes to a bucket.
 folder = Path(snakemake.params.folder)

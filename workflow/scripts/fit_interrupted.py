@@ -4,7 +4,7 @@ from takedown.calibration.flags import Calibration
 from takedown.calibration.trials import Settings
 from takedown.job import job
 from takedown.models.interrupted import interrupted
-from takedown.series import read_model_inputs
+from takedown.series.daily import read_model_inputs
 from takedown.tables import write_table
 
 with job(snakemake):

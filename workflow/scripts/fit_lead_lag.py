@@ -4,7 +4,7 @@ from takedown.calibration.flags import Calibration
 from takedown.calibration.trials import Settings
 from takedown.job import generator, job
 from takedown.models.lead_lag import lead_lag
-from takedown.series import read_model_inputs
+from takedown.series.daily import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

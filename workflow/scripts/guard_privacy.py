@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from takedown.errors import InputError
+from takedown.fetch.receipt import read_receipt, read_reduced
 from takedown.job import job
 from takedown.provenance.location import Location
 from takedown.provenance.manifest import trace
@@ -15,7 +16,6 @@ from takedown.provenance.privacy import (
     small_cells,
     text_of,
 )
-from takedown.receipt import read_receipt, read_reduced
 from takedown.tables import write_table
 
 with job(snakemake):

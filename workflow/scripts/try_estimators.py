@@ -5,7 +5,7 @@ from takedown.calibration.trials import Settings, setting, try_all
 from takedown.errors import InputError
 from takedown.job import generator, job
 from takedown.models.design import TooLittleError
-from takedown.series import read_model_inputs
+from takedown.series.daily import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

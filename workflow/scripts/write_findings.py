@@ -5,7 +5,7 @@ from pathlib import Path
 from takedown.calibration.trials import Settings, setting
 from takedown.findings import Evidence, findings
 from takedown.job import job
-from takedown.series import read_model_inputs
+from takedown.series.daily import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from takedown.explorer import picture
 from takedown.files import whole
 from takedown.job import job
-from takedown.page import render_page, with_pictures
-from takedown.report import read_campaign, read_overview, render_summary
+from takedown.report.explorer import picture
+from takedown.report.page import render_page, with_pictures
+from takedown.report.results import read_campaign, read_overview, render_summary
 from takedown.tables import read_table
 from takedown.topics import read_topics
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from takedown.calibration.trials import Settings, setting
 from takedown.job import job
-from takedown.paper import paper, typeset
-from takedown.report import modelled_of, read_campaign, read_overview
+from takedown.report.paper import paper, typeset
+from takedown.report.results import modelled_of, read_campaign, read_overview
 from takedown.tables import read_table
 
 with job(snakemake):

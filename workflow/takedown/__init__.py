@@ -1,8 +1,10 @@
 """The science and the I/O of the takedown workflow: typed, tested, importable.
 
-One module per stage, named as the stage is named everywhere else: ``fetch``, ``clean``,
-``describe``, ``series``, ``models``, ``figures``, ``report``. Functions take and return frames or
-dataclasses; files are touched only in the functions that the scripts in ``workflow/scripts`` call.
+A package for each stage, named as the stage is named everywhere else: ``fetch``, ``clean``,
+``describe``, ``series``, ``models``, ``figures``, ``report`` (and ``atlas``, ``claims``, ``course``,
+``provenance``); ``archives`` is what is known of the released archives, ``simulate`` and
+``calibration`` make known truth. Functions take and return frames or dataclasses; files are touched
+only in the functions that the scripts in ``workflow/scripts`` call.
 """
 
 import os

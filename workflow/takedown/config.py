@@ -14,7 +14,7 @@ import jsonschema
 import yaml
 
 from takedown.addresses import in_bucket, is_address
-from takedown.catalogue import (
+from takedown.archives.catalogue import (
     CATALOGUE,
     file_name,
     files_in,
@@ -386,7 +386,7 @@ def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:
                     f"{path}: the text of this reduced archive holds only the terms of the "
                     f"{TOPICS} it was made with, and {topics_file} differs. Undo the change, and "
                     "use an own topics file (`topics_file:`) with original archives only, or make "
-                    "the reduced archive again (python -m takedown.reduce)."
+                    "the reduced archive again (python -m takedown.clean.reduce)."
                 )
 
 

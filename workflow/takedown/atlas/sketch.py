@@ -18,8 +18,8 @@ import pandas as pd
 import polars as pl
 from statsmodels.stats.proportion import proportion_confint
 
+from takedown.clean.parquet import row_groups
 from takedown.groups import of_campaign
-from takedown.parquet import row_groups
 from takedown.topics import folded
 
 SIZE = 4096

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from takedown.archives.members import Member, inflate, list_members, read_header
 from takedown.claims.question import Data, NotComputableError
-from takedown.members import Member, inflate, list_members, read_header
-from takedown.reader import read_blocks
-from takedown.receipt import Entry
-from takedown.records import text_rows
+from takedown.clean.reader import read_blocks
+from takedown.clean.records import text_rows
+from takedown.fetch.receipt import Entry
 
 
 def entries(data: Data, role: str) -> list[Entry]:

@@ -11,10 +11,10 @@ from functools import cached_property
 import polars as pl
 from polars.exceptions import PolarsError
 
-from takedown.archive import ACCOUNT, POST
+from takedown.archives.columns import ACCOUNT, POST
 from takedown.errors import InputError, did_you_mean
+from takedown.fetch.receipt import Entry
 from takedown.groups import of_campaign
-from takedown.receipt import Entry
 
 #: The calendar in the claim's zone: days and months as ISO text, weekdays from Monday (1) on.
 CALENDAR = {

@@ -25,15 +25,15 @@ import pandas as pd
 import polars as pl
 
 from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
-from takedown.clean import clean_archive
+from takedown.clean.archive import clean_archive
 from takedown.course.exercise import as_day, is_numeral, same
 from takedown.errors import InputError
+from takedown.fetch.receipt import Entry, write_receipt
 from takedown.files import whole
 from takedown.models.event_study import event_study
-from takedown.news import place_events, read_events
-from takedown.receipt import Entry, write_receipt
-from takedown.series import daily_from_posts, model_days, wide
-from takedown.simulate import simulate_archive
+from takedown.series.daily import daily_from_posts, model_days, wide
+from takedown.series.news import place_events, read_events
+from takedown.simulate.archive import simulate_archive
 
 #: Without summer time, so that a planted day is a day of 24 hours.
 ZONES = ("Asia/Bangkok", "Asia/Manila", "Asia/Shanghai", "Africa/Kampala", "America/Caracas")

@@ -12,7 +12,7 @@ from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.course.sentence import Sentence
 from takedown.models.design import indicators, positions
 from takedown.models.randomisation import exceedance, shifts
-from takedown.series import model_days, wide
+from takedown.series.daily import model_days, wide
 
 PART = Part()
 WINDOWS = range(14)

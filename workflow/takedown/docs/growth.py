@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from takedown.catalogue import read_catalogue
+from takedown.archives.catalogue import read_catalogue
 from takedown.docs.measured import BENCHMARK
 from takedown.docs.table import MADE
 from takedown.tables import read_table

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from takedown.catalogue import SCHEMA as CATALOGUE_SCHEMA
-from takedown.catalogue import read_catalogue, size_words
+from takedown.archives.catalogue import SCHEMA as CATALOGUE_SCHEMA
+from takedown.archives.catalogue import read_catalogue, size_words
 from takedown.claims.question import COLUMNS, WORDS
 from takedown.claims.registry import REGISTRY
 from takedown.claims.table import read_claims

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from takedown.catalogue import read_catalogue
+from takedown.archives.catalogue import read_catalogue
 from takedown.docs.table import MADE
 from takedown.tables import read_table
 

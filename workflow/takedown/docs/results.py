@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from takedown.accounts import ABOUT_ACCOUNTS
-from takedown.clean import ABOUT_POSTS
+from takedown.clean.accounts import ABOUT_ACCOUNTS
+from takedown.clean.archive import ABOUT_POSTS
+from takedown.clean.rows import DERIVED
 from takedown.docs.table import MADE, rows
-from takedown.rows import DERIVED
 from takedown.tables import contracts
 
 #: Kind of a column -> its type in Parquet, and what a blank cell of it becomes.

@@ -26,7 +26,7 @@ import yaml
 from polars.exceptions import PolarsError
 
 from takedown.addresses import is_address
-from takedown.archive import CUT
+from takedown.archives.columns import CUT
 from takedown.claims.question import Data
 from takedown.claims.registry import REGISTRY
 from takedown.claims.table import Claim, claims_on, read_claims
@@ -41,7 +41,7 @@ from takedown.claims.verdicts import (
 )
 from takedown.config import CLAIMS, LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 from takedown.errors import InputError
-from takedown.receipt import Entry, file_sha256, read_reduced
+from takedown.fetch.receipt import Entry, file_sha256, read_reduced
 from takedown.verify import compare
 
 PROJECT = Path(__file__).parents[3]

@@ -16,9 +16,9 @@ from pathlib import Path
 import yaml
 
 from takedown.errors import InputError
+from takedown.fetch.receipt import file_sha256, read_reduced
 from takedown.files import whole
 from takedown.provenance.bundle import open_bundle, wrong_hashes
-from takedown.receipt import file_sha256, read_reduced
 
 RESULTS = Path("results/default")
 REDUCED = Path("resources/embedded/reduced.csv")

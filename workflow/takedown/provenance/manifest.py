@@ -20,9 +20,9 @@ from typing import Any
 
 from takedown.addresses import copy_here
 from takedown.errors import InputError
+from takedown.fetch.receipt import entries_of, file_sha256
 from takedown.files import whole
 from takedown.provenance.location import Location
-from takedown.receipt import entries_of, file_sha256
 
 RECORDS = Path(".snakemake/metadata")
 #: Snakemake spreads longer names of records over folders.

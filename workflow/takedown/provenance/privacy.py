@@ -30,13 +30,13 @@ import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 from pypdf import PdfReader
 
-from takedown.archive import BLANKED, NAMES, our_names
+from takedown.archives.columns import BLANKED, NAMES, our_names
+from takedown.archives.members import list_members, read_header
+from takedown.clean.parquet import row_groups
+from takedown.clean.reader import read_blocks
+from takedown.clean.records import text_rows
 from takedown.describe import POOLED
-from takedown.members import list_members, read_header
-from takedown.parquet import row_groups
-from takedown.reader import read_blocks
-from takedown.receipt import Entry
-from takedown.records import text_rows
+from takedown.fetch.receipt import Entry
 from takedown.topics import fold
 
 WINDOW = 32

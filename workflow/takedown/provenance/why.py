@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from takedown.errors import InputError, did_you_mean
-from takedown.receipt import file_sha256
+from takedown.fetch.receipt import file_sha256
 
 SHORT = 12
 #: The table that says what became of an archive's rows.

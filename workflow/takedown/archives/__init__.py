@@ -1,0 +1,1 @@
+"""The released archives: what is known of each, of their columns, and of the files they come in."""

@@ -1,0 +1,1 @@
+"""What cleaning, downloading and whole studies cost, measured side by side."""

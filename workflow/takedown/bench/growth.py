@@ -1,0 +1,116 @@
+"""``python -m takedown.bench.growth``: how time, memory and disk of all stages grow with posts.
+
+Runs the whole study on simulated archives of several sizes (those of ``make bench``, with the same
+accounts, days and events), one job at a time, and reads what Snakemake measured of each job. The
+growth exponent is the slope of log CPU seconds on log posts between the two largest sizes: 1 is
+proportional. The tables go to results/benchmark, with ``--docs`` to docs/benchmark, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from takedown.archives.catalogue import read_catalogue
+from takedown.bench.clean import RESULTS, prepare
+from takedown.docs.growth import exponents, predicted
+from takedown.docs.measured import BENCHMARK
+from takedown.tables import write_table
+
+SIZES = [350_000, 5_000_000, 37_000_000]
+FOLDER = Path(".cache/scale")
+#: What the copy of the project in which a size runs sees of this one.
+SEEN = ["workflow", "resources", "notebooks", "Snakefile", "CITATION.cff", "environment.yml"]
+#: Where what a size makes lies, by kind.
+DISK = {"raw": "data/raw", "clean": "data/clean", "results": "results/growth", "logs": "logs"}
+CAMPAIGN = "simulated"
+GROWTH = ["job", "posts", "seconds", "cpu_seconds", "peak_mb"]
+
+
+def run_size(posts: int) -> Path:
+    """Run the study of one size in a fresh folder of its own; returns the folder."""
+    archive, _ = prepare(posts)
+    here, folder = Path.cwd(), FOLDER / str(posts)
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "results").mkdir(parents=True)
+    for name in [*SEEN, "results/reference"]:
+        (folder / name).symlink_to(here / name)
+    campaign = {
+        "tweets": str(here / archive.tweets),
+        "users": str(here / archive.users),
+        "timezone": "Asia/Shanghai",
+        "events": "resources/news/events_china.csv",
+    }
+    study = {
+        "study": "growth",
+        "title": f"SIMULATED: {posts:,} posts, to measure growth",
+        "campaigns": {CAMPAIGN: campaign},
+    }
+    (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", "1"]
+    command += ["--configfile", "study.yaml"]
+    environment = os.environ | {"PYTHONPATH": str(here / "workflow")}
+    subprocess.run(command, cwd=folder, env=environment, check=True)
+    return folder
+
+
+def jobs(folder: Path, posts: int) -> pd.DataFrame:
+    """What each job of a size took: columns job, posts, seconds, cpu_seconds, peak_mb."""
+    top = folder / "benchmarks"
+    rows = []
+    for path in sorted(top.rglob("*.tsv")):
+        measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
+        job = path.relative_to(top).with_suffix("").as_posix().replace(CAMPAIGN, "").strip("_/")
+        numbers = (measured["s"], measured["cpu_time"], measured["max_rss"])
+        rows.append((job.replace("/_", "/"), posts, *map(float, numbers)))
+    return pd.DataFrame(rows, columns=GROWTH).fillna(0)
+
+
+def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
+    """Bytes by kind: raw is the archive itself, which is read where it is."""
+    sizes = {
+        kind: sum(path.stat().st_size for path in (folder / where).rglob("*") if path.is_file())
+        for kind, where in DISK.items()
+    }
+    archive, _ = prepare(posts)
+    sizes["raw"] += archive.tweets.stat().st_size + archive.users.stat().st_size
+    return [(kind, posts, size) for kind, size in sizes.items()]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rows", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--docs", action="store_true", help="renew docs/benchmark")
+    options = parser.parse_args(arguments)
+    tables, sizes = [], []
+    for posts in sorted(options.rows):
+        print(f"{posts:,} simulated posts", flush=True)
+        folder = run_size(posts)
+        tables.append(jobs(folder, posts))
+        sizes += disk(folder, posts)
+    growth = pd.concat(tables, ignore_index=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    write_table(growth, RESULTS / "growth.csv")
+    write_table(pd.DataFrame(sizes, columns=["kind", "posts", "bytes"]), RESULTS / "disk.csv")
+    wide = growth.pivot(index="job", columns="posts", values=["cpu_seconds", "peak_mb"])
+    print(wide.round(1).to_string())
+    if len(options.rows) > 1:
+        print(f"\nGrowth exponents of CPU seconds\n{exponents(growth).round(2).to_string()}")
+        known = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+        print(f"\nAll archives: {predicted(growth, known).sum() / 3600:.1f} CPU hours")
+    if options.docs:
+        for name in ("growth.csv", "disk.csv"):
+            shutil.copy(RESULTS / name, BENCHMARK / name)
+        print(f"Copied to {BENCHMARK}; now run python -m takedown.docs")
+
+
+if __name__ == "__main__":
+    main()

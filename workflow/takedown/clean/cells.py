@@ -1,0 +1,193 @@
+"""Typed cells: a column of text becomes ids, times, counts, flags, categories or lists.
+
+Each kind is typed in two ways that agree: ``at_once`` by the quickest means, which gives up unless
+it is certain of every cell, and ``exactly``, which leaves null what it cannot type.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+
+import polars as pl
+
+from takedown.archives.columns import Column
+
+TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+FIRST_YEAR = 2000  # earlier than any post; what polars reads as the year 20 is none
+TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
+LIST = pl.List(pl.String)
+#: A string within a list, in either of Python's quotes.
+QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
+#: As ['a', 'b'], without another quote or a backslash in it.
+PLAIN_LIST = r"""^\['[^'"\\]*'(?:, '[^'"\\]*')*\]$"""
+ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
+CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def at_once(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame | None:
+    """Columns of text (no nulls) typed; None unless every cell is certain to be usable.
+
+    Counts and ids of posts may be numbers already, and categories be categorical.
+    """
+    numbers = {name for name, kind in texts.schema.items() if kind == pl.Int64}
+    typed = texts.select(
+        from_number(column, name) if name in numbers else quickly(column, name)
+        for name, column in columns.items()
+    )
+    sure = texts.select(
+        pl.lit(True).alias(name) if name in numbers else is_plain(column, name)
+        for name, column in columns.items()
+    ).row(0)
+    for (name, column), plain in zip(columns.items(), sure, strict=True):
+        if not plain or not fits(typed[name], texts[name], column):
+            other = otherwise(texts[name], column)
+            if other is None:
+                return None
+            typed = typed.with_columns(other)
+    return typed
+
+
+def from_number(column: Column, name: str) -> pl.Expr:
+    """The column typed, where its cells are known to be whole numbers or blank."""
+    return pl.col(name) if column.kind == "count" else pl.col(name).cast(pl.String)
+
+
+def quickly(column: Column, name: str) -> pl.Expr:
+    """The column typed as cells are written almost everywhere."""
+    cell = pl.col(name)
+    if column.kind == "time":
+        return minutes(cell, TIME_FORMATS[0])
+    if column.kind == "date":
+        return days(cell)
+    if column.kind == "flag":
+        return cell.is_in(TRUE)
+    if column.kind == "list":
+        filled = pl.when(cell.str.len_bytes() > 2).then(cell)
+        return filled.str.strip_prefix("['").str.strip_suffix("']").str.split("', '").fill_null([])
+    return exactly(column, name)
+
+
+def is_plain(column: Column, name: str) -> pl.Expr:
+    """Whether all cells are written as :func:`quickly` needs it, as far as the text shows it."""
+    cell = pl.col(name)
+    if column.kind == "flag":
+        return cell.is_in(TRUE + FALSE).all()
+    if column.kind == "list":
+        filled = cell.str.len_bytes() > len("[]")
+        empty = cell.filter(~filled).is_in(["", "[]"]).all()
+        return empty & cell.filter(filled).str.contains(PLAIN_LIST).all()
+    if column.kind in ("time", "date"):
+        return ((cell == "") | cell.str.starts_with("20")).all()
+    if column.kind == "post id":
+        number = cell.cast(pl.Int64, strict=False).is_not_null() & cell.str.contains("^[0-9]")
+        return (number | (cell == "") & (not column.needed)).all()
+    if column.kind == "id" and column.needed:
+        return (cell != "").all().alias(name)
+    return pl.lit(True).alias(name)
+
+
+def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
+    """Whether only blank cells became null, and none if they are needed; and years are full."""
+    if column.kind not in ("time", "date", "count", "post id"):
+        return True
+    if column.kind in ("time", "date"):
+        first_year = typed.to_frame().select(pl.first().min().dt.year()).item()
+        if first_year is not None and first_year < FIRST_YEAR:
+            return False
+    nulls = typed.null_count()
+    return not nulls or (not column.needed and nulls == count_blank(cells))
+
+
+def otherwise(cells: pl.Series, column: Column) -> pl.Series | None:
+    """A column as some tools write it, times with seconds or other lists; None if it is not."""
+    cell = pl.col(cells.name)
+    if column.kind == "time":
+        typed = cells.to_frame().select(exactly(column, cells.name)).to_series()
+        return typed if fits(typed, cells, column) else None
+    if column.kind == "list" and cells.to_frame().select(is_list(cell).all()).item():
+        return cells.to_frame().select(list_cells(cell)).to_series()
+    return None
+
+
+def count_blank(cells: pl.Series) -> int:
+    return (cells == "").sum() if cells.dtype == pl.String else cells.null_count()
+
+
+def minutes(cell: pl.Expr, form: str) -> pl.Expr:
+    time = cell.str.to_datetime(form, time_unit="ms", strict=False, cache=False)
+    return time.dt.replace_time_zone("UTC")
+
+
+def days(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_date("%Y-%m-%d", strict=False, cache=False)
+
+
+def is_list(cell: pl.Expr) -> pl.Expr:
+    """Whether a cell is blank or in brackets."""
+    return (cell == "") | (cell.str.starts_with("[") & cell.str.ends_with("]"))
+
+
+def exactly(column: Column, name: str) -> pl.Expr:
+    """The typed column ``name``; null where the cell is blank or cannot be typed."""
+    cell = pl.col(name)
+    if column.kind == "time":
+        return pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS)
+    if column.kind == "date":
+        return days(with_year(cell))
+    if column.kind == "count":
+        return cell.str.extract(r"^ *\+?([0-9]+)(?:\.0)? *$").cast(pl.Int64, strict=False)
+    if column.kind == "flag":
+        flag = pl.when(cell.is_in(TRUE)).then(pl.lit(True))
+        return flag.when(cell.is_in(FALSE)).then(pl.lit(False)).alias(name)
+    if column.kind == "list":
+        return list_cells(cell)
+    filled = pl.when(cell != "").then(cell)
+    return filled.cast(pl.Categorical) if column.kind == "category" else filled
+
+
+def with_year(cell: pl.Expr) -> pl.Expr:
+    """Cells that start with a year of four digits; polars reads 19-11-30 as of the year 19."""
+    return pl.when(cell.str.contains(r"^[0-9]{4}-")).then(cell)
+
+
+def list_cells(cell: pl.Expr) -> pl.Expr:
+    """Lists written as ``['a', 'b']`` or ``[a, b]``; blank and ``[]`` both become empty lists."""
+    quoted = cell.str.extract_all(QUOTED).list.eval(
+        pl.element()
+        .str.slice(1, pl.element().str.len_chars() - 2)
+        .map_batches(without_escapes, return_dtype=pl.String)
+    )
+    bare = cell.str.strip_chars("[] ").str.split(",").list.eval(pl.element().str.strip_chars())
+    return (
+        pl.when(cell.str.contains(r"""^\[ *['"]"""))
+        .then(quoted)
+        .otherwise(bare.list.eval(pl.element().filter(pl.element() != "")))
+    )
+
+
+def without_escapes(texts: pl.Series) -> pl.Series:
+    """Python's escapes, as ``\\'`` or ``\\u200d``, replaced by what they stand for."""
+    if not texts.str.contains("\\", literal=True).any():
+        return texts
+    return texts.map_elements(
+        lambda text: ESCAPE.sub(unescaped, text) if "\\" in text else text, return_dtype=pl.String
+    )
+
+
+def unescaped(escape: re.Match[str]) -> str:
+    """What an escape stands for; half a character, or none, stays as it is written."""
+    code = escape[1]
+    if len(code) == 1:
+        return CONTROLS.get(code, code)
+    number = int(code[1:], 16)
+    return escape[0] if number > sys.maxunicode or 0xD800 <= number < 0xE000 else chr(number)
+
+
+def arranged(frame: pl.DataFrame, about: Mapping[str, Column]) -> pl.DataFrame:
+    """The columns of ``about`` in its order, categories dictionary-encoded."""
+    return frame.select(
+        pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
+        for name, column in about.items()
+    )

@@ -1,0 +1,193 @@
+"""Validity checks of a cleaned archive: the table ``clean/checks.csv``.
+
+All of it is counted from the cleaned tables in a few passes over single columns, so memory holds
+eight bytes a post, for the identifiers, and nothing else that grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from tempfile import TemporaryFile
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from takedown.clean.duplicates import Ids
+from takedown.errors import InputError
+from takedown.groups import of_campaign
+
+SNOWFLAKE_EPOCH_MS = 1288834974657
+FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
+#: The period looked at for gaps holds this share of the posts; a few early ones must not make it
+#: years long.
+ACTIVE = (0.01, 0.99)
+REPLY, RETWEET = "in_reply_to_tweetid", "retweet_tweetid"
+
+
+def check_archive(
+    posts: pl.LazyFrame,
+    accounts: pl.DataFrame,
+    *,
+    campaign: str,
+    window: tuple[str, str] | None,
+    published: Mapping[str, int],
+) -> pd.DataFrame:
+    """Compare the posts with themselves, with the accounts, the window and published counts.
+
+    Control posts, where there are any, are counted in the first rows and left out of the others.
+    ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
+    ``published`` gives posts and accounts where the catalogue knows them. Returns check, value,
+    unit and ok, which is None where there is nothing to be right or wrong. Raises
+    :class:`InputError` when no post is in the window, or none is the campaign's.
+    """
+    kept = posts.select(pl.len()).collect().item()
+    posts, accounts = of_campaign(posts), of_campaign(accounts)
+    found = counts(posts, window)
+    if not found["posts"]:
+        raise InputError(f"{campaign}: all {kept} posts are of control accounts, none of it.")
+    if window and not found["inside"]:
+        raise InputError(
+            f"{campaign}: no posts in the study window {window[0]} to {window[1]}; the archive "
+            f"runs from {found['first']} to {found['last']}. Change `window` in the study file, or "
+            "leave it out."
+        )
+    rows: list[tuple[str, Any, str, bool | None]] = [("posts kept", kept, "posts", None)]
+    if kept > found["posts"]:
+        rows.append(("of these, by control accounts", kept - found["posts"], "posts", None))
+    rows += of_identifiers(posts, found)
+    rows += of_time(posts, found)
+    rows += of_accounts(posts, accounts)
+    for name, count in (("posts", found["posts"]), ("accounts", len(accounts))):
+        if published.get(name):
+            rows.append((f"{name} as published", published[name], name, count == published[name]))
+    return pd.DataFrame(rows, columns=["check", "value", "unit", "ok"]).astype({"value": str})
+
+
+def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any]:
+    """What one pass over the posts can count."""
+    tweetid = pl.col("tweetid").cast(pl.Int64, strict=False)  # none where ids are hashed
+    stamped = ((tweetid // 2**22) + SNOWFLAKE_EPOCH_MS).cast(pl.Datetime("ms", "UTC"))
+    has_time = tweetid >= FIRST_SNOWFLAKE
+    minute = pl.col("tweet_time").dt.truncate("1m")
+    day = pl.col("local_day").cast(pl.String)
+    inside = day.is_between(*map(pl.lit, window)) if window else day.is_not_null()
+    reply = pl.col(REPLY).cast(pl.Int64, strict=False)
+    as_float = reply.cast(pl.Float64).cast(pl.Int64, strict=False).fill_null(-1)
+    return (
+        posts.select(
+            posts=pl.len(),
+            with_time=has_time.sum(),
+            rounded=(has_time & (tweetid % 10_000 == 0)).sum(),
+            agree=(has_time & (stamped.dt.truncate("1m") == minute)).sum(),
+            inside=inside.sum(),
+            early=(pl.col("account_creation_date") > pl.col("tweet_time").dt.date()).sum(),
+            undefined=(pl.col("language") == "und").sum(),
+            first=pl.col("local_day").min(),
+            last=pl.col("local_day").max(),
+            replies=pl.col(REPLY).count(),
+            reply_numbers=(reply >= 0).sum(),
+            reply_inexact=(reply != as_float).sum(),
+            retweets=pl.col(RETWEET).count(),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+
+
+def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
+    """Checks of the ids of posts, and of the posts they answer or repeat."""
+    own, repeated = own_and_repeated(posts)
+    agree = found["agree"] == found["with_time"] if found["with_time"] else None
+    few = found["rounded"] <= 1 + found["with_time"] / 100  # one in ten thousand, by chance
+    whole = found["reply_numbers"] == found["replies"] if found["with_time"] else None
+    return [
+        ("posts with an id of their own", own, "posts", own == found["posts"]),
+        ("ids that carry a time", found["with_time"], "posts", None),
+        ("ids whose time agrees with tweet_time to the minute", found["agree"], "posts", agree),
+        ("ids that end in 0000, as rounded ones do", found["rounded"], "posts", few),
+        ("replies that name a post", found["replies"], "posts", None),
+        ("of these, by an id that is a whole number", found["reply_numbers"], "posts", whole),
+        ("of these, by an id that a float would change", found["reply_inexact"], "posts", None),
+        ("retweets that name a post", found["retweets"], "posts", None),
+        ("of these, one of the archive", repeated, "posts", None),
+    ]
+
+
+def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
+    """How many different ids the posts have, and how many retweets are of one of these posts."""
+    with TemporaryFile() as own_file, TemporaryFile() as named_file:
+        ids, named = Ids(own_file), Ids(named_file)
+        for frame in posts.select("tweetid", RETWEET).collect_batches():
+            ids.add(frame)
+            named.add(frame, RETWEET)
+        own = repeated = 0
+        parts = max(ids.parts, named.parts)
+        for part in range(parts):
+            here, there = ids.part(part, parts), named.part(part, parts)
+            own += int(np.count_nonzero(here[1:] != here[:-1])) + bool(len(here))
+            place = np.minimum(np.searchsorted(here, there), max(0, len(here) - 1))
+            repeated += int(np.count_nonzero(here[place] == there)) if len(here) else 0
+    return own, repeated
+
+
+def of_time(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
+    """Checks of when was posted, and in which language."""
+    inside, early = found["inside"], found["early"]
+    first, last = found["first"], found["last"]
+    days = posts.group_by("local_day").len().sort("local_day").collect()
+    share = days["len"].cum_sum() / max(found["posts"], 1)
+    active = days.filter((share >= ACTIVE[0]) & (share - days["len"] / found["posts"] <= ACTIVE[1]))
+    start, end = active["local_day"].min(), active["local_day"].max()
+    gaps = active["local_day"].diff().drop_nulls() - timedelta(days=1)
+    silent = int(gaps.dt.total_days().sum())
+    longest = int(gaps.dt.total_days().max() or 0)
+    undefined = found["undefined"]
+    return [
+        ("posts inside the study window", inside, "posts", inside == found["posts"]),
+        ("posts before their account was created", early, "posts", early == 0),
+        ("posts of undefined language", undefined, "posts", None),
+        ("share of undefined language", f"{undefined / found['posts']:.4f}", "share", None),
+        ("first post", first, "local day", None),
+        ("last post", last, "local day", None),
+        ("time span", (last - first).days + 1, "days", None),
+        ("period of the middle 98 % of posts", f"{start} to {end}", "local days", None),
+        ("days without a post in that period", silent, "days", None),
+        ("longest gap in that period", longest, "days", None),
+    ]
+
+
+def of_accounts(posts: pl.LazyFrame, accounts: pl.DataFrame) -> list[tuple]:
+    """Checks of the account table against the posts."""
+    created = pl.col("account_creation_date")
+    posted = (
+        posts.group_by("userid")
+        .agg(earliest=created.min(), latest=created.max())
+        .join(
+            accounts.lazy().select("userid", "in_users", created),
+            on="userid",
+            how="left",
+        )
+        .collect()
+    )
+    two = int((posted["earliest"] != posted["latest"]).sum())
+    other = posted.filter(pl.col("in_users") & (created != pl.col("earliest")))
+    has_users = bool(accounts["in_users"].any())
+    unlisted = len(accounts.filter(~pl.col("in_users"))) if has_users else "no users file"
+    hashed = len(accounts.filter(~pl.col("userid").str.contains(r"^[0-9]+$")))
+    silent = len(accounts.filter(pl.col("posts") == 0))
+    missing = "posting accounts missing from the users file"
+    return [
+        (missing, unlisted, "accounts", unlisted == 0 if has_users else None),
+        ("accounts without a post", silent, "accounts", None),
+        ("accounts of two creation days in their posts", two, "accounts", not two),
+        (
+            "accounts created on another day in the users file",
+            len(other) if has_users else "no users file",
+            "accounts",
+            not len(other) if has_users else None,
+        ),
+        ("accounts with a hashed id", hashed, "accounts", None),
+    ]

@@ -1,0 +1,174 @@
+"""Usable rows of posts and accounts, typed, with the reason for every row that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from takedown.archives.columns import Column, is_labelled, our_names
+from takedown.clean.blocks import Block
+from takedown.clean.cells import at_once, exactly, is_list
+from takedown.clean.records import BadRecord, Rows, Type, parse, walk
+from takedown.errors import InputError
+from takedown.fetch.structure import check_columns, columns_of
+from takedown.groups import with_group
+
+LANGUAGE_ALIASES = {"": "und", "in": "id", "iw": "he", "ji": "yi"}
+DERIVED: Mapping[str, Column] = {
+    "group": Column("category", "campaign, or control where the release has control accounts"),
+    "local_time": Column("local time", "time of the post in the campaign's zone, without offset"),
+    "local_day": Column("date", "local day of the post"),
+    "language": Column("category", "tweet_language in lower case, old codes replaced, or und"),
+    "kind": Column("category", "retweet, reply, quote or original, the first that holds"),
+    "topics": Column("list", "topics under the broad rule"),
+    "topics_strict": Column("list", "topics under the strict rule (hashtags alone)"),
+}
+#: Kinds of columns that polars types while it parses, as :func:`at_once` would.
+TYPES: Mapping[str, Type] = {"count": pl.Int64, "post id": pl.Int64, "category": pl.Categorical}
+#: How tools write that there is nothing; only labelled files have been through one.
+NOTHING = ["nan", "NaN", "None", "null", "<NA>", "NaT"]
+#: An id that was once a number of limited precision: 1.23E+18, 1193920400532738048.0
+ROUNDED = r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.[0-9]+$"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a file with the columns ``names`` are read."""
+
+    names: list[str]
+    columns: Mapping[str, Column]
+    labelled: bool
+
+    @classmethod
+    def of(cls, names: list[str], role: str, where: str) -> Layout:
+        """Raises :class:`InputError` when a needed column is missing."""
+        check_columns(names, role, where)
+        columns = columns_of(names, role)
+        if is_labelled(names):  # it hashes the numbers that Twitter's ids of posts are
+            columns = {
+                name: replace(column, kind="id") if column.kind == "post id" else column
+                for name, column in columns.items()
+            }
+        return cls(our_names(names), columns, is_labelled(names))
+
+    @property
+    def types(self) -> Mapping[str, Type]:
+        """Types that the columns of a file of Twitter's own can get while it is parsed."""
+        wanted = {} if self.labelled else self.columns
+        return {
+            name: TYPES[wanted[name].kind]
+            for name in self.names
+            if name in wanted and wanted[name].kind in TYPES
+        }
+
+    def cells(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The columns to read, under our names; blank where the file does not have one."""
+        renamed = frame.rename(dict(zip(frame.columns, self.names, strict=True)))
+        cells = renamed.select(
+            pl.col(name) if name in self.names else pl.lit("").alias(name) for name in self.columns
+        )
+        return plain_cells(cells) if self.labelled else cells
+
+
+def plain_cells(texts: pl.DataFrame) -> pl.DataFrame:
+    """Cells of a labelled file as Twitter's archives write them, whatever tool wrote the file.
+
+    Times lose a ``T``, fractions of a second and the mark of UTC; a time of another zone is left
+    as it is, and so set aside later. Days lose their time, 1 and 0 become true and false.
+    """
+    flags = {"1": "true", "0": "false", "1.0": "true", "0.0": "false"}
+    return texts.with_columns(pl.exclude("tweet_text").replace(NOTHING, "")).with_columns(
+        pl.col("tweet_time")
+        .str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
+        .str.replace(r"(:\d\d)(\.\d+)?(Z| ?UTC|[+-]00:?00)?$", "$1"),
+        pl.col("account_creation_date").str.replace(r"^(\d{4}-\d\d-\d\d)[ T].*$", "$1"),
+        pl.col("is_retweet", "is_control").replace(flags),
+    )
+
+
+def typed_rows(block: Block, role: str) -> Rows:
+    """The usable rows of a block, typed, and the records that are set aside.
+
+    A block is typed at once if that is certain for all its cells, else row by row. Raises
+    :class:`InputError` when a needed column is missing, or ids have been rounded.
+    """
+    layout = Layout.of(block.names, role, block.where)
+    for types in [layout.types, {}] if layout.types else [{}]:
+        cells = parse(block, types)
+        typed = None if cells is None else at_once(layout.cells(cells), layout.columns)
+        if typed is not None:
+            return Rows(with_group(typed))
+    found = walk(block)
+    texts = layout.cells(found.frame)
+    typed = texts.select(exactly(column, name) for name, column in layout.columns.items())
+    refuse_rounded_ids(texts, layout, block.where, found.lines)
+    reason = reasons(texts, typed, layout, block.names)
+    bad = [
+        BadRecord(found.lines[row], reason[row], found.raws[row])
+        for row in reason.is_not_null().arg_true().to_list()
+    ]
+    found.bad = sorted([*found.bad, *bad], key=lambda record: record.line)
+    kept = reason.is_null()
+    place = kept.cum_sum() - 1
+    found.mended = [int(place[row]) for row in found.mended if kept[row]]
+    found.frame = with_group(typed.filter(kept))
+    return found
+
+
+def reasons(
+    texts: pl.DataFrame, typed: pl.DataFrame, layout: Layout, header: list[str]
+) -> pl.Series:
+    """Why each row cannot be used, null where it can: its first cell that is not readable."""
+    first = next(name for name, column in layout.columns.items() if column.needed)
+    written = header[layout.names.index(first)]
+    found = [pl.when(pl.col(first) == written).then(pl.lit("header repeated"))]
+    for name, column in layout.columns.items():
+        cell = pl.col(name)
+        if column.kind == "post id" and column.needed:
+            number = (
+                cell.str.contains(r"^[0-9]+$") & cell.cast(pl.Int64, strict=False).is_not_null()
+            )
+            found.append(pl.when(~number).then(pl.lit("tweetid is no number")))
+        elif column.kind in ("time", "date", "count", "flag"):
+            unreadable = typed[name].is_null() & ((texts[name] != "") | column.needed)
+            found.append(pl.when(unreadable).then(pl.lit(f"{name} unreadable")))
+        elif column.kind == "list" and not layout.labelled:
+            found.append(pl.when(~is_list(cell)).then(pl.lit(f"{name} unreadable")))
+        elif column.kind == "id" and column.needed:
+            found.append(pl.when(cell == "").then(pl.lit(f"{name} missing")))
+    return texts.select(reason=pl.coalesce(found))["reason"]
+
+
+def refuse_rounded_ids(texts: pl.DataFrame, layout: Layout, where: str, lines: list[int]) -> None:
+    """Raise :class:`InputError` where ids have lost digits: then most others have lost theirs."""
+    for name in (name for name, column in layout.columns.items() if column.kind == "post id"):
+        for row in texts[name].str.contains(ROUNDED).arg_true().to_list():
+            raise InputError(
+                f"{where}, line {lines[row]}, column {name}: the id is written as a rounded "
+                "number (as 1.23E+18), so its last digits are lost. A spreadsheet does that when "
+                "it saves a CSV, and so do tools that read ids as floating-point numbers. Take the "
+                "file as it was released, and open it in neither."
+            )
+
+
+def derived(timezone: str) -> list[pl.Expr]:
+    """The derived columns of a post but for its group and topics."""
+    local = pl.col("tweet_time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
+    language = pl.col("tweet_language").cast(pl.String).fill_null("").str.to_lowercase()
+    kind = (
+        pl.when(pl.col("is_retweet"))
+        .then(pl.lit("retweet"))
+        .when(pl.any_horizontal(pl.col("in_reply_to_tweetid", "in_reply_to_userid").is_not_null()))
+        .then(pl.lit("reply"))
+        .when(pl.col("quoted_tweet_tweetid").is_not_null())
+        .then(pl.lit("quote"))
+        .otherwise(pl.lit("original"))
+    )
+    return [
+        local.alias("local_time"),
+        local.dt.date().alias("local_day"),
+        language.replace(LANGUAGE_ALIASES).alias("language"),
+        kind.alias("kind"),
+    ]

@@ -1,0 +1,342 @@
+"""Get one file over HTTP on any connection: resumed, retried, hashed on the way.
+
+requests speaks HTTP, urllib3's ``Retry`` decides how long to wait. What is here is what neither
+does: going on in the middle of a file, and never joining two versions of it.
+
+Every resumed request asks for the last 64 kB once more. If they differ from what is there, the
+object has changed, whatever the server's headers say, and the file is started again.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import requests
+from tqdm import tqdm
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    IncompleteRead,
+    InvalidHeader,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+from urllib3.util import Retry
+from urllib3.util.retry import RequestHistory
+
+from takedown.addresses import shown
+from takedown.errors import InputError
+from takedown.fetch.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
+from takedown.progress import byte_bar
+
+BUSY = (408, 425, 429, 500, 502, 503, 504)
+SPARE_BYTES = 2**20
+HEAD_BYTES = 2**12
+FAILED_BEFORE = RequestHistory("GET", None, None, None, None)
+OFFLINE = "its name cannot be resolved; this machine may be offline"
+
+
+class RefusedError(Exception):
+    """This address does not give the file; the message says why, for a person."""
+
+
+class DamagedError(RefusedError):
+    """All came, but it was damaged on the way; asked for once more, it may come right."""
+
+
+class UselessError(RefusedError):
+    """All came as the server has it, and it is not what it should be."""
+
+
+class BrokenOffError(Exception):
+    """The transfer broke off and may go on: the cause, and the response that asked to wait."""
+
+    def __init__(self, why: str, response: requests.Response | None = None) -> None:
+        super().__init__(why)
+        self.response = response
+
+
+class NoRangeError(Exception):
+    """The server does not send the range that was asked for."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to try one address; the study file's ``fetch`` section.
+
+    ``retries`` counts tries after the first, in a row, that bring no new byte. The wait between
+    them doubles from ``backoff_seconds``, with jitter, unless the server names it in Retry-After; a
+    server that asks for more than ``longest_wait`` seconds is left alone until the next run.
+    """
+
+    retries: int = 5
+    connect_seconds: float = 20
+    read_seconds: float = 60
+    backoff_seconds: float = 1
+    longest_wait: float = 600
+
+    def policy(self, retries: int, at_once: bool = False) -> Retry:
+        """How to wait; ``at_once`` leaves out the wait before the first retry."""
+        return Retry(
+            total=retries,
+            # urllib3 waits from the second failure on, and twice the factor then.
+            history=() if at_once else (FAILED_BEFORE,),
+            backoff_factor=self.backoff_seconds / 2,
+            backoff_jitter=self.backoff_seconds,
+            backoff_max=self.longest_wait,
+            status_forcelist=BUSY,
+        )
+
+
+def download(address: str, part: Part, patience: Patience) -> Version:
+    """Bring ``part`` to its end from ``address``; returns the version that it is whole of.
+
+    Raises :class:`RefusedError` when this address does not give the file, or not in time; what has
+    come by then stays in the part, for the next address or the next run. Raises
+    :class:`InputError` when the disk is full or cannot be written to.
+    """
+    # An address that never answers is given up soon; one that has begun to send, late.
+    tries = patience.policy(min(2, patience.retries))
+    farthest, answered, by_range = part.size, False, True
+    with requests.Session() as session, byte_bar(part.name) as bar:
+        session.max_redirects = 5
+        while True:
+            try:
+                return one_request(session, address, part, patience, by_range, bar)
+            except NoRangeError as why:
+                say(f"{shown(address)}: {why}; asking for the whole file")
+                by_range = False
+            except BrokenOffError as why:
+                new = part.size - farthest
+                if new > 0 or (why.response is not None and not answered):
+                    farthest, answered = max(farthest, part.size), True
+                    tries = patience.policy(patience.retries, at_once=new >= CHUNK_BYTES)
+                bar.set_postfix_str(str(why))  # what it waits for, if it waits
+                tries = wait(tries, why, address, part.size, patience)
+                by_range = True
+
+
+def one_request(
+    session: requests.Session,
+    address: str,
+    part: Part,
+    patience: Patience,
+    by_range: bool,
+    bar: tqdm,
+) -> Version:
+    """One request and its body; returns the version once the part is whole."""
+    asked = range_start(part) if by_range else 0
+    with answer(session, address, part, patience, asked) as response:
+        if asked and response.status_code == 206:
+            check_range(response, part, asked, address)
+            body = skip_overlap(chunks(response, patience), part)
+        elif response.status_code == 416 and asked:
+            raise NoRangeError("the object is shorter than what is here")
+        elif response.status_code == 200:
+            body = start_over(chunks(response, patience), part, Version.of(address, response))
+        else:
+            raise RefusedError(f"answers {response.status_code} {response.reason or ''}".strip())
+        assert part.version is not None
+        bar.reset(part.version.size)
+        bar.initial = bar.n = bar.last_print_n = part.size
+        bar.set_postfix_str("")
+        for chunk in body:
+            write(part, chunk)
+            bar.update(len(chunk))
+    version = part.version
+    if version.size is not None and part.size != version.size:
+        raise BrokenOffError(f"{part.size:,} bytes came, {version.size:,} were announced")
+    check_sent_hashes(part, version)
+    return version
+
+
+def range_start(part: Part) -> int:
+    """The byte to ask from: some way back into the part, 0 where it cannot be gone on with."""
+    version = part.version
+    if version is None or (version.size is None and not version.validator):
+        return 0
+    return max(0, part.size - OVERLAP_BYTES)
+
+
+@contextmanager
+def answer(
+    session: requests.Session, address: str, part: Part, patience: Patience, asked: int
+) -> Iterator[requests.Response]:
+    """The response to a request from byte ``asked`` on, before its body.
+
+    Raises :class:`BrokenOffError` where a later try may do better, else :class:`RefusedError`.
+    """
+    headers = {"Accept-Encoding": "identity"}
+    if asked:
+        assert part.version is not None
+        headers["Range"] = f"bytes={asked}-"
+        if part.version.validator and part.version.address == address:
+            headers["If-Range"] = part.version.validator
+    timeout = (patience.connect_seconds, patience.read_seconds)
+    try:
+        response = session.get(address, headers=headers, timeout=timeout, stream=True)
+    except requests.TooManyRedirects as error:
+        raise RefusedError("redirects in a circle") from error
+    except (requests.ConnectionError, requests.Timeout) as error:
+        cause = cause_of(error)
+        if isinstance(cause, NameResolutionError) and not part.has_grown:
+            raise RefusedError(OFFLINE) from error
+        raise BrokenOffError(in_words(cause, patience)) from error
+    except (requests.RequestException, ValueError) as error:  # ValueError: a senseless Location
+        raise RefusedError(in_words(cause_of(error), patience)) from error
+    with response:
+        if response.status_code in BUSY:
+            raise BrokenOffError(f"answers {response.status_code} {response.reason}", response)
+        if address.startswith("https:") and not response.url.startswith("https:"):
+            raise RefusedError(f"redirects to {response.url}, which is not encrypted")
+        yield response
+
+
+def check_range(response: requests.Response, part: Part, asked: int, address: str) -> None:
+    """Raise :class:`NoRangeError` unless a 206 brings what was asked for, and it fits."""
+    assert part.version is not None
+    said = response.headers.get("Content-Range", "")
+    found = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", said)
+    start, last, size = map(int, found.groups()) if found else (-1, -1, -1)
+    if (start, last) != (asked, size - 1) or part.version.size not in (None, size):
+        raise NoRangeError(f"was asked from byte {asked} of {part.version.size}, sends '{said}'")
+    part.version = replace(part.version, size=size)
+    check_space(part, size - part.size)
+    etag = response.headers.get("ETag", "")
+    if part.version.address == address and etag and etag != part.version.etag:
+        raise NoRangeError("the object has changed")
+    if is_encoded(response):
+        raise NoRangeError("sends a compressed range")
+
+
+def skip_overlap(body: Iterator[bytes], part: Part) -> Iterator[bytes]:
+    """``body`` without its beginning, which must equal the part's end."""
+    expected = part.tail()
+    for chunk in body:
+        known, new = chunk[: len(expected)], chunk[len(expected) :]
+        if known != expected[: len(known)]:
+            raise NoRangeError("the object has changed")
+        expected = expected[len(known) :]
+        if new:
+            yield new
+
+
+def start_over(body: Iterator[bytes], part: Part, version: Version) -> Iterator[bytes]:
+    """``body`` of a whole object; what is here is given up only for something of its kind."""
+    first = b""
+    while b"\n" not in first and len(first) < HEAD_BYTES and (more := next(body, b"")):
+        first += more
+    if not first:
+        raise BrokenOffError("sends nothing")
+    if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        raise RefusedError("sends a web page (or an error message), not the file")
+    if not looks_right(first, part.name):
+        raise RefusedError(f"sends something else than the file (it starts with {first[:12]!r})")
+    check_space(part, (version.size or 0) - part.size)
+    part.start(version)
+    return chain([first], body)
+
+
+def looks_right(first: bytes, name: str) -> bool:
+    """Whether a file of that name can begin so: a zip with its mark, a CSV with its header."""
+    if name.lower().endswith(".zip"):
+        return first.startswith(b"PK")
+    header = first.split(b"\n")[0]
+    return not name.lower().endswith(".csv") or b"userid" in header or b"postid" in header
+
+
+def check_space(part: Part, more: int) -> None:
+    """Raise :class:`InputError` unless ``more`` bytes fit on the disk, and some to spare."""
+    free = shutil.disk_usage(part.path.parent).free
+    if more > 0 and more + SPARE_BYTES > free:
+        raise InputError(
+            f"{part.name}: {more / 1e6:,.1f} MB are to come, but only {free / 1e6:,.1f} MB are "
+            f"free in {part.path.parent}. Make room and run again."
+        )
+
+
+def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
+    """The body as it comes, decoded where the server compressed it unasked."""
+    try:
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            yield chunk
+    except HTTPError as error:
+        raise BrokenOffError(in_words(error, patience)) from error
+
+
+def write(part: Part, chunk: bytes) -> None:
+    """Append to the part; raises :class:`InputError` when the disk does not take it."""
+    try:
+        part.append(chunk)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        what = "the disk (or your quota) is full" if full else f"cannot be written ({error})"
+        raise InputError(
+            f"{part.path}: {what}, after {part.size / 1e6:,.1f} MB. Make room and run again; what "
+            "has come is kept, and the download goes on from there."
+        ) from error
+
+
+def check_sent_hashes(part: Part, version: Version) -> None:
+    """Raise :class:`DamagedError` where the bytes differ from the hashes that came with them."""
+    digests = part.digests()
+    for name, sent in (("md5", version.md5), ("crc32c", version.crc32c)):
+        found = base64.b64encode(digests.get(name, b"")).decode()
+        if sent and found != sent:
+            raise DamagedError(
+                f"what came has {name} {found}, the server says {sent}: damaged on the way"
+            )
+
+
+def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: Patience) -> Retry:
+    """Wait as the server asks, else longer each time; too often is :class:`RefusedError`."""
+    raw = why.response.raw if why.response is not None else None
+    try:
+        tries = tries.increment(method="GET", url=address, response=raw)
+    except MaxRetryError as error:
+        made = len(tries.history) - tries.history.count(FAILED_BEFORE) + 1
+        raise RefusedError(f"{why} ({made} tries)") from error
+    try:
+        asked = tries.get_retry_after(raw) if raw is not None else None
+    except (InvalidHeader, ValueError, OverflowError):
+        asked, raw = None, None
+    if asked and asked > patience.longest_wait:
+        raise RefusedError(f"{why} and asks to come back in {asked:,.0f} s")
+    say(f"{shown(address)}: {why}; trying again from byte {size:,}")
+    tries.sleep(raw)
+    return tries
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What is behind an error of requests: urllib3's own, without the wrappers."""
+    inner = error.args[0] if error.args else None
+    if isinstance(inner, MaxRetryError) and inner.reason is not None:
+        return inner.reason
+    return inner if isinstance(inner, BaseException) else error
+
+
+def in_words(error: BaseException, patience: Patience) -> str:
+    """What broke, in one line."""
+    if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
+        return f"no connection within {patience.connect_seconds:g} s"
+    if isinstance(error, ReadTimeoutError):
+        return f"nothing came for {patience.read_seconds:g} s"
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    if isinstance(error, IncompleteRead):
+        return f"closed {error.expected:,} bytes before the end"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def say(text: str) -> None:
+    """A line for the step's log."""
+    print(text, flush=True)

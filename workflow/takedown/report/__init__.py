@@ -1,0 +1,1 @@
+"""Stage report: the page, the article and the summary of a study."""

@@ -1,0 +1,263 @@
+"""Stage report: the study as an article, typeset by Typst from the tables of the results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pandas as pd
+import typst
+from PIL import Image
+
+from takedown.calibration.verdicts import BAND, LEVEL
+from takedown.figures.style import font_files
+from takedown.files import whole
+from takedown.report.results import (
+    EFFECT_WORDS,
+    CampaignResults,
+    claims_by_verdict,
+    modelled_of,
+    number,
+    readable,
+    records,
+    rows_of,
+)
+
+#: Of the calibration table, what the article shows.
+SHOWN = ("pooled", "single")
+WIDE = 1100  # dots of the PNG, at 300 an inch: wider than one column of a journal
+TALL = 1.25  # of the width: with its caption higher than a page
+#: Figures in the text; the others are in its supplement.
+MAIN = ("volume", "event_study")
+AUTHOR = "The takedown workflow"
+KEYWORDS = ["information operations", "event study", "randomisation inference"]
+
+
+def paper(
+    title: str,
+    campaigns: list[CampaignResults],
+    calibration: pd.DataFrame,
+    settings: Mapping[str, Any],
+    folder: Path,
+    claims: pd.DataFrame,
+    together: Sequence[Mapping[str, Any]],
+    combined: pd.DataFrame | None,
+) -> dict[str, Any]:
+    """All that the article says, ready for JSON; numbers are text as they are printed.
+
+    ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
+    they are modelled, with a column ``campaign``; ``folder`` is that of the study's results,
+    ``claims`` its table of claims, ``together`` and ``combined`` as
+    :func:`takedown.report.results.read_overview` gives them.
+    """
+    parts = [part(campaign, folder) for campaign in campaigns]
+    total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
+    constants = {"level": f"{100 * LEVEL:g}", "band": f"{100 * BAND:g}"}
+    return {
+        "title": title,
+        "author": AUTHOR,
+        "keywords": KEYWORDS,
+        "interval": f"{100 * (1 - LEVEL):g} % interval",
+        "posts": f"{total:,}",
+        "campaigns": parts,
+        "together": [drawn(figure, folder, "figures") for figure in together],
+        "combined": [] if combined is None else combined_rows(combined),
+        "calibration": calibration_rows(calibration),
+        "claims": claim_rows(claims),
+        "verdicts": [
+            f"{verdict} {len(rows)}" for verdict, rows in claims_by_verdict(claims).items()
+        ],
+        "settings": {name: number(value) for name, value in settings.items()} | constants,
+    }
+
+
+def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
+    """One campaign of the article."""
+    known = campaign.quantities
+    found: dict[str, Any] = {
+        "name": campaign.name,
+        "source": campaign.source,
+        "countable": bool(known),
+        "lead": "",
+        "figures": [
+            drawn(figure, folder, f"{campaign.name}/figures") for figure in campaign.figures
+        ],
+    }
+    if not known:
+        return found
+    days, modelled = modelled_of(campaign)
+    sentences = [row["sentence"] for row in rows_of(campaign, "models/findings.csv")]
+    return found | {
+        "posts": f"{int(known['posts']):,}",
+        "first": known["first_post"][:10],
+        "last": known["last_post"][:10],
+        "zone": campaign.timezone,
+        "model_days": number(len(days)),
+        "model_from": f"{days[0]:%Y-%m-%d}",
+        "model_to": f"{days[-1]:%Y-%m-%d}",
+        "events": number(len(campaign.tables["series/events.csv"])),
+        "modelled": number(len(modelled)),
+        "lead": next(iter(sentences), ""),
+        "findings": sentences,
+        "effects": effect_rows(campaign),
+        "singles": single_rows(campaign),
+    }
+
+
+def drawn(figure: Mapping[str, Any], folder: Path, place: str) -> dict[str, Any]:
+    """A figure with its words, whose files are at ``place`` in the study's ``folder``."""
+    name = figure["name"]
+    return {
+        **{word: figure[word] for word in ("title", "caption", "alt")},
+        "path": f"/{place}/{name}.svg",
+        "main": name in MAIN,
+        **shape(folder / place / f"{name}.png"),
+    }
+
+
+def shape(picture: Path) -> dict[str, bool]:
+    """Whether a figure was drawn for the width of a page, and whether its height fills one."""
+    with Image.open(picture) as image:
+        return {"wide": image.width > WIDE, "tall": image.height > TALL * image.width}
+
+
+def effect_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The effects of all events together, as printed."""
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                row["method"].replace("_", " "),
+                EFFECT_WORDS[row["effect"]],
+                *interval(row),
+                p_value(row["p_value"]),
+            ],
+        }
+        for row in rows_of(campaign, "models/event_effects.csv", series="all", event="pooled")
+    ]
+
+
+def single_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The effects of single events against all other dates, with the q of their placebo test."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    placebo = rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift")
+    q_values = {(row["event"], row["statistic"]): row["q_value"] for row in placebo}
+    rows = rows_of(campaign, "models/event_effects.csv", series="all", method="log1p_dates")
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                f"{titles[row['event']]['date']}  {titles[row['event']]['title']}",
+                EFFECT_WORDS[row["effect"]],
+                *interval(row),
+                p_value(row["p_value"]),
+                p_value(q_values[row["event"], row["effect"]]),
+            ],
+        }
+        for row in rows
+    ]
+
+
+def combined_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The meta-analyses of the campaigns' responses, as printed."""
+    return [
+        {
+            "believed": row["calibrated"] == "yes",
+            "cells": [
+                row["method"].replace("_", " "),
+                EFFECT_WORDS[row["effect"]],
+                number(int(row["campaigns"])),
+                *interval(row),
+                between(row["prediction_lower"], row["prediction_upper"]),
+                number(row["tau"]),
+                number(row["coverage"]),
+            ],
+        }
+        for row in records(table)
+    ]
+
+
+def calibration_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The estimators of effects, as printed."""
+    shown = table[table["estimator"].str.startswith(SHOWN) & table["fpr"].notna()]
+    return [
+        {
+            "believed": row.usable == "yes",
+            "cells": [
+                row.campaign,
+                row.estimator.replace("_", " "),
+                number(int(row.simulations)),
+                percent(row.fpr),
+                percent(row.coverage),
+                percent(row.power_rr2),
+                row.usable,
+            ],
+        }
+        for row in shown.itertuples()
+    ]
+
+
+def claim_rows(claims: pd.DataFrame) -> list[dict[str, Any]]:
+    """The claims that could be computed, as printed; grey where they differ."""
+    return [
+        {
+            "believed": verdict == "reproduced",
+            "cells": [
+                row["statement"],
+                row["source"],
+                readable(row["published"]),
+                readable(row["computed"]),
+                verdict,
+            ],
+        }
+        for verdict, rows in claims_by_verdict(claims).items()
+        if verdict in ("reproduced", "differs")
+        for row in rows
+    ]
+
+
+def interval(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A ratio and its interval, as printed."""
+    return number(row["rate_ratio"]), between(row["lower"], row["upper"])
+
+
+def between(lower: float | None, upper: float | None) -> str:
+    """The two ends of an interval, as printed; a dash where there is none."""
+    return "–" if lower is None else f"{number(lower)} to {number(upper)}"
+
+
+def p_value(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def percent(share: float) -> str:
+    return "–" if pd.isna(share) else f"{100 * share:.1f} %"
+
+
+def typeset(data: Mapping[str, Any], template: Path, references: Path, target: Path) -> None:
+    """Write the article as an accessible PDF (PDF/UA-1), whole or not at all.
+
+    Typst reads only below its root, here the folder of ``target`` with the figures, so what it
+    reads is laid there for a moment. Raises :class:`typst.TypstError` where the template does not
+    fit the data.
+    """
+    with TemporaryDirectory(prefix=".paper-", dir=target.parent) as beside:
+        source = Path(beside, "paper.typ")
+        shutil.copyfile(template, source)
+        shutil.copyfile(references, source.with_name("references.bib"))
+        words = json.dumps(data, ensure_ascii=False)
+        source.with_suffix(".json").write_text(words, encoding="utf-8")
+        pdf = typst.compile(
+            source,
+            root=target.parent,
+            font_paths=[path.parent for path in font_files()],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+        )
+    with whole(target) as temporary:
+        temporary.write_bytes(pdf)

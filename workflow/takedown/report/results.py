@@ -1,0 +1,256 @@
+"""Stage report: what page and article say of a campaign, and the summary for the terminal."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from takedown.groups import OVER_CONTROLS
+from takedown.series.daily import model_days, wide
+from takedown.tables import contracts, read_table, table_name
+
+FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
+FIGURES += ["negative_controls", "rhythm", "accounts", "hashtags", "clients"]
+EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
+STATISTIC_WORDS = {
+    "days_0_2": "volume, days 0 to +2",
+    "days_0_6": "volume, days 0 to +6",
+    "lead_7_1": "trend before, days -7 to -1",
+}
+GROUP_WORDS = {
+    "pooled": "All events together",
+    "pooled_anticipated": "Anticipated events together",
+    "pooled_unexpected": "Unexpected events together",
+}
+RELATION_WORDS = {
+    "granger_news_to_posts": "news help to predict posts, F test",
+    "granger_news_to_posts_shift": "news help to predict posts, against shifts of the news",
+    "granger_posts_to_news": "posts help to predict news, F test",
+    "granger_posts_to_news_shift": "posts help to predict news, against shifts of the news",
+    "peak_lag": "largest prewhitened correlation (at a lag above 0 posts follow)",
+}
+NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
+
+
+@dataclass(frozen=True)
+class CampaignResults:
+    """What the page shows of one campaign: figures in order, and tables by interface name."""
+
+    name: str
+    source: str
+    figures: list[dict[str, str]]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    timezone: str = "UTC"
+    model_window: tuple[str, str] | None = None
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """``describe/summary.csv`` as quantity -> value; empty where posts are not known."""
+        table = self.tables.get("describe/summary.csv")
+        return {} if table is None else dict(zip(table["quantity"], table["value"], strict=True))
+
+
+def read_campaign(
+    folder: Path, source: str, inputs: Iterable[Path], **settings: Any
+) -> CampaignResults:
+    """Collect, from the files the page rests on, those in the campaign's ``folder``.
+
+    ``settings`` are the campaign's timezone and model_window.
+    """
+    own = [path for path in inputs if path.is_relative_to(folder)]
+    words = {path.stem: path for path in own if path.suffix == ".json"}
+    figures = [figure_words(words[name]) for name in FIGURES if name in words]
+    tables = {
+        path.relative_to(folder).as_posix(): read_table(path)
+        for path in own
+        if path.suffix == ".csv" and table_name(path) in contracts()
+    }
+    return CampaignResults(folder.name, source, figures, tables, **settings)
+
+
+def figure_words(path: Path) -> dict[str, str]:
+    """Name, title, caption and alternative text of the figure whose json is at ``path``."""
+    return {"name": path.stem, **json.loads(path.read_text(encoding="utf-8"))}
+
+
+def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, str]], pd.DataFrame | None]:
+    """Of the files on all campaigns: the words of the figures, and ``atlas/meta_analysis.csv``."""
+    figures = [figure_words(path) for path in files if path.suffix == ".json"]
+    tables = (read_table(path) for path in files if path.name == "meta_analysis.csv")
+    return figures, next(tables, None)
+
+
+def modelled_of(campaign: CampaignResults) -> tuple[pd.DatetimeIndex, pd.DataFrame]:
+    """The model days of a campaign with a daily series, and the events on them."""
+    daily = wide(campaign.tables["series/daily.csv"])
+    events = campaign.tables["series/events.csv"]
+    return model_days(daily["all"], campaign.model_window), events[events["place"] == "modelled"]
+
+
+def number(value: Any) -> str:
+    """A value for readers: thousands separated, three significant digits, a dash for nothing."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+
+
+def readable(cell: str | None) -> str:
+    """A value of ``claims.csv`` for readers: four significant digits, thousands separated."""
+    if cell is None:
+        return "–"
+    relation, _, value = cell.rpartition(" ")
+    try:
+        shown = float(value)
+    except ValueError:
+        return cell
+    words = f"{shown:,.0f}" if shown.is_integer() else f"{shown:,.4g}"
+    return f"{relation} {words}".strip()
+
+
+def grey(row: Mapping[str, Any]) -> Markup:
+    """The class of a table row whose estimate calibration does not allow to believe."""
+    return Markup("" if row["calibrated"] in ("yes", None) else ' class="grey"')
+
+
+def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries, those whose columns have the values given."""
+    frame = campaign.tables.get(table)
+    if frame is None:
+        return []
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return records(frame)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as dictionaries, with None for what is missing."""
+    rows = frame.to_dict("records")
+    return [
+        {str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows
+    ]
+
+
+def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """Effects of all posts, also relative to control accounts: pooled and per event."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    rows = [
+        *rows_of(campaign, "models/event_effects.csv", series="all"),
+        *rows_of(campaign, "models/event_effects.csv", series=OVER_CONTROLS),
+    ]
+    return [
+        row
+        | {
+            "effect": EFFECT_WORDS[row["effect"]],
+            "event": titles.get(row["event"])
+            or {"title": GROUP_WORDS[row["event"]] + relative(row["series"]), "date": ""},
+            "method": row["method"].replace("_", " "),
+        }
+        for row in rows
+    ]
+
+
+def relative(series: str) -> str:
+    """What to add to an event's title where the effect is relative to control accounts."""
+    return ", relative to control accounts" if series == OVER_CONTROLS else ""
+
+
+def relation_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """Lead and lag of all posts in words: the tests of the relation, not of its premises."""
+    return [
+        row | {"test": RELATION_WORDS[row["test"]]}
+        for row in rows_of(campaign, "models/lead_lag.csv", series="all")
+        if row["test"] in RELATION_WORDS
+    ]
+
+
+def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """The placebo table in words: all events together, then single events on all posts."""
+    titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
+    rows = rows_of(campaign, "models/placebo.csv")
+    return [
+        row
+        | {
+            "statistic": STATISTIC_WORDS[row["statistic"]],
+            "null": NULL_WORDS[row["null"]],
+            "event": GROUP_WORDS.get(row["event"]) or titles[row["event"]]["title"],
+        }
+        for row in rows
+        if row["event"] == "pooled" or row["series"] == "all"
+    ]
+
+
+def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
+    """What the models did not estimate; the same note on several events becomes one row."""
+    frames = [table for name, table in campaign.tables.items() if name.endswith("_notes.csv")]
+    if not frames:
+        return []
+    notes = pd.concat(frames)
+    notes["event"] = notes["event"].fillna("")
+    grouped = notes.groupby(["method", "series", "note"], sort=False)["event"]
+    joined = grouped.agg(lambda names: ", ".join(name for name in names if name)).reset_index()
+    return [{str(key): value for key, value in row.items()} for row in joined.to_dict("records")]
+
+
+def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, Any]]]:
+    """The rows of ``claims.csv`` by verdict, verdicts without a row left out."""
+    if claims is None:
+        return {}
+    order = contracts()["claims.csv"]["columns"]["verdict"]["one_of"]
+    rows = {verdict: claims[claims["verdict"] == verdict] for verdict in order}
+    return {verdict: records(table) for verdict, table in rows.items() if len(table)}
+
+
+def render_summary(
+    title: str,
+    campaigns: list[CampaignResults],
+    claims: pd.DataFrame | None = None,
+    left_out: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The main numbers for the terminal, a few lines per campaign."""
+    lines = [title, ""]
+    for campaign in campaigns:
+        found = campaign.quantities
+        if not found:
+            lines += [f"  {campaign.name}: hashtag totals only; the rest needs the archive.", ""]
+            continue
+        head = f"  {campaign.name}: {int(found['posts']):,} posts"
+        if "accounts" in found:
+            head += (
+                f", {int(found['accounts']):,} accounts of which "
+                f"{int(found['posting_accounts']):,} posted"
+            )
+        lines.append(head)
+        lines.append(f"    from {found['first_post']} to {found['last_post']} UTC")
+        if "control_posts" in found:
+            lines.append(f"    beside {int(found['control_posts']):,} posts of control accounts")
+        accounting = rows_of(campaign, "clean/accounting.csv", outcome="quarantined")
+        if set_aside := sum(row["rows"] for row in accounting):
+            reasons = ", ".join(sorted({row["reason"] for row in accounting}))
+            lines.append(f"    {set_aside:,} rows could not be used and were set aside: {reasons}")
+        events = rows_of(campaign, "series/events.csv")
+        if events:
+            used = sum(row["place"] == "modelled" for row in events)
+            lines.append(f"    {used} of {len(events)} news events lie in the model window")
+        for row in rows_of(campaign, "models/findings.csv"):
+            lines += textwrap.wrap(
+                row["sentence"], 96, initial_indent="    - ", subsequent_indent="      "
+            )
+        lines.append("")
+    if left_out:
+        lines.append(f"  {len(left_out)} left out, as they could not be had:")
+        lines += [f"    {name}: {reason}" for name, reason in left_out.items()]
+        lines.append("")
+    if verdicts := claims_by_verdict(claims):
+        counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())
+        lines += [f"  Published claims, computed again: {counts}.", ""]
+    return "\n".join(lines)

@@ -1,0 +1,21 @@
+"""``python -m takedown.report.summary STUDY_FILE``: its main numbers, and what to open."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+
+def main(study_file: str) -> None:
+    """Print the summary that the report stage wrote, if the study has run."""
+    name = yaml.safe_load(Path(study_file).read_text(encoding="utf-8"))["study"]
+    folder = Path("results") / name
+    if (folder / "summary.txt").is_file():
+        print("\n" + (folder / "summary.txt").read_text(encoding="utf-8"))
+        print(f"Open {folder / 'index.html'} for the figures, with captions, sources and limits.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
