@@ -201,6 +201,27 @@ def test_one_archive_that_cannot_be_had_does_not_hold_up_the_others(
     assert not (project.root / "data/raw/gone/receipt.csv").exists()
 
 
+def test_an_archive_that_vanishes_after_its_download_is_named_and_the_others_go_on(
+    project: Project, served: Path, server: Server
+) -> None:
+    campaigns = {}
+    for seed, name in enumerate(("gone", "good")):
+        put(served, f"{name}_tweets.zip", seed)
+        campaigns[name] = {"tweets": server.address(f"{name}_tweets.zip")}
+    study = project.study("both", campaigns)
+    project.complete(study, "--until", "fetch_archive")
+    folder = project.root / "data/raw/gone"
+    (folder / "gone_tweets.zip").unlink()
+    code, output = project.run(study, "--keep-going", "--until", "count_posts")
+    assert code != 0
+    assert "gone_tweets.zip: is no longer there. Put it back, or remove" in output
+    assert (project.root / "results/both/good/series/daily.csv").exists()
+    assert not [name for name in project.files("data/clean") if name.startswith("gone/")]
+    (folder / "receipt.csv").unlink()
+    project.complete(study, "--until", "count_posts")
+    assert (project.root / "results/both/gone/series/daily.csv").exists()
+
+
 def test_a_setting_of_the_download_re_runs_nothing(
     project: Project, served: Path, server: Server
 ) -> None:

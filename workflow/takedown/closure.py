@@ -68,7 +68,7 @@ def imported_by(module: Path, path: tuple[Path, ...]) -> dict[str, Path]:
 
 def imported(code: str, path: tuple[Path, ...]) -> dict[str, Path]:
     """Name and file of the modules on the ``path`` in the import statements of ``code``."""
-    names = {name for node in ast.walk(ast.parse(code)) for name in names_in(node)}
+    names = {name for node in statements(ast.parse(code)) for name in names_in(node)}
     files = [
         (name, file)
         for name in names
@@ -76,6 +76,14 @@ def imported(code: str, path: tuple[Path, ...]) -> dict[str, Path]:
         for file in (stem.with_suffix(".py"), stem / "__init__.py")
     ]
     return {name: file for name, file in files if file.is_file()}
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements within ``node``; expressions hold no import and are not looked into."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from statements(child)
 
 
 def names_in(node: ast.AST) -> Iterator[str]:

@@ -84,6 +84,18 @@ def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
     return [(kind, posts, size) for kind, size in sizes.items()]
 
 
+def summary(growth: pd.DataFrame) -> str:
+    """What is printed of a growth table: CPU and memory by size, exponents, all archives' cost."""
+    wide = growth.pivot(index="job", columns="posts", values=["cpu_seconds", "peak_mb"])
+    lines = [wide.round(1).to_string()]
+    if growth["posts"].nunique() > 1:
+        known = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+        hours = predicted(growth, known).sum() / 3600
+        lines += ["", "Growth exponents of CPU seconds", exponents(growth).round(2).to_string()]
+        lines += ["", f"All archives: {hours:.1f} CPU hours"]
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -100,12 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     write_table(growth, RESULTS / "growth.csv")
     write_table(pd.DataFrame(sizes, columns=["kind", "posts", "bytes"]), RESULTS / "disk.csv")
-    wide = growth.pivot(index="job", columns="posts", values=["cpu_seconds", "peak_mb"])
-    print(wide.round(1).to_string())
-    if len(options.rows) > 1:
-        print(f"\nGrowth exponents of CPU seconds\n{exponents(growth).round(2).to_string()}")
-        known = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
-        print(f"\nAll archives: {predicted(growth, known).sum() / 3600:.1f} CPU hours")
+    print(summary(growth))
     if options.docs:
         for name in ("growth.csv", "disk.csv"):
             shutil.copy(RESULTS / name, BENCHMARK / name)
