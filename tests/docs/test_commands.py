@@ -70,7 +70,7 @@ NOT_RUN = {
     "make run PROFILE=slurm CONFIG=config/atlas.yaml": "is what make test-slurm tests",
     'make run PROFILE=s3 CONFIG=my_study.yaml ARGS="--default-storage-prefix '
     's3://my-bucket/my-folder"': "is what make test-s3 tests",
-    "docker build --tag takedown .": "no container engine runs here, as the page says",
+    "docker build --tag takedown .": "needs a container engine; what was tried is on the page",
     'docker run --rm --volume "$PWD/results:/takedown/results" '
     '--volume "$PWD/data:/takedown/data" takedown': "as before",
     'docker run --rm --volume "$PWD:/study" --volume "$PWD/results:/takedown/results" '

@@ -74,6 +74,16 @@ def test_failure_shows_the_steps_log_and_where_the_logs_are(tmp_path: Path) -> N
     assert result.returncode == 1
 
 
+def test_what_to_do_is_found_in_all_of_a_log_not_only_in_its_end(tmp_path: Path) -> None:
+    snakefile = SNAKEFILE.replace("    log:", "    resources: runtime=7\n    log:")
+    late = "echo CANCELLED DUE TO TIME LIMIT > {log}; seq 100 >> {log}; false"
+    failed = snakemake(tmp_path, snakefile % late, "--", "out/b")
+    assert failed.returncode == 1
+    assert "DUE TO TIME LIMIT" not in failed.stderr
+    assert "It needed longer than its 7 min. Give it more: " in failed.stderr
+    assert "ARGS='--set-resources clean:runtime=14'" in failed.stderr
+
+
 def test_a_killed_step_is_explained(tmp_path: Path) -> None:
     result = snakemake(tmp_path, SNAKEFILE % "kill -9 $$")
     assert "A step was killed (SIGKILL): most often, memory ran out." in result.stderr

@@ -98,6 +98,19 @@ def test_a_job_over_its_memory_is_tried_with_more_and_then_says_what_to_set(
     assert start(project, cluster, DEFAULT, *enough).wait(timeout=900) == 0, said(project)
 
 
+def test_a_job_out_of_time_says_what_to_set(project: Project, cluster: Slurm) -> None:
+    script = project.root / "workflow/scripts/count_minutes.py"
+    script.write_text("import time\n\ntime.sleep(900)\n" + script.read_text(encoding="utf-8"))
+    before = len(cluster.all_jobs())
+    little = ["--set-resources", "count_minutes:runtime=1", "--until", "count_minutes"]
+    run = start(project, cluster, DEFAULT, *little, "--retries", "0")
+    assert run.wait(timeout=600) == 1
+    assert states(cluster, before) == ["TIMEOUT"]
+    assert "It needed longer than its 1 min. Give it more: " in said(project)
+    assert "ARGS='--set-resources count_minutes:runtime=2'" in said(project)
+    assert not (project.root / "results/default/china_hk_2019/series/daily.csv").exists()
+
+
 def test_a_node_without_the_environment_is_named(project: Project, cluster: Slurm) -> None:
     before = len(cluster.all_jobs())
     environment = project.root / ".venv"

@@ -50,7 +50,7 @@ REMEDIES = {
         "ARGS='--set-resources {rule}:mem_mb={more_memory}'"
     ),
     re.compile(r"DUE TO TIME LIMIT"): (
-        "It needed longer than its {runtime} minutes. Give it more: "
+        "It needed longer than its {runtime} min. Give it more: "
         "ARGS='--set-resources {rule}:runtime={more_runtime}'"
     ),
     re.compile(r"(python|snakemake)[\w.]*'?: (command )?not found|python[\w.]*'?: No such file"): (
@@ -87,11 +87,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def tail(log: Path) -> list[str]:
-    """The last lines of a text log; nothing for a notebook or a file that is not there."""
+def lines_of(log: Path) -> list[str]:
+    """The lines of a text log; nothing for a notebook or a file that is not there."""
     if log.suffix == ".ipynb" or not log.is_file():
         return []
-    return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")[-LOG_LINES:]
+    return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")
 
 
 def log_here(log: str) -> Path:
@@ -288,12 +288,15 @@ class LogHandler(LogHandlerBase):
             return
         self.failed.add(job["jobid"])
         logs = [log_here(str(log)) for log in job["log"]]
-        lines = [line for log in logs for line in tail(log)]
+        written = [lines_of(log) for log in logs]
+        last = [line for lines in written for line in lines[-LOG_LINES:]]
         self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
-        for line in lines or ["(nothing in its log; what it printed is above)"]:
+        for line in last or ["(nothing in its log; what it printed is above)"]:
             self.say(f"    {line}".rstrip())
         for log in logs:
             self.say(f"  its log: {log}")
+        # A cluster says why it ends a job before Snakemake, within that job, has its last words.
+        lines = [line for lines in written for line in lines]
         if words := remedy(lines, job["rule_name"], self.resources.get(job["jobid"], {})):
             self.say(f"  {words}")
 
