@@ -96,6 +96,7 @@ def test_the_summary_gives_exponents_and_the_cost_of_all_archives():
     page = (ROOT / "docs/reference/growth.md").read_text(encoding="utf-8")
     [hours] = re.findall(r"All archives: ([\d.]+) CPU hours$", summary(table))
     assert f"about {hours} CPU hours" in page
+    assert "Growth exponents of CPU seconds" in summary(table)
     one = table[table["posts"] == table["posts"].min()]
     assert "clean" in summary(one) and "exponents" not in summary(one)
 
