@@ -107,6 +107,8 @@ KNOWN: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "120": lambda: str(len(pd.read_csv(ROOT / "resources/news/events_china.csv"))),
     },
     "run_on_a_cluster": {"22.05": lambda: "22.05"},  # of Debian's Slurm
+    # Of Debian's buildah and Python, with which the recipe was built.
+    "run_in_a_container": {"1.28": lambda: "1.28", "3.11": lambda: "3.11"},
     "get_an_archive": {
         "23,750": lambda: f"{int(june()['n_accounts_published']):,}",
         "348,608": lambda: f"{int(june()['n_tweets_published']):,}",

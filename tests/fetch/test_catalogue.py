@@ -21,6 +21,7 @@ from takedown.archives.catalogue import (
     files_in,
     in_folder,
     names,
+    published_posts,
     read_catalogue,
     size_words,
 )
@@ -83,6 +84,11 @@ def place(folder: Path, *files: str) -> Path:
 def test_the_catalogue_has_48_archives_in_12_releases() -> None:
     assert len(ROWS) == 48
     assert sorted({row["release"] for row in ROWS.values()}) == RELEASES
+
+
+def test_posts_as_published_are_none_where_the_number_was_not_found() -> None:
+    rows = {name: {"n_tweets_published": count} for name, count in {"a": "348608", "b": ""}.items()}
+    assert published_posts(rows) == [348608, 0]
 
 
 def test_no_two_files_share_an_address_or_a_name() -> None:

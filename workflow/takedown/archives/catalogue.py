@@ -57,6 +57,11 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
     return rows
 
 
+def published_posts(catalogue: Mapping[str, Mapping[str, str]]) -> list[int]:
+    """The posts of each archive as published; 0 where the number was not found."""
+    return [int(row["n_tweets_published"] or 0) for row in catalogue.values()]
+
+
 def addresses(address: str, mirrors: Iterable[str] = ()) -> list[str]:
     """Where the file at ``address`` can be asked for, in the order in which to ask.
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from takedown.archives.catalogue import read_catalogue
+from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.bench.clean import RESULTS, prepare
 from takedown.docs.growth import exponents, predicted
 from takedown.docs.measured import BENCHMARK
@@ -89,7 +89,7 @@ def summary(growth: pd.DataFrame) -> str:
     wide = growth.pivot(index="job", columns="posts", values=["cpu_seconds", "peak_mb"])
     lines = [wide.round(1).to_string()]
     if growth["posts"].nunique() > 1:
-        known = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+        known = published_posts(read_catalogue())
         hours = predicted(growth, known).sum() / 3600
         lines += ["", "Growth exponents of CPU seconds", exponents(growth).round(2).to_string()]
         lines += ["", f"All archives: {hours:.1f} CPU hours"]

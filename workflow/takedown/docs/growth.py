@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from takedown.archives.catalogue import read_catalogue
+from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.docs.measured import BENCHMARK
 from takedown.docs.table import MADE
 from takedown.tables import read_table
@@ -85,7 +85,7 @@ def growth_page() -> str:
 
 def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
     """What all archives would take, on one machine and on many, in a few sentences."""
-    posts = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+    posts = published_posts(read_catalogue())
     seconds = predicted(growth, posts)
     less, more = largest_two(growth)
     held = disk.pivot(index="kind", columns="posts", values="bytes")

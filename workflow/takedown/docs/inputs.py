@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from takedown.archives.catalogue import SCHEMA as CATALOGUE_SCHEMA
-from takedown.archives.catalogue import read_catalogue, size_words
+from takedown.archives.catalogue import published_posts, read_catalogue, size_words
 from takedown.claims.question import COLUMNS, WORDS
 from takedown.claims.registry import REGISTRY
 from takedown.claims.table import read_claims
@@ -68,7 +68,7 @@ def kind(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 def archives_page() -> str:
     """The released archives, and what the columns of their catalogue mean."""
     archives = read_catalogue()
-    known = [int(row["n_tweets_published"] or 0) for row in archives.values()]
+    known = published_posts(archives)
     lines = [
         MADE,
         "# The released archives",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from takedown.archives.catalogue import read_catalogue
+from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.docs.table import MADE
 from takedown.tables import read_table
 
@@ -52,7 +52,7 @@ def all_archives(table: pd.DataFrame) -> str:
     """In one sentence, what the stage clean takes for all archives on the machine measured."""
     stage = table[table["way"].str.contains("whole stage")].sort_values("rows")
     least, most = stage.iloc[-2], stage.iloc[-1]
-    counts = [int(row["n_tweets_published"] or 0) for row in read_catalogue().values()]
+    counts = published_posts(read_catalogue())
     seconds = sum(counts) * most["seconds"] / most["rows"]
     growth = max(0.0, (most["peak_mb"] - least["peak_mb"]) / (most["rows"] - least["rows"]))
     memory = most["peak_mb"] + growth * max(0, max(counts) - most["rows"])
