@@ -3,11 +3,13 @@
 import datetime as dt
 import random
 import re
+import time
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
 import builders
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +21,8 @@ from hypothesis import strategies as st
 from takedown.archives.columns import ACCOUNT, POST
 from takedown.clean.accounts import ABOUT_ACCOUNTS
 from takedown.clean.archive import ABOUT_POSTS
-from takedown.clean.duplicates import Ids, duplicates
+from takedown.clean.duplicates import PARTS, Ids, duplicates
+from takedown.clean.parquet import without_rows
 from takedown.clean.reader import read_blocks
 from takedown.clean.rows import DERIVED
 from takedown.errors import InputError
@@ -281,13 +284,49 @@ def test_no_duplicates_among_none_and_among_one(tmp_path: Path) -> None:
         assert len(known.repeated()) == 0
 
 
-@given(st.lists(st.integers(0, 40), max_size=60), st.integers(1, 9))
-def test_duplicates_are_found_in_parts_of_any_size(ids: list[int], at_once: int) -> None:
-    known = Ids(BytesIO(), at_once=at_once)
+class Counting(BytesIO):
+    """A file that counts the bytes that are read from it."""
+
+    read_bytes = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        self.read_bytes += len(data)
+        return data
+
+
+@given(st.lists(st.integers(0, 200), max_size=400))
+def test_repeated_ids_are_found_and_every_id_is_read_once(ids: list[int]) -> None:
+    file = Counting()
+    known = Ids(file)
     for start in range(0, len(ids), 7):
         known.add(pl.DataFrame({"tweetid": [str(one) for one in ids[start : start + 7]]}))
     counts = Counter(ids)
     assert known.repeated().tolist() == sorted(one for one in counts if counts[one] > 1)
+    assert file.read_bytes == 8 * len(ids)
+
+
+def test_ids_as_twitter_makes_them_fall_into_parts_of_like_size() -> None:
+    times = np.arange(61_000, dtype=np.uint64) * np.uint64(1000)
+    known = Ids(BytesIO())
+    known.add(pl.DataFrame({"tweetid": (times << np.uint64(22)).astype(str)}))
+    sizes = [len(known.part(part)) for part in range(PARTS)]
+    assert min(sizes) > 900 and max(sizes) < 1100
+
+
+def test_many_duplicates_take_time_in_proportion(tmp_path: Path) -> None:
+    def seconds(posts: int) -> float:
+        path = tmp_path / f"{posts}.parquet"
+        twice = np.arange(posts // 2, dtype=np.uint64) << np.uint64(40)
+        ids = pl.Series("tweetid", np.repeat(twice, 2)).cast(pl.String).to_frame()
+        ids.write_parquet(path, row_group_size=1000)
+        start = time.process_time()
+        later = duplicates(path, twice, ["tweetid"])["position"].to_numpy()
+        assert sum(map(len, without_rows(path, later))) == posts // 2
+        return time.process_time() - start
+
+    seconds(1000)  # what comes once
+    assert seconds(400_000) < 2 * 8 * seconds(50_000)  # 64 times, were it their square
 
 
 # Archives without posts

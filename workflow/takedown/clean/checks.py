@@ -1,7 +1,7 @@
 """Validity checks of a cleaned archive: the table ``clean/checks.csv``.
 
-All of it is counted from the cleaned tables in a few passes over single columns, so memory holds
-eight bytes a post, for the identifiers, and nothing else that grows.
+All of it is counted from the cleaned tables in a few passes over single columns; of identifiers, a
+part at a time is in memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from takedown.clean.duplicates import Ids
+from takedown.clean.duplicates import PARTS, Ids, among
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 
@@ -124,12 +124,10 @@ def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
             ids.add(frame)
             named.add(frame, RETWEET)
         own = repeated = 0
-        parts = max(ids.parts, named.parts)
-        for part in range(parts):
-            here, there = ids.part(part, parts), named.part(part, parts)
-            own += int(np.count_nonzero(here[1:] != here[:-1])) + bool(len(here))
-            place = np.minimum(np.searchsorted(here, there), max(0, len(here) - 1))
-            repeated += int(np.count_nonzero(here[place] == there)) if len(here) else 0
+        for part in range(PARTS):
+            here = np.unique(ids.part(part))
+            own += len(here)
+            repeated += int(among(named.part(part), here).sum())
     return own, repeated
 
 

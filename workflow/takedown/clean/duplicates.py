@@ -6,8 +6,7 @@ rows carry no time of retrieval, so none is the later one. Whether they differ i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from os import SEEK_END
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +16,9 @@ import polars as pl
 from takedown.clean.parquet import row_groups
 
 SAME, OTHER = "same row again", "same tweetid, other content"
+#: A prime: the lower bits of an identifier made by Twitter are most often the same.
+PARTS = 61
+BYTES = np.uint64().nbytes
 
 
 def number(name: str) -> pl.Expr:
@@ -26,51 +28,55 @@ def number(name: str) -> pl.Expr:
     return text.cast(pl.UInt64, strict=False).fill_null(hashed)
 
 
+def among(ids: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which of ``ids`` stand in ``known``, which is in order."""
+    if not len(known):
+        return np.zeros(len(ids), bool)
+    return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
+
+
 @dataclass
 class Ids:
-    """Ids of posts as numbers in a file, of which about ``at_once`` are looked at."""
+    """Ids of posts as numbers in a file, read in ``PARTS``, each of them once.
+
+    ``counts`` are those of each addition by part: in the file, its ids are ordered by part.
+    """
 
     file: IO[bytes]
-    at_once: int = 2_000_000
+    counts: list[np.ndarray] = field(default_factory=list)
 
     def add(self, posts: pl.DataFrame, column: str = "tweetid") -> None:
         """Append the ids in ``column``; blank ones are left out."""
-        ids = posts.select(number(column)).to_series().drop_nulls()
-        self.file.write(ids.to_numpy().tobytes())
+        ids = posts.select(number(column)).to_series().drop_nulls().to_numpy()
+        part = (ids % np.uint64(PARTS)).astype(np.uint8)
+        self.file.write(ids[np.argsort(part, kind="stable")].tobytes())
+        self.counts.append(np.bincount(part, minlength=PARTS))
 
-    @property
-    def parts(self) -> int:
-        """In how many parts the ids must be looked at; ask when all are there."""
-        self.file.seek(0, SEEK_END)
-        return 1 + self.file.tell() // np.uint64().nbytes // self.at_once
+    def part(self, part: int) -> np.ndarray:
+        """The ids that leave ``part`` when divided by ``PARTS``, in their order."""
+        found, start = [np.empty(0, np.uint64)], 0
+        for counts in self.counts:
+            self.file.seek(BYTES * (start + int(counts[:part].sum())))
+            found.append(np.frombuffer(self.file.read(BYTES * int(counts[part])), np.uint64))
+            start += int(counts.sum())
+        return np.sort(np.concatenate(found))
 
     def repeated(self) -> np.ndarray:
         """The ids that stand there more than once, in their order."""
-        parts = self.parts
-        sorted_ = (self.part(number, parts) for number in range(parts))
+        sorted_ = map(self.part, range(PARTS))
         return np.sort(np.concatenate([np.unique(ids[1:][ids[1:] == ids[:-1]]) for ids in sorted_]))
-
-    def part(self, part: int, parts: int) -> np.ndarray:
-        """The ids that leave ``part`` when divided by ``parts``, in their order."""
-        self.file.seek(0)
-        size = self.at_once * np.uint64().nbytes
-        found = [np.empty(0, np.uint64)]
-        while data := self.file.read(size):
-            ids = np.frombuffer(data, np.uint64)
-            found.append(ids[ids % np.uint64(parts) == part])
-        return np.sort(np.concatenate(found))
 
 
 def duplicates(path: Path, repeated: np.ndarray, content: list[str]) -> pl.DataFrame:
     """The rows of a Parquet file of posts whose id an earlier row has.
 
-    ``repeated`` are the ids that stand there more than once, ``content`` the columns that make rows
-    the same. Returns the columns position (of the row, from 0) and reason.
+    ``repeated`` are the ids that stand there more than once, in their order; ``content`` the
+    columns that make rows the same. Returns the columns position (of the row, from 0) and reason.
     """
     found = [pl.DataFrame(schema={"position": pl.Int64, "id": pl.UInt64, "content": pl.UInt64})]
     for start, group in row_groups(path, content):
         ids = group.select(number("tweetid")).to_series().to_numpy()
-        rows = np.flatnonzero(np.isin(ids, repeated))
+        rows = np.flatnonzero(among(ids, repeated))
         if len(rows):
             made = group[rows].hash_rows(seed=0)
             found.append(pl.DataFrame({"position": start + rows, "id": ids[rows], "content": made}))

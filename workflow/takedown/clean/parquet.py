@@ -61,9 +61,9 @@ def row_groups(path: Path, columns: list[str] | None = None) -> Iterator[tuple[i
 
 
 def without_rows(path: Path, drop: np.ndarray) -> Iterator[pl.DataFrame]:
-    """The row groups of a Parquet file without the rows at the positions ``drop``."""
+    """The row groups of a Parquet file without the rows at the positions ``drop``, in order."""
     for start, group in row_groups(path):
-        here = drop[(drop >= start) & (drop < start + len(group))] - start
+        here = slice(*np.searchsorted(drop, [start, start + len(group)]))
         keep = np.ones(len(group), dtype=bool)
-        keep[here] = False
+        keep[drop[here] - start] = False
         yield group.filter(pl.Series(keep))
