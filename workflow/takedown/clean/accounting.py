@@ -58,8 +58,9 @@ class Accounting:
     def drop(self, duplicates: pl.DataFrame) -> None:
         """Count posts (position, reason) as duplicates after all."""
         starts = [start for start, _ in self.runs]
-        for position, reason in duplicates.iter_rows():
-            file = self.runs[int(np.searchsorted(starts, position, side="right")) - 1][1]
+        runs = np.searchsorted(starts, duplicates["position"], side="right") - 1
+        for (position, reason), run in zip(duplicates.iter_rows(), runs, strict=True):
+            _, file = self.runs[run]
             self.tallies[file].kept[MENDED if position in self.mended else ""] -= 1
             self.tallies[file].duplicate[reason] += 1
 
