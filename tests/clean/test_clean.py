@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 import re
-import time
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +21,6 @@ from takedown.archives.columns import ACCOUNT, POST
 from takedown.clean.accounts import ABOUT_ACCOUNTS
 from takedown.clean.archive import ABOUT_POSTS
 from takedown.clean.duplicates import PARTS, Ids, duplicates
-from takedown.clean.parquet import without_rows
 from takedown.clean.reader import read_blocks
 from takedown.clean.rows import DERIVED
 from takedown.errors import InputError
@@ -312,21 +310,6 @@ def test_ids_as_twitter_makes_them_fall_into_parts_of_like_size() -> None:
     known.add(pl.DataFrame({"tweetid": (times << np.uint64(22)).astype(str)}))
     sizes = [len(known.part(part)) for part in range(PARTS)]
     assert min(sizes) > 900 and max(sizes) < 1100
-
-
-def test_many_duplicates_take_time_in_proportion(tmp_path: Path) -> None:
-    def seconds(posts: int) -> float:
-        path = tmp_path / f"{posts}.parquet"
-        twice = np.arange(posts // 2, dtype=np.uint64) << np.uint64(40)
-        ids = pl.Series("tweetid", np.repeat(twice, 2)).cast(pl.String).to_frame()
-        ids.write_parquet(path, row_group_size=1000)
-        start = time.process_time()
-        later = duplicates(path, twice, ["tweetid"])["position"].to_numpy()
-        assert sum(map(len, without_rows(path, later))) == posts // 2
-        return time.process_time() - start
-
-    seconds(1000)  # what comes once
-    assert seconds(400_000) < 2 * 8 * seconds(50_000)  # 64 times, were it their square
 
 
 # Archives without posts

@@ -58,21 +58,31 @@ def account_table(
 def posting_record(posts: Path) -> pl.DataFrame:
     """Of each account that posted: what its first row says of it, and its number of posts.
 
-    One row group at a time is in memory: a scan of the whole file would hold many.
+    A scan of the whole file would hold many row groups in memory; here they are joined whenever
+    they have as many rows as accounts are known, so that time grows with the posts alone.
     """
-    record = pl.DataFrame()
+    time = pl.col("tweet_time")
+    parts: list[pl.DataFrame] = []
     for _, group in row_groups(posts, [*PROFILE, "userid", "tweet_time"]):
-        time = pl.col("tweet_time")
         one = pl.lit(1, pl.Int64).alias("posts")
-        rows = group.select("userid", *PROFILE, one, first_post=time, last_post=time)
-        record = pl.concat([record, rows]) if len(record) else rows
-        record = record.group_by("userid", maintain_order=True).agg(
+        parts.append(group.select("userid", *PROFILE, one, first_post=time, last_post=time))
+        if sum(map(len, parts[1:])) >= len(parts[0]):
+            parts = [by_account(parts)]
+    return by_account(parts)
+
+
+def by_account(records: list[pl.DataFrame]) -> pl.DataFrame:
+    """Posting records as one, an account in one row, in the order in which they come first."""
+    return (
+        pl.concat(records)
+        .group_by("userid", maintain_order=True)
+        .agg(
             pl.col(PROFILE).first(),
             pl.col("posts").sum(),
             pl.col("first_post").min(),
             pl.col("last_post").max(),
         )
-    return record
+    )
 
 
 def with_origin(file: str, rows: Rows) -> pl.DataFrame:
