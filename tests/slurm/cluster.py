@@ -1,7 +1,8 @@
-"""A real Slurm of one node on this machine: munge, controller and node on loopback, in a folder.
+"""A real Slurm on this machine: munge, a controller and a node on loopback, in a folder.
 
 Everything it writes stays in its folder, and it stops when its ``with`` ends. It is Debian's Slurm
-as it comes; what a machine of one user cannot have (cgroups, accounting) is turned off.
+as it comes; what a machine of one user cannot have (cgroups, accounting) is turned off. A second
+node, which is this machine once more, can be started and can fail.
 """
 
 from __future__ import annotations
@@ -18,31 +19,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from processes import free_port, wait_for
 
 COMMANDS = ("slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel", "sinfo")
 PROGRAMS = ("munged", *COMMANDS)
 #: Where Debian keeps daemons, which is not always on a user's path.
 SBIN = "/usr/sbin:/sbin"
-NODE = "node1"
+NODE, OTHER_NODE = "node1", "node2"
 PATIENCE = 60.0
 
 CONF = """\
 ClusterName=takedown
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={controller_port}
-SlurmdPort={node_port}
+SlurmdTimeout=20
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
 AuthInfo=socket={folder}/munge.socket
 CredType=cred/munge
 StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
+SlurmdSpoolDir={folder}/spool/%n
 SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
+SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
+SlurmdLogFile={folder}/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SwitchType=switch/none
@@ -55,8 +57,10 @@ JobAcctGatherParams=OverMemoryKill
 MinJobAge=3600
 ReturnToService=2
 SchedulerParameters=sched_interval=2,batch_sched_delay=0
-NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
-PartitionName=main Nodes={node} Default=YES MaxTime=INFINITE State=UP
+NodeName=DEFAULT CPUs={cpus} RealMemory={memory}
+NodeName={nodes[0]} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[0]} State=UNKNOWN
+NodeName={nodes[1]} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} State=DOWN
+PartitionName=main Nodes={nodes[0]},{nodes[1]} Default=YES MaxTime=INFINITE State=UP
 """
 
 
@@ -84,11 +88,11 @@ class Slurm:
             "host": socket.gethostname(),
             "user": getpass.getuser(),
             "folder": folder,
-            "node": NODE,
+            "nodes": (NODE, OTHER_NODE),
             "cpus": cpus,
             "memory": memory,
             "controller_port": free_port(),
-            "node_port": free_port(),
+            "ports": (free_port(), free_port()),
         }
         conf = folder / "slurm.conf"
         conf.write_text(CONF.format(**values), encoding="utf-8")
@@ -115,8 +119,22 @@ class Slurm:
         self.run_daemon("munged", munge)
         wait_for((here / "munge.socket").exists, "munged does not answer")
         self.run_daemon("slurmctld", ["slurmctld", "-D"])
-        self.run_daemon("slurmd", ["slurmd", "-D", "-N", NODE])
-        wait_for(lambda: self.node_state().startswith("IDLE"), "the node does not come up")
+        self.start_node(NODE)
+
+    def start_node(self, node: str) -> None:
+        self.run_daemon(node, ["slurmd", "-D", "-N", node])
+        wait_for(lambda: self.node_state(node).startswith("IDLE"), f"{node} does not come up")
+
+    def crash(self, node: str) -> None:
+        """End a node as a loss of power would: its daemon and all of its jobs at once."""
+        jobs = self.running(node)
+        doomed = [psutil.Process(self.daemons.pop(node).pid)]
+        for process in psutil.process_iter():
+            name = " ".join(process.cmdline()[:2])
+            if any(name.startswith(f"slurmstepd: [{job}.") for job in jobs):
+                doomed += [process, *process.children(recursive=True)]
+        for process in doomed:
+            process.kill()
 
     def run_daemon(self, name: str, command: list[str]) -> None:
         log = (self.folder / f"{name}.out").open("ab")
@@ -143,21 +161,22 @@ class Slurm:
         )
         return done.stdout if done.returncode == 0 else ""
 
-    def node_state(self) -> str:
-        words = self.run("scontrol", "-o", "show", "node", NODE).split()
+    def node_state(self, node: str = NODE) -> str:
+        words = self.run("scontrol", "-o", "show", "node", node).split()
         return next((word.removeprefix("State=") for word in words if word[:6] == "State="), "")
 
     def drain(self) -> None:
-        """Let the node take no more jobs."""
+        """Let the first node take no more jobs."""
         self.run("scontrol", "update", f"NodeName={NODE}", "State=DRAIN", "Reason=test")
 
     def resume(self) -> None:
         """Let it take jobs again."""
         self.run("scontrol", "update", f"NodeName={NODE}", "State=RESUME")
 
-    def running(self) -> list[str]:
-        """The ids of the jobs that run now."""
-        return self.run("squeue", "--noheader", "--states=RUNNING", "--format=%i").split()
+    def running(self, *nodes: str) -> list[str]:
+        """The ids of the jobs that run now, on any node or on ``nodes``."""
+        on = [f"--nodelist={','.join(nodes)}"] if nodes else []
+        return self.run("squeue", "--noheader", "--states=RUNNING", "--format=%i", *on).split()
 
     def all_jobs(self) -> list[dict[str, str]]:
         """What the controller knows of every job since it was first started."""
@@ -170,14 +189,14 @@ class Slurm:
 
     def stop(self) -> None:
         self.run("scancel", "--user", getpass.getuser())
-        for name in ("slurmd", "slurmctld", "munged"):
+        for name in (OTHER_NODE, NODE, "slurmctld", "munged"):
             if name in self.daemons:
                 self.stop_daemon(name)
 
 
 @contextmanager
 def slurm(folder: Path, cpus: int = 2, memory: int = 8000) -> Iterator[Slurm]:
-    """A running Slurm whose one node has so many cores and so much memory (MB)."""
+    """A running Slurm whose nodes have so many cores and so much memory (MB)."""
     cluster = Slurm(folder, cpus, memory)
     try:
         cluster.start()

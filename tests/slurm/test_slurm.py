@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
 from processes import wait_for
-from slurm.cluster import Slurm, missing_programs, slurm
+from slurm.cluster import OTHER_NODE, Slurm, missing_programs, slurm
 
 #: Debian's Slurm has no accounting here, and nobody wants to wait a minute for each answer.
 HERE = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
@@ -124,6 +124,19 @@ def test_a_node_without_the_environment_is_named(project: Project, cluster: Slur
     elsewhere.rename(environment)
     assert run.wait(timeout=600) == 1
     assert "The node does not see this folder's Python" in said(project)
+
+
+def test_what_a_node_that_fails_had_is_done_on_another(project: Project, cluster: Slurm) -> None:
+    before = len(cluster.all_jobs())
+    cluster.start_node(OTHER_NODE)
+    cluster.drain()
+    run = start(project, cluster, DEFAULT, "--until", "count_minutes")
+    wait_for(lambda: cluster.running(OTHER_NODE), "no job runs there", seconds=120)
+    cluster.crash(OTHER_NODE)
+    cluster.resume()
+    assert run.wait(timeout=600) == 0, said(project)
+    assert states(cluster, before) == ["NODE_FAIL", "COMPLETED"]
+    assert (project.root / "results/default/china_hk_2019/series/daily.csv").is_file()
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(project: Project, cluster: Slurm) -> None:
