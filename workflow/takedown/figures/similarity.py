@@ -47,7 +47,7 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
         rows = shown[shown["behaviour"] == behaviour].set_index("pair").reindex(pairs)
         at = np.arange(len(rows))
         axes.hlines(at, rows["lower"], rows["upper"], color=ACCENT, linewidth=0.9)
-        axes.plot(rows["share"], at, "o", color=ACCENT, markersize=3)
+        axes.plot(rows["share"], at, "o", color=ACCENT, markersize=3, clip_on=False)
         axes.set_title(behaviour.capitalize(), fontsize=7.5)
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1))
