@@ -187,6 +187,18 @@ def test_names_are_whole_words_of_some_length() -> None:
         assert bool(shown(text).leaks("name", pl.Series([name]))) is found, name
 
 
+@pytest.mark.parametrize("at_once", [1, 50, 10_000])
+def test_all_windows_of_all_files_are_known_however_many_are_joined_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("takedown.provenance.privacy.HASHES_AT_ONCE", at_once)
+    texts = {"a.txt": SENTENCE, "b.csv": f"{SENTENCE!r},{PROFILE}\n", "c.txt": "short", "d.txt": ""}
+    found = Shown(texts, "", "")
+    every = np.concatenate([windows(data) for data in found.data])
+    assert len(every) > 100
+    assert found.hashes.tolist() == sorted({*every.tolist()})
+
+
 def test_identifiers_are_whole_numbers_and_hashes() -> None:
     old = "b7" * 32  # as the first releases hash
     text = f"by 1196660000000000123. 0.1196660000000000456; x1234567890 {ACCOUNT} {old} 7654321"

@@ -96,6 +96,8 @@ def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
         f"machine of {CORES} cores, and on {NODES} nodes as long as the largest archive, "
         f"{seconds.max() / 60:.0f} minutes, besides the queue; {room['raw']:.0f} GB of archives, "
         f"{room['clean']:.0f} GB of typed rows, and no more than {growth['peak_mb'].max():,.0f} MB "
-        "of memory a job. That is a prediction, from a line through the two largest sizes of every "
-        "job; the archives themselves could not be downloaded where it was made."
+        "of memory for a job of one campaign; the search of all results for texts and names needs "
+        "more, with the number of campaigns, not with the posts. That is a prediction, from a line "
+        "through the two largest sizes of every job, without what Snakemake itself takes; the "
+        "archives themselves could not be downloaded where it was made."
     )

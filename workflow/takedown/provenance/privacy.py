@@ -39,7 +39,7 @@ from takedown.describe import POOLED
 from takedown.fetch.receipt import Entry
 from takedown.topics import fold
 
-WINDOW = 32
+WINDOW, HASHES_AT_ONCE = 32, 2**24
 #: Odd numbers by which the words of a window are mixed.
 MIX = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64
@@ -120,11 +120,16 @@ def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
 
 
 def sorted_once(hashes: np.ndarray) -> np.ndarray:
-    """The different hashes in their order; ``np.unique`` takes many times as long."""
-    ordered = np.sort(hashes)
-    return (
-        ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
-    )
+    """The different ``hashes``, sorted in place; ``np.unique`` takes many times as long."""
+    hashes.sort()
+    return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """The different hashes of all ``parts``, sorted; the list is emptied, to save memory."""
+    hashes = np.concatenate(parts)
+    parts.clear()
+    return sorted_once(hashes)
 
 
 def starts_of(lengths: np.ndarray) -> np.ndarray:
@@ -152,19 +157,20 @@ class Shown:
     tags: str
 
     @cached_property
-    def cells_by_file(self) -> dict[str, list[str]]:
-        return {name: list(cells_of(name, text)) for name, text in self.texts.items()}
-
-    @cached_property
     def data(self) -> list[bytes]:
         """What each file shows, as it is written and as its cells read."""
-        written = [(text, "\n".join(self.cells_by_file[name])) for name, text in self.texts.items()]
-        return [text.encode("utf-8", "surrogateescape") for pair in written for text in pair]
+        pairs = ((text, "\n".join(cells_of(name, text))) for name, text in self.texts.items())
+        return [text.encode("utf-8", "surrogateescape") for pair in pairs for text in pair]
 
     @cached_property
     def hashes(self) -> np.ndarray:
-        """Of every window of the results, sorted; file by file, as each takes memory."""
-        return sorted_once(np.concatenate([sorted_once(windows(data)) for data in self.data]))
+        """Of every window of the results, sorted; joined now and then, as each takes memory."""
+        parts = [np.empty(0, np.uint64)]
+        for data in self.data:
+            parts.append(sorted_once(windows(data)))
+            if sum(map(len, parts[1:])) > HASHES_AT_ONCE:
+                parts.append(joined(parts))
+        return joined(parts)
 
     @cached_property
     def identifiers(self) -> set[str]:
@@ -173,7 +179,7 @@ class Shown:
     @cached_property
     def cells(self) -> set[str]:
         """Whole cells of tables and lines of other files."""
-        return {cell for cells in self.cells_by_file.values() for cell in cells}
+        return {cell for name, text in self.texts.items() for cell in cells_of(name, text)}
 
     @cached_property
     def lines(self) -> pl.Series:
