@@ -16,7 +16,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -129,12 +129,13 @@ class Slurm:
         """End a node as a loss of power would: its daemon and all of its jobs at once."""
         jobs = self.running(node)
         doomed = [psutil.Process(self.daemons.pop(node).pid)]
-        for process in psutil.process_iter():
-            name = " ".join(process.cmdline()[:2])
+        for process in psutil.process_iter(["cmdline"]):
+            name = " ".join(process.info["cmdline"] or [])
             if any(name.startswith(f"slurmstepd: [{job}.") for job in jobs):
                 doomed += [process, *process.children(recursive=True)]
         for process in doomed:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def run_daemon(self, name: str, command: list[str]) -> None:
         log = (self.folder / f"{name}.out").open("ab")
