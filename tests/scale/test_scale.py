@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,7 +14,10 @@ from conftest import ROOT, Project, copy_project
 
 from takedown.bench.growth import summary
 from takedown.docs.growth import exponents, predicted
+from takedown.errors import InputError
+from takedown.job import job
 from takedown.tables import read_table
+from takedown.usage import MEASURE, beside, used
 
 MEASURED = ROOT / "docs/benchmark/growth.csv"
 PROFILE = ROOT / "profiles/slurm/config.yaml"
@@ -101,6 +106,23 @@ def test_the_summary_gives_exponents_and_the_cost_of_all_archives():
     assert "clean" in summary(one) and "exponents" not in summary(one)
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_job_says_what_it_has_used_where_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    if asked:
+        monkeypatch.setenv(MEASURE, "1")
+    log, before = tmp_path / "one.log", used()
+    with pytest.raises(SystemExit), job(SimpleNamespace(log=[str(log)])):
+        held = bytearray(1) * 2**28
+        raise InputError(f"{len(held)} bytes")  # a job that fails says it, too
+    assert beside(log).exists() == asked
+    if asked:
+        found = json.loads(beside(log).read_text(encoding="utf-8"))
+        assert found["cpu_seconds"] > before["cpu_seconds"]
+        assert found["peak_mb"] >= max(256, before["peak_mb"])
+
+
 @pytest.mark.slow
 def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     project: Project = copy_project(tmp_path / "wörk")
@@ -111,6 +133,7 @@ def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     assert set(table["posts"]) == {2000}
     jobs = set(table["job"])
     assert {"clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"} <= jobs
-    assert (table["peak_mb"] >= 0).all()
+    # No script does without Python's own, which Snakemake's samples may miss.
+    assert (table["peak_mb"] > 10).all() and (table["cpu_seconds"] > 0.05).all()
     disk = read_table(project.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
     assert (disk["bytes"] > 0).all()

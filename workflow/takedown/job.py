@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from takedown.errors import InputError
+from takedown.usage import MEASURE, record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +41,9 @@ def job(snakemake: Any) -> Iterator[None]:
         except Exception:
             traceback.print_exc(file=log)
             sys.exit(1)
+        finally:
+            if MEASURE in os.environ:
+                record(Path(snakemake.log[0]))
 
 
 def generator(seed: int, campaign: str, method: str) -> np.random.Generator:

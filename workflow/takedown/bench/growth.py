@@ -1,7 +1,7 @@
 """``python -m takedown.bench.growth``: how time, memory and disk of all stages grow with posts.
 
 Runs the whole study on simulated archives of several sizes (those of ``make bench``, with the same
-accounts, days and events), one job at a time, and reads what Snakemake measured of each job. The
+accounts, days and events), one job at a time; each says at its end what it has used. The
 growth exponent is the slope of log CPU seconds on log posts between the two largest sizes: 1 is
 proportional. The tables go to results/benchmark, with ``--docs`` to docs/benchmark, too.
 """
@@ -9,6 +9,7 @@ proportional. The tables go to results/benchmark, with ``--docs`` to docs/benchm
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from takedown.bench.clean import RESULTS, prepare
 from takedown.docs.growth import exponents, predicted
 from takedown.docs.measured import BENCHMARK
 from takedown.tables import write_table
+from takedown.usage import MEASURE, beside
 
 SIZES = [350_000, 5_000_000, 37_000_000]
 FOLDER = Path(".cache/scale")
@@ -56,21 +58,25 @@ def run_size(posts: int) -> Path:
     (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", "1"]
     command += ["--configfile", "study.yaml"]
-    environment = os.environ | {"PYTHONPATH": str(here / "workflow")}
+    environment = os.environ | {"PYTHONPATH": str(here / "workflow"), MEASURE: "1"}
     subprocess.run(command, cwd=folder, env=environment, check=True)
     return folder
 
 
 def jobs(folder: Path, posts: int) -> pd.DataFrame:
-    """What each job of a size took: columns job, posts, seconds, cpu_seconds, peak_mb."""
+    """What each job of a size took: columns job, posts, seconds, cpu_seconds, peak_mb.
+
+    Seconds are Snakemake's, of the whole job; the others those of its script.
+    """
     top = folder / "benchmarks"
     rows = []
     for path in sorted(top.rglob("*.tsv")):
-        measured = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
-        job = path.relative_to(top).with_suffix("").as_posix().replace(CAMPAIGN, "").strip("_/")
-        numbers = (measured["s"], measured["cpu_time"], measured["max_rss"])
-        rows.append((job.replace("/_", "/"), posts, *map(float, numbers)))
-    return pd.DataFrame(rows, columns=GROWTH).fillna(0)
+        name = path.relative_to(top).with_suffix("")
+        used = json.loads(beside(folder / "logs" / f"{name}.log").read_text(encoding="utf-8"))
+        job = name.as_posix().replace(CAMPAIGN, "").strip("_/").replace("/_", "/")
+        seconds = float(pd.read_csv(path, sep="\t")["s"].item())
+        rows.append((job, posts, seconds, used["cpu_seconds"], used["peak_mb"]))
+    return pd.DataFrame(rows, columns=GROWTH)
 
 
 def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:

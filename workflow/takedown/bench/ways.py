@@ -6,13 +6,14 @@ Each way imports what it needs and nothing else, since that counts, too.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from takedown.usage import used
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,30 +161,13 @@ def pandas_frames(table: pd.DataFrame) -> Iterator[pl.DataFrame]:
 def run(way: str, step: int, archive: Archive, started: float) -> None:
     """Do one step of a way in this process; prints its cost, and what it found, as JSON."""
     frames = WAYS[way][step](archive)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cost = {
-        "seconds": time.time() - started,
-        "cpu_seconds": used.ru_utime + used.ru_stime,
-        "peak_mb": peak_memory(used),
-    }
+    cost = {"seconds": time.time() - started, **used()}
     from takedown.simulate.archive import Truth
 
     found = Truth()
     for frame in frames or ():
         found.counted(frame)
     print(json.dumps(cost | {"found": asdict(found) if frames else None}))
-
-
-def peak_memory(used: resource.struct_rusage) -> float:
-    """The most memory this process has had, in MB.
-
-    Linux's own ``ru_maxrss`` begins with the memory of the process that started this one.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) / 1024
-    return used.ru_maxrss / 2**20
 
 
 if __name__ == "__main__":
