@@ -61,10 +61,9 @@ def posting_record(posts: Path) -> pl.DataFrame:
     A scan of the whole file would hold many row groups in memory; here they are joined whenever
     they have as many rows as accounts are known, so that time grows with the posts alone.
     """
-    time = pl.col("tweet_time")
+    time, one = pl.col("tweet_time"), pl.lit(1, pl.Int64).alias("posts")
     parts: list[pl.DataFrame] = []
     for _, group in row_groups(posts, [*PROFILE, "userid", "tweet_time"]):
-        one = pl.lit(1, pl.Int64).alias("posts")
         parts.append(group.select("userid", *PROFILE, one, first_post=time, last_post=time))
         if sum(map(len, parts[1:])) >= len(parts[0]):
             parts = [by_account(parts)]

@@ -11,13 +11,13 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import polars as pl
 
-from takedown.clean.duplicates import PARTS, Ids, among
+from takedown.clean.duplicates import PARTS, Ids
 from takedown.errors import InputError
 from takedown.groups import of_campaign
+from takedown.ordered import among, sorted_once
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
@@ -125,7 +125,7 @@ def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
             named.add(frame, RETWEET)
         own = repeated = 0
         for part in range(PARTS):
-            here = np.unique(ids.part(part))
+            here = sorted_once(ids.part(part))
             own += len(here)
             repeated += int(among(named.part(part), here).sum())
     return own, repeated

@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 
 from takedown.clean.parquet import row_groups
+from takedown.ordered import among, sorted_once
 
 SAME, OTHER = "same row again", "same tweetid, other content"
 #: A prime: the lower bits of an identifier made by Twitter are most often the same.
 PARTS = 61
-BYTES = np.uint64().nbytes
 
 
 def number(name: str) -> pl.Expr:
@@ -28,43 +28,37 @@ def number(name: str) -> pl.Expr:
     return text.cast(pl.UInt64, strict=False).fill_null(hashed)
 
 
-def among(ids: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which of ``ids`` stand in ``known``, which is in order."""
-    if not len(known):
-        return np.zeros(len(ids), bool)
-    return known[np.minimum(np.searchsorted(known, ids), len(known) - 1)] == ids
-
-
 @dataclass
 class Ids:
     """Ids of posts as numbers in a file, read in ``PARTS``, each of them once.
 
-    ``counts`` are those of each addition by part: in the file, its ids are ordered by part.
+    In the file, the ids of an addition are ordered by part; its ``bounds`` are where each part
+    begins, and where the last ends.
     """
 
     file: IO[bytes]
-    counts: list[np.ndarray] = field(default_factory=list)
+    bounds: list[list[int]] = field(default_factory=list)
 
     def add(self, posts: pl.DataFrame, column: str = "tweetid") -> None:
         """Append the ids in ``column``; blank ones are left out."""
         ids = posts.select(number(column)).to_series().drop_nulls().to_numpy()
         part = (ids % np.uint64(PARTS)).astype(np.uint8)
+        ends = np.cumsum([0, *np.bincount(part, minlength=PARTS)])
+        self.bounds.append((self.file.tell() + np.uint64().nbytes * ends).tolist())
         self.file.write(ids[np.argsort(part, kind="stable")].tobytes())
-        self.counts.append(np.bincount(part, minlength=PARTS))
 
     def part(self, part: int) -> np.ndarray:
-        """The ids that leave ``part`` when divided by ``PARTS``, in their order."""
-        found, start = [np.empty(0, np.uint64)], 0
-        for counts in self.counts:
-            self.file.seek(BYTES * (start + int(counts[:part].sum())))
-            found.append(np.frombuffer(self.file.read(BYTES * int(counts[part])), np.uint64))
-            start += int(counts.sum())
-        return np.sort(np.concatenate(found))
+        """The ids that leave ``part`` when divided by ``PARTS``."""
+        found = []
+        for bounds in self.bounds:
+            self.file.seek(bounds[part])
+            found.append(self.file.read(bounds[part + 1] - bounds[part]))
+        return np.frombuffer(bytearray().join(found), np.uint64)
 
     def repeated(self) -> np.ndarray:
         """The ids that stand there more than once, in their order."""
-        sorted_ = map(self.part, range(PARTS))
-        return np.sort(np.concatenate([np.unique(ids[1:][ids[1:] == ids[:-1]]) for ids in sorted_]))
+        parts = (np.sort(self.part(part)) for part in range(PARTS))
+        return sorted_once(np.concatenate([ids[1:][ids[1:] == ids[:-1]] for ids in parts]))
 
 
 def duplicates(path: Path, repeated: np.ndarray, content: list[str]) -> pl.DataFrame:

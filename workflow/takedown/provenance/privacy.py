@@ -37,6 +37,7 @@ from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.describe import POOLED
 from takedown.fetch.receipt import Entry
+from takedown.ordered import among, sorted_once
 from takedown.topics import fold
 
 WINDOW, HASHES_AT_ONCE = 32, 2**24
@@ -117,12 +118,6 @@ def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
         hashes *= factor
         hashes ^= hashes >> np.uint64(29)
     return hashes
-
-
-def sorted_once(hashes: np.ndarray) -> np.ndarray:
-    """The different ``hashes``, sorted in place; ``np.unique`` takes many times as long."""
-    hashes.sort()
-    return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes
 
 
 def joined(parts: list[np.ndarray]) -> np.ndarray:
@@ -216,8 +211,7 @@ class Shown:
         starts = starts_of(long.str.len_bytes().to_numpy().astype(np.int64))
         hashes = windows(data, starts)
         order = np.argsort(hashes)  # looked up in order, they are found many times as fast
-        at = np.searchsorted(self.hashes, hashes[order])
-        known = self.hashes[np.minimum(at, len(self.hashes) - 1)] == hashes[order]
+        known = among(hashes[order], self.hashes)
         found = {data[start : start + WINDOW] for start in starts[order[known]]}
         there = {each for each in found if any(each in data for data in self.data)}
         return {each.decode("utf-8", "ignore") for each in there}
