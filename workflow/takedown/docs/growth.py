@@ -61,11 +61,6 @@ def growth_page() -> str:
         "largest sizes: 1 is proportional, above 1 would be more than that; jobs without one do "
         "not grow.",
         "",
-        # To be left out when the table is renewed.
-        "This table was measured when CPU and memory were Snakemake's samples, taken every 30 "
-        "seconds: short peaks and up to 30 CPU seconds of a job are missing. `make scale` asks "
-        "each script by now.",
-        "",
         costs(growth, disk),
         "",
         "| job | " + " | ".join(f"CPU s, {head}" for head in heads) + " | exponent | "
