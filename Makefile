@@ -40,6 +40,7 @@ extra =
 
 python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
+leaves_out = grep -q '^unavailable: *leave_out' "$(CONFIG)"
 ifneq ($(PROFILE),)
 extra = cluster
 snakemake += --workflow-profile profiles/$(PROFILE)
@@ -90,11 +91,13 @@ run: setup
 	$(python) -m takedown.locking
 	# Downloads come first, and on this machine: a cluster's nodes often have no network, and what
 	# cannot be had is known before the others start; 1 means just that some could not.
-	if test -n "$(PROFILE)" || grep -q '^unavailable: *leave_out' "$(CONFIG)"; then \
+	if test -n "$(PROFILE)" || $(leaves_out); then \
 	    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives \
-	    || test $$? -eq 1; fi
+	    || { test $$? -eq 1 && $(leaves_out); }; fi
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
-	case " $(ARGS) " in *" -n "*|*" --dry-run "*) ;; *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
+	case " $(ARGS) $(PROFILE) " in *" -n "*|*" --dry-run "*) ;; \
+	    *" s3 ") echo "The results are in your bucket.";; \
+	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
 
 # One thread for each of the processes that test side by side.
 test: setup

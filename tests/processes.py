@@ -36,15 +36,19 @@ def is_open(port: int) -> bool:
 
 
 def interrupted(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], started: Path
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    started: Path,
+    by: signal.Signals = signal.SIGINT,
 ) -> str:
-    """What ``command`` prints as errors when Ctrl-C comes once ``started`` exists; it must fail."""
+    """What ``command`` prints as errors when ``by`` comes once ``started`` exists; it must fail."""
     run = subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
     )  # fmt: skip
     wait_for(started.exists, f"{started} was not made")
-    os.killpg(run.pid, signal.SIGINT)
+    os.killpg(run.pid, by)
     printed = run.communicate(timeout=60)[1]
     assert run.returncode != 0
     return printed

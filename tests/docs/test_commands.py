@@ -73,8 +73,8 @@ NOT_RUN = {
     "docker build --tag takedown .": "needs a container engine; what was tried is on the page",
     'docker run --rm --volume "$PWD/results:/takedown/results" '
     '--volume "$PWD/data:/takedown/data" takedown': "as before",
-    'docker run --rm --volume "$PWD:/study" --volume "$PWD/results:/takedown/results" '
-    "takedown run CONFIG=/study/my_study.yaml": "as before",
+    'docker run --rm --volume "$PWD:/study" --volume "$PWD/my_study:/takedown/results/my_study" '
+    '--volume "$PWD/data:/takedown/data" takedown run CONFIG=/study/my_study.yaml': "as before",
     "export SNAKEMAKE_STORAGE_S3_ACCESS_KEY=... SNAKEMAKE_STORAGE_S3_SECRET_KEY=...": (
         "is said with one's own keys"
     ),

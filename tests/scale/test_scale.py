@@ -15,6 +15,7 @@ from conftest import ROOT, Project, copy_project
 from takedown.bench.growth import summary
 from takedown.docs.growth import exponents, predicted
 from takedown.errors import InputError
+from takedown.fetch.receipt import Entry, minutes_to_clean, write_receipt
 from takedown.job import job
 from takedown.tables import read_table
 from takedown.usage import MEASURE, beside, used
@@ -65,15 +66,20 @@ def test_memory_is_flat():
     assert peak[more].max() < 1000
 
 
-def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare():
+def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_path: Path):
     profile = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
     default = dict(line.split("=", 1) for line in profile["default-resources"])
     table = read_table(MEASURED)
     largest = table[table["posts"] == table["posts"].max()]
+    receipt = tmp_path / "receipt.csv"
+    write_receipt(receipt, [Entry("tweets", "tweets.zip", largest_size("raw"), "")])
+    rules = profile["set-resources"]
+    rules["clean_archive"]["runtime"] = minutes_to_clean(receipt, attempt=1)
+    given = {"attempt": 1, "input": SimpleNamespace(size_mb=largest_size("clean") / 1e6)}
     for row in largest.itertuples():
-        own = default | profile["set-resources"].get(RULES.get(row.job, ""), {})
+        own = default | rules.get(RULES.get(row.job, ""), {})
         for key, needed in (("mem_mb", row.peak_mb + EXECUTOR), ("runtime", row.seconds / 60)):
-            asked = eval(str(own[key]), {"attempt": 1, "input": Sizes(row.job)})
+            asked = eval(str(own[key]), given)
             assert asked > SPARE * needed, (row.job, key, asked, needed)
 
 
@@ -87,13 +93,10 @@ RULES = {
 }
 
 
-class Sizes:
-    """The size of a job's inputs at the largest size measured, in MB."""
-
-    def __init__(self, job: str) -> None:
-        disk = read_table(MEASURED.with_name("disk.csv"))
-        largest = disk[disk["posts"] == disk["posts"].max()].set_index("kind")["bytes"]
-        self.size_mb = largest["raw" if job == "clean" else "clean"] / 1e6
+def largest_size(kind: str) -> int:
+    """Bytes of the raw archive, or of the typed rows that others read, at the largest size."""
+    disk = read_table(MEASURED.with_name("disk.csv"))
+    return int(disk[disk["posts"] == disk["posts"].max()].set_index("kind")["bytes"][kind])
 
 
 def test_the_summary_gives_exponents_and_the_cost_of_all_archives():

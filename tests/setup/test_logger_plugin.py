@@ -2,12 +2,17 @@
 
 import doctest
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import processes
+import pytest
 import snakemake_logger_plugin_takedown as plugin
+from snakemake_interface_logger_plugins.common import LogEvent
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 SNAKEFILE = """
@@ -81,7 +86,49 @@ def test_what_to_do_is_found_in_all_of_a_log_not_only_in_its_end(tmp_path: Path)
     assert failed.returncode == 1
     assert "DUE TO TIME LIMIT" not in failed.stderr
     assert "It needed longer than its 7 min. Give it more: " in failed.stderr
-    assert "ARGS='--set-resources clean:runtime=14'" in failed.stderr
+    assert "below set-resources in the profile's config.yaml, clean: {runtime: 14}" in failed.stderr
+
+
+@pytest.fixture
+def display() -> Iterator[plugin.LogHandler]:
+    """The display alone, told by us what happens."""
+    settings = SimpleNamespace(
+        quiet=None, verbose=False, debug_dag=False, dryrun=False, stdout=True
+    )
+    handler = plugin.LogHandler(common_settings=settings, settings=None)
+    yield handler
+    handler.close()
+
+
+def failed_job(number: int, rule: str, log: Path) -> dict[str, object]:
+    return {"jobid": number, "rule_name": rule, "log": [str(log)]}
+
+
+def test_of_steps_that_were_one_job_the_reason_is_said_once(
+    tmp_path: Path, display: plugin.LogHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shared = tmp_path / "7.log"
+    shared.write_text("slurmstepd: error: Exceeded job memory limit\n")
+    jobs = [failed_job(number, f"draw_{number}", tmp_path / "none.log") for number in range(3)]
+    display.resources = {number: {"mem_mb": 900} for number in range(3)}
+    display.emit(
+        SimpleNamespace(event=LogEvent.GROUP_ERROR, job_error_info=jobs, aux_logs=[shared])
+    )
+    for job in jobs:  # Snakemake tells each once more
+        display.emit(SimpleNamespace(event=LogEvent.JOB_ERROR, indent=True, **job))
+    printed = capsys.readouterr().out
+    assert printed.count("Failed: ") == 3
+    assert printed.count("It needed more memory than its 900 MB.") == 1
+    assert "draw_0: {mem_mb: 1800}" in printed
+    assert printed.count(f"its log: {shared}") == 1
+
+
+def test_a_job_of_which_slurm_wrote_no_log_may_not_see_the_folder(
+    tmp_path: Path, display: plugin.LogHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = failed_job(1, "clean", tmp_path / "slurm_logs/rule_clean/1.log")
+    display.emit(SimpleNamespace(event=LogEvent.JOB_ERROR, indent=False, **job))
+    assert plugin.NO_LOG in capsys.readouterr().out
 
 
 def test_a_killed_step_is_explained(tmp_path: Path) -> None:
@@ -128,15 +175,18 @@ def test_other_commands_and_prints_keep_their_output(tmp_path: Path) -> None:
     assert "Building DAG of jobs" in snakemake(tmp_path, snakefile, "--verbose").stderr
 
 
-def interrupted(folder: Path, snakefile: str, started: Path) -> list[str]:
+def interrupted(
+    folder: Path, snakefile: str, started: Path, by: signal.Signals = signal.SIGINT
+) -> list[str]:
     """What a run prints when Ctrl-C comes once `started` exists."""
     (folder / "Snakefile").write_text(snakefile)
-    return processes.interrupted(command(), folder, environment(), started).splitlines()
+    return processes.interrupted(command(), folder, environment(), started, by).splitlines()
 
 
-def test_ctrl_c_in_a_step_ends_with_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_or_a_closed_terminal_ends_with_one_line(tmp_path: Path, by: signal.Signals) -> None:
     started = tmp_path / "started"
-    printed = interrupted(tmp_path, SNAKEFILE % f"touch '{started}'; sleep 60", started)
+    printed = interrupted(tmp_path, SNAKEFILE % f"touch '{started}'; sleep 60", started, by)
     assert len(printed) == 3
     assert printed[0] == "2 steps to do"
     assert printed[2] == plugin.STOPPED

@@ -142,11 +142,12 @@ class Slurm:
         self.daemons[name] = subprocess.Popen(command, env=self.env, stdout=log, stderr=log)
 
     def stop_daemon(self, name: str) -> None:
-        self.daemons[name].send_signal(signal.SIGTERM)
+        daemon = self.daemons.pop(name)
+        daemon.terminate()
         try:
-            self.daemons.pop(name).wait(PATIENCE)
+            daemon.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            self.daemons.pop(name).kill()
+            daemon.kill()
 
     def restart_controller(self, away: float) -> None:
         """Take the controller away for so many seconds."""

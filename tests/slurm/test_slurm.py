@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
+import yaml
+from conftest import DEFAULT, FOLDER, Project, copy_finished, copy_project, snakemake
 from processes import wait_for
 from slurm.cluster import OTHER_NODE, Slurm, missing_programs, slurm
+from snakemake_logger_plugin_takedown import STOPPED
 
 #: Debian's Slurm has no accounting here, and nobody wants to wait a minute for each answer.
 HERE = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
@@ -55,6 +58,14 @@ def states(cluster: Slurm, first: int) -> list[str]:
     return [job["JobState"] for job in cluster.all_jobs()[first:]]
 
 
+def ask(project: Project, rule: str, **needs: object) -> None:
+    """Set what the profile asks for, as the messages say it is done."""
+    path = project.root / "profiles/slurm/config.yaml"
+    profile = yaml.safe_load(path.read_text(encoding="utf-8"))
+    profile["set-resources"].setdefault(rule, {}).update(needs)
+    path.write_text(yaml.safe_dump(profile), encoding="utf-8")
+
+
 def test_faults_change_no_byte_of_the_default_study(
     default_study: Project, project: Project, cluster: Slurm
 ) -> None:
@@ -85,29 +96,49 @@ def test_a_job_over_its_memory_is_tried_with_more_and_then_says_what_to_set(
     project: Project, cluster: Slurm
 ) -> None:
     before = len(cluster.all_jobs())
-    little = ["--set-resources", "clean_archive:mem_mb=attempt * 40", "--until", "clean_archive"]
-    run = start(project, cluster, DEFAULT, *little)
+    until = ["--until", "clean_archive"]
+    ask(project, "clean_archive", mem_mb="attempt * 40")
+    run = start(project, cluster, DEFAULT, *until)
     assert run.wait(timeout=900) == 1
-    asked = [job["TRES"] for job in cluster.all_jobs()[before:] if "cpu=2" in job["TRES"]]
-    assert [one.split("mem=")[1].split("M")[0] for one in asked] == ["40", "80", "120"]
+    asked = [job for job in cluster.all_jobs()[before:] if "cpu=2" in job["TRES"]]
+    memory = [job["TRES"].split("mem=")[1].split("M")[0] for job in asked]
+    assert memory == ["40", "80", "120"]
+    # Twenty minutes and one for the little that this archive is.
+    assert [job["TimeLimit"] for job in asked] == ["00:21:00", "00:42:00", "01:03:00"]
     assert "It needed more memory than its 120 MB" in said(project)
-    assert "ARGS='--set-resources clean_archive:mem_mb=240'" in said(project)
+    assert "below set-resources in the profile's config.yaml, clean_archive: {mem_mb: 240}" in said(
+        project
+    )
     assert not (project.root / "data/clean/thailand_092020/tweets.parquet").exists()
 
-    enough = ["--set-resources", "clean_archive:mem_mb=2000", "--until", "clean_archive"]
-    assert start(project, cluster, DEFAULT, *enough).wait(timeout=900) == 0, said(project)
+    ask(project, "clean_archive", mem_mb=2000)
+    assert start(project, cluster, DEFAULT, *until).wait(timeout=900) == 0, said(project)
+
+
+def test_figures_that_were_one_job_say_once_what_to_set(
+    default_study: Project, tmp_path: Path, cluster: Slurm
+) -> None:
+    project = copy_finished(default_study, tmp_path / FOLDER)
+    before = len(cluster.all_jobs())
+    ask(project, "draw_hashtags", mem_mb=40)
+    again = ["--forcerun", "draw_hashtags", "--until", "draw_hashtags", "--retries", "0"]
+    assert start(project, cluster, DEFAULT, *again).wait(timeout=600) == 1
+    assert len(states(cluster, before)) == 1
+    assert said(project).count("Failed: ") == 2
+    assert said(project).count("It needed more memory than its 40 MB") == 1
+    assert "draw_hashtags: {mem_mb: 80}" in said(project)
 
 
 def test_a_job_out_of_time_says_what_to_set(project: Project, cluster: Slurm) -> None:
     script = project.root / "workflow/scripts/count_minutes.py"
     script.write_text("import time\n\ntime.sleep(900)\n" + script.read_text(encoding="utf-8"))
     before = len(cluster.all_jobs())
-    little = ["--set-resources", "count_minutes:runtime=1", "--until", "count_minutes"]
-    run = start(project, cluster, DEFAULT, *little, "--retries", "0")
+    ask(project, "count_minutes", runtime=1)
+    run = start(project, cluster, DEFAULT, "--until", "count_minutes", "--retries", "0")
     assert run.wait(timeout=600) == 1
     assert states(cluster, before) == ["TIMEOUT"]
     assert "It needed longer than its 1 min. Give it more: " in said(project)
-    assert "ARGS='--set-resources count_minutes:runtime=2'" in said(project)
+    assert "config.yaml, count_minutes: {runtime: 2}" in said(project)
     assert not (project.root / "results/default/china_hk_2019/series/daily.csv").exists()
 
 
@@ -137,6 +168,17 @@ def test_what_a_node_that_fails_had_is_done_on_another(project: Project, cluster
     assert run.wait(timeout=600) == 0, said(project)
     assert states(cluster, before) == ["NODE_FAIL", "COMPLETED"]
     assert (project.root / "results/default/china_hk_2019/series/daily.csv").is_file()
+
+
+def test_a_closed_terminal_leaves_no_job_behind(project: Project, cluster: Slurm) -> None:
+    before = len(cluster.all_jobs())
+    run = start(project, cluster, DEFAULT, "--until", "clean_archive", "count_minutes")
+    wait_for(lambda: cluster.running(), "no job runs", seconds=120)
+    run.send_signal(signal.SIGHUP)
+    assert run.wait(timeout=120) != 0
+    wait_for(lambda: not cluster.running(), "a job lives on", seconds=30)
+    assert set(states(cluster, before)) == {"CANCELLED"}
+    assert STOPPED in said(project)
 
 
 def test_a_run_that_was_killed_goes_on_where_it_was(project: Project, cluster: Slurm) -> None:

@@ -20,6 +20,8 @@ rule clean_archive:
         campaign=only_with("tweets"),
     conda:
         "../../environment.yml"
+    resources:
+        runtime=time_to_clean,
     params:
         timezone=of("timezone"),
         topics=of("topics"),

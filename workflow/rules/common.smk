@@ -21,6 +21,7 @@ from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
 from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
+from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.news import read_attention, read_events
 from takedown.fetch.trust import PINS
 
@@ -133,6 +134,11 @@ def local_files(*keys):
 def brought(paths):
     """Files given by the user as inputs: on this machine, or objects in a bucket."""
     return [storage.s3(path) if in_bucket(path) else local(path) for path in paths]
+
+
+def time_to_clean(wildcards, input, attempt):
+    """Minutes to clean an archive: a profile cannot know the size of what was downloaded."""
+    return minutes_to_clean(Path(input.receipt), attempt)
 
 
 def archives_of(names):

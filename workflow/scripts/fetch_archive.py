@@ -1,6 +1,5 @@
 """Stage fetch: the files of one campaign, and their receipt."""
 
-from contextlib import nullcontext
 from pathlib import Path
 
 from takedown.archives.members import Limits
@@ -12,7 +11,7 @@ from takedown.job import job
 # Downloads stay on this machine, also where all that is made goes to a bucket.
 folder = Path(snakemake.params.folder)
 leaves_out = snakemake.config.get("unavailable") == "leave_out"
-with job(snakemake), noted(folder) if leaves_out else nullcontext():
+with job(snakemake), noted(folder, leaves_out=leaves_out):
     # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
     settings = fetch_settings(snakemake.config)
     del settings["connections"]  # the scheduler keeps to it

@@ -42,16 +42,16 @@ CHATTER = re.compile(
     r"|Removing local copy of storage|Job \d+ has been submitted|Group job .* has been submitted"
     r"|Cleaning up SLURM log|SLURM run ID|Logfile for job|MinJobAge"
 )
+#: Given on the command line, one number would take the place of all that the profile asks for.
+MORE = "Give it more: below set-resources in the profile's config.yaml, "
 #: What a log says where a cluster or a disk ended a job, and what to do; `{rule}`, `{memory}`,
 #: `{runtime}`.
 REMEDIES = {
     re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill|OUT_OF_MEMORY", re.IGNORECASE): (
-        "It needed more memory than its {memory} MB. Give it more: "
-        "ARGS='--set-resources {rule}:mem_mb={more_memory}'"
+        "It needed more memory than its {memory} MB. " + MORE + "{rule}: {{mem_mb: {more_memory}}}"
     ),
     re.compile(r"DUE TO TIME LIMIT"): (
-        "It needed longer than its {runtime} min. Give it more: "
-        "ARGS='--set-resources {rule}:runtime={more_runtime}'"
+        "It needed longer than its {runtime} min. " + MORE + "{rule}: {{runtime: {more_runtime}}}"
     ),
     re.compile(r"(python|snakemake)[\w.]*'?: (command )?not found|python[\w.]*'?: No such file"): (
         "The node does not see this folder's Python. The project folder must lie on a disk that "
@@ -62,6 +62,13 @@ REMEDIES = {
         "again: what is finished is kept."
     ),
 }
+NOTHING = "(nothing in its log; what it printed is above)"
+#: Where the executor lets Slurm write, and what it means that it did not.
+CLUSTERS_LOGS = "slurm_logs"
+NO_LOG = (
+    "Slurm wrote no log of it: it was cancelled before it began, or its node does not see this "
+    "folder, which must lie on a disk that all nodes share, at the same path."
+)
 SILENT_EVENTS = {
     LogEvent.WORKFLOW_STARTED,
     LogEvent.RESOURCES_INFO,
@@ -120,8 +127,8 @@ def ended_by(error: str) -> str:
 BUCKET_FAULTS = {
     r"\((401|403)\) when calling|SignatureDoesNotMatch|InvalidAccessKeyId|Unable to locate cred": (
         "The bucket's server refuses the keys. Set SNAKEMAKE_STORAGE_S3_ACCESS_KEY and "
-        "SNAKEMAKE_STORAGE_S3_SECRET_KEY to keys that may read and write the bucket; nothing was "
-        "computed."
+        "SNAKEMAKE_STORAGE_S3_SECRET_KEY to keys that may read and write the bucket. If they are, "
+        "compare the clocks: more than 15 minutes apart, it refuses any."
     ),
     r"EndpointConnectionError|Could not connect to the endpoint": (
         "The bucket's server cannot be reached. Check the network and --storage-s3-endpoint-url; "
@@ -208,6 +215,11 @@ class LogHandler(LogHandlerBase):
         )
         # Before its first step Snakemake does not catch Ctrl-C.
         sys.excepthook = self.uncaught
+        # A terminal that is closed is a Ctrl-C: jobs of a cluster would live on unseen. Windows
+        # has no such signal, and under nohup it is to be ignored.
+        hangup = getattr(signal, "SIGHUP", None)
+        if hangup and signal.getsignal(hangup) is signal.SIG_DFL:
+            signal.signal(hangup, signal.default_int_handler)
 
     def uncaught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -223,7 +235,7 @@ class LogHandler(LogHandlerBase):
             return
         try:
             print(text, file=stream, flush=True)
-        except BrokenPipeError:  # whoever listened has left, as `| head` does; the run goes on
+        except OSError:  # whoever listened has left, as `| head` does; the run goes on
             self.unheard = True
 
     def emit(self, record: LogRecord) -> None:
@@ -251,10 +263,10 @@ class LogHandler(LogHandlerBase):
             case LogEvent.PROGRESS:
                 self.total = record.total - self.targets  # a checkpoint can add steps
             case LogEvent.JOB_ERROR:
-                self.fail(vars(record))
+                if not record.indent:  # those of a group were told with it
+                    self.fail([vars(record)])
             case LogEvent.GROUP_ERROR:
-                for job in record.job_error_info:
-                    self.fail(job)
+                self.fail(record.job_error_info, record.aux_logs)
             case LogEvent.ERROR:
                 self.error(record.getMessage())
             case event if event not in SILENT_EVENTS:
@@ -283,22 +295,35 @@ class LogHandler(LogHandlerBase):
             if self.common_settings.dryrun and job.reason:
                 self.say(f"    why: {shorten(str(job.reason), 100, placeholder=' ...')}")
 
-    def fail(self, job: Mapping[str, Any]) -> None:
+    def fail(self, jobs: Sequence[Mapping[str, Any]], shared: Sequence[str] = ()) -> None:
+        """One step, or those that were one job of a cluster, whose logs are ``shared``."""
         if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
             return
-        self.failed.add(job["jobid"])
-        logs = [log_here(str(log)) for log in job["log"]]
-        written = [lines_of(log) for log in logs]
-        last = [line for lines in written for line in lines[-LOG_LINES:]]
-        self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
-        for line in last or ["(nothing in its log; what it printed is above)"]:
+        for job in jobs:
+            self.failed.add(job["jobid"])
+            self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
+            self.show_logs(job["log"], silent="" if shared else NOTHING)
+        self.show_logs(shared, silent="")
+        # A cluster says why it ends a job before Snakemake, within that job, has its last words.
+        logs = [
+            log_here(str(log)) for log in (*(log for job in jobs for log in job["log"]), *shared)
+        ]
+        lines = [line for log in logs for line in lines_of(log)]
+        first = jobs[0]
+        words = remedy(lines, first["rule_name"], self.resources.get(first["jobid"], {}))
+        if not words and any(CLUSTERS_LOGS in log.parts and not log.is_file() for log in logs):
+            words = NO_LOG
+        if words:
+            self.say(f"  {words}")
+
+    def show_logs(self, paths: Sequence[str], silent: str) -> None:
+        """The last lines of logs and where they are; ``silent`` is said where there are none."""
+        logs = [log_here(str(path)) for path in paths]
+        last = [line for log in logs for line in lines_of(log)[-LOG_LINES:]]
+        for line in last or filter(None, [silent]):
             self.say(f"    {line}".rstrip())
         for log in logs:
             self.say(f"  its log: {log}")
-        # A cluster says why it ends a job before Snakemake, within that job, has its last words.
-        lines = [line for lines in written for line in lines]
-        if words := remedy(lines, job["rule_name"], self.resources.get(job["jobid"], {})):
-            self.say(f"  {words}")
 
     def error(self, text: str) -> None:
         if text.startswith("WorkflowError:\nAt least one job did not complete"):

@@ -24,7 +24,7 @@ from typing import Any
 import pandas as pd
 
 from takedown.bench.ways import CACHE, WAYS, Archive
-from takedown.docs.measured import BENCHMARK
+from takedown.docs.measured import BENCHMARK, RENDER
 from takedown.figures import cost, style
 from takedown.simulate.archive import Truth, simulate_archive
 from takedown.tables import write_table
@@ -138,7 +138,7 @@ def main(arguments: list[str] | None = None) -> None:
         BENCHMARK.mkdir(parents=True, exist_ok=True)
         for name in ("clean.csv", "cost.png", "cost.json"):
             shutil.copy(RESULTS / name, BENCHMARK / name)
-        print(f"Copied to {BENCHMARK}; now run python -m takedown.docs")
+        print(f"Copied to {BENCHMARK}; now run {RENDER}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import yaml
 from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.bench.clean import RESULTS, prepare
 from takedown.docs.growth import exponents, predicted
-from takedown.docs.measured import BENCHMARK
+from takedown.docs.measured import BENCHMARK, RENDER
 from takedown.tables import write_table
 from takedown.usage import MEASURE, beside
 
@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
     if options.docs:
         for name in ("growth.csv", "disk.csv"):
             shutil.copy(RESULTS / name, BENCHMARK / name)
-        print(f"Copied to {BENCHMARK}; now run python -m takedown.docs")
+        print(f"Copied to {BENCHMARK}; now run {RENDER}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from takedown.docs.table import MADE
 from takedown.tables import read_table
 
 BENCHMARK = Path("docs/benchmark")
+#: What makes the pages of it.
+RENDER = "PYTHONPATH=workflow .venv/bin/python -m takedown.docs"
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 
 

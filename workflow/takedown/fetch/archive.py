@@ -87,14 +87,18 @@ def fetch_archive(
 
 
 @contextmanager
-def noted(folder: Path) -> Iterator[None]:
-    """Write down in ``folder`` why an archive cannot be had; away with it once it can."""
+def noted(folder: Path, *, leaves_out: bool) -> Iterator[None]:
+    """Write down in ``folder`` why an archive cannot be had, for a study that ``leaves_out`` such.
+
+    Whichever study gets it, the note is away then.
+    """
     note = folder / UNAVAILABLE
     try:
         yield
     except InputError as problem:
-        folder.mkdir(parents=True, exist_ok=True)
-        note.write_text(f"{problem}\n", encoding="utf-8")
+        if leaves_out:
+            folder.mkdir(parents=True, exist_ok=True)
+            note.write_text(f"{problem}\n", encoding="utf-8")
         raise
     note.unlink(missing_ok=True)
 
