@@ -35,6 +35,11 @@ def is_open(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
+def heed_hangups() -> None:
+    """In a child, before it starts: SIGHUP ends it, also where the tests run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def interrupted(
     command: Sequence[str],
     folder: Path,
@@ -45,7 +50,7 @@ def interrupted(
     """What ``command`` prints as errors when ``by`` comes once ``started`` exists; it must fail."""
     run = subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=heed_hangups,
     )  # fmt: skip
     wait_for(started.exists, f"{started} was not made")
     os.killpg(run.pid, by)

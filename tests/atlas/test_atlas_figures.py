@@ -41,6 +41,19 @@ def test_the_forest_plot_gives_mean_prediction_and_grey() -> None:
     assert "d 9.00" in drawing.alt
 
 
+def test_the_row_that_may_be_believed_is_drawn_and_others_are_counted() -> None:
+    rows, combined = analysed(*(response(name, 2.0, "yes") for name in "abc"))
+    other = {"method": "negbin_hac", "effect": "days_0_2"}
+    later = combined.assign(**other, calibrated="yes", prediction_calibrated="no")
+    combined = pd.concat([combined.assign(calibrated="no"), later], ignore_index=True)
+    rows = pd.concat([rows, rows.assign(**other)])
+    drawing = responses.draw(rows, combined, ["a", "b", "c", "d", "e"])
+    assert "2 others have no such estimate" in drawing.caption
+    assert "days 0 to +2" in drawing.caption and "against all shifts" not in drawing.caption
+    flags = drawing.data.set_index("campaign")["calibrated"]
+    assert (flags["(mean)"], flags["(prediction)"]) == ("yes", "no")
+
+
 def test_without_two_campaigns_that_may_enter_no_mean_is_drawn() -> None:
     drawing = responses.draw(*analysed(response("a", 2.0, "no")), ["a"])
     assert "No mean is taken: 0 of 1 campaigns may enter." in drawing.caption
@@ -77,10 +90,13 @@ def test_profiles_take_what_is_known_and_say_what_is_not() -> None:
     assert table.loc["posts", "estimate"] == 1200
     assert table.loc["share_created_on_burst_days", "estimate"] == 0
     assert pd.isna(table.loc["share_created_on_burst_days", "note"])
-    assert table.loc["gini_of_posts", "note"] == UNKNOWN
+    assert table.loc["gini_of_posts", "note"] == (
+        f"{UNKNOWN}, or too little for an estimate: models/accounts_notes.csv says why"
+    )
+    assert table.loc["working_hours_share", "note"] == UNKNOWN
     assert (table.loc[RESPONSE, "estimate"], table.loc[RESPONSE, "calibrated"]) == (2.0, "untried")
     assert profile("b", tables(None)).set_index("quantity").loc[RESPONSE, "note"] == (
-        "no modelled event"
+        "too little for an estimate: models/event_study_notes.csv says why"
     )
 
 
@@ -108,6 +124,13 @@ def test_similarity_draws_the_pairs_that_share_most() -> None:
     assert drawing.data["share"].min() > 0.1
     assert "Of 40 pairs of campaigns, the 25" in drawing.caption
     assert "hashtags, a and c39 with 39.0%" in drawing.alt
+
+
+def test_of_few_things_a_large_share_is_not_drawn() -> None:
+    few = ("a", "b", "hashtags", 1, 1, 1, 1.0, 1.0, 1.0, True)
+    drawing = similarity.draw(pd.DataFrame([few, pair("a", "c", 0.1)], columns=PAIRS), list("abc"))
+    assert drawing.data["other"].tolist() == ["c"]
+    assert "where these are at least 20" in drawing.caption
 
 
 def test_nothing_in_common_is_said() -> None:

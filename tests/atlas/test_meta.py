@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from takedown.atlas.meta import DRAWS, combine, coverage, meta_analysis, responses
+from takedown.atlas.meta import DRAWS, combine, coverage, meta_analysis, responses, worst_coverage
 from takedown.calibration.verdicts import band
 from takedown.tables import contract
 
@@ -62,7 +62,7 @@ def test_two_campaigns_give_a_mean_but_no_prediction() -> None:
 @pytest.mark.parametrize("tau", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("count", [2, 4, 12])
 def test_campaigns_of_one_precision_keep_the_intervals_promise(tau: float, count: int) -> None:
-    kept = coverage(np.full(count, 0.1), tau, np.random.default_rng(7))
+    kept, _ = coverage(np.full(count, 0.1), tau, np.random.default_rng(7))
     assert kept >= band(0.95, DRAWS)[0]
 
 
@@ -78,6 +78,39 @@ def test_where_the_promise_is_not_kept_the_mean_is_not_to_be_believed() -> None:
     _, combined = analysed(tables)
     assert 0.85 < combined["coverage"][0] < band(0.95, DRAWS)[0]
     assert combined["calibrated"].tolist() == ["no"]
+
+
+def test_a_spread_that_does_not_show_is_reckoned_with() -> None:
+    """Four equal effects show no spread; with one like their errors, 91 % hold the mean."""
+    variances = (np.array([0.27, 0.9, 1.1, 1.24]) / 1.96) ** 2
+    assert combine(np.zeros(4), variances).tau == 0
+    assert coverage(variances, 0.0, np.random.default_rng(7))[0] >= band(0.95, DRAWS)[0]
+    assert worst_coverage(variances, 0.0, seed=1)[0] < band(0.95, DRAWS)[0]
+
+
+def test_the_prediction_has_a_verdict_of_its_own() -> None:
+    """One precise campaign among nine: the mean may be believed, the prediction not."""
+    ends = [(1.0, 0.2), *[(1.2, 0.62)] * 9]
+    tables = {
+        f"c{number}": effects(
+            [("negbin_shift", "days_0_6", ratio, ratio / np.exp(half), ratio * np.exp(half), "yes")]
+        )
+        for number, (ratio, half) in enumerate(ends)
+    }
+    _, combined = analysed(tables)
+    assert combined["prediction_coverage"][0] < 0.9 < combined["coverage"][0]
+    assert combined["prediction_calibrated"].tolist() == ["no"]
+
+
+def test_a_prediction_holds_one_more_campaign_as_often_as_counted_one_by_one() -> None:
+    variances, tau, draw = np.full(6, 0.1), 0.4, np.random.default_rng(7)
+    found = coverage(variances, tau, np.random.default_rng(8))[1]
+    held = []
+    for _ in range(2000):
+        *effects, more = draw.normal(0, np.sqrt(tau**2 + np.append(variances, 0)))
+        lower, upper = combine(np.array(effects), variances).predicted or (0, 0)
+        held.append(lower <= more <= upper)
+    assert found == pytest.approx(np.mean(held), abs=0.025)
 
 
 def effects(rows: list[tuple]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ def posts(path: Path, **columns: list) -> Path:
     rows = len(next(iter(columns.values())))
     given = {
         "group": pl.Series(["campaign"] * rows, dtype=pl.Categorical),
+        "userid": pl.Series([str(number) for number in range(rows)], dtype=pl.String),
         "hashtags": pl.Series([[]] * rows, dtype=pl.List(pl.String)),
         "retweet_tweetid": pl.Series([None] * rows, dtype=pl.String),
         "urls": pl.Series([[]] * rows, dtype=pl.List(pl.String)),
@@ -30,7 +31,7 @@ def posts(path: Path, **columns: list) -> Path:
 
 
 def shares(one: Path, other: Path) -> dict[str, dict]:
-    table = similarity({"one": sketch(one), "other": sketch(other)})
+    table = similarity({"one": sketch(one, 1), "other": sketch(other, 1)})
     contract("atlas/similarity.csv").validate(table, lazy=True)
     return {row["behaviour"]: row for row in table.to_dict("records")}
 
@@ -61,7 +62,18 @@ def test_small_campaigns_are_compared_whole(tmp_path: Path) -> None:
 def test_posts_of_control_accounts_do_not_enter(tmp_path: Path) -> None:
     group = ["control", "campaign"]
     path = posts(tmp_path / "one", group=group, retweet_tweetid=["1", "2"])
-    assert len(sketch(path)) == 1
+    assert len(sketch(path, 1)) == 1
+
+
+def test_what_few_accounts_do_is_left_out(tmp_path: Path) -> None:
+    users = ["1", "2", "3", "4", "4", "5"]
+    path = posts(
+        tmp_path / "one",
+        userid=users,
+        retweet_tweetid=["1", "2", "3", "4", "5", None],  # of four accounts
+        hashtags=[["a"]] * 6,  # of five
+    )
+    assert set(sketch(path, 5)["behaviour"]) == {"hashtags"}
 
 
 @pytest.mark.parametrize("shared", [0, BIG // 10, BIG // 2, BIG])
@@ -82,8 +94,8 @@ def test_large_campaigns_are_estimated_within_their_interval(tmp_path: Path, sha
 
 def test_a_sketch_does_not_depend_on_order_or_repetition(tmp_path: Path) -> None:
     ids = [str(number) for number in range(3 * SIZE)]
-    one = sketch(posts(tmp_path / "one", retweet_tweetid=ids))
-    other = sketch(posts(tmp_path / "other", retweet_tweetid=[*reversed(ids), *ids[:500]]))
+    one = sketch(posts(tmp_path / "one", retweet_tweetid=ids), 5)
+    other = sketch(posts(tmp_path / "other", retweet_tweetid=[*reversed(ids), *ids[:500]]), 5)
     assert one.equals(other)
     assert len(one) == SIZE
 

@@ -14,7 +14,7 @@ import pytest
 from builders import post, user, write_archive
 
 from takedown.errors import InputError
-from takedown.fetch.archive import Place, fetch_archive, read_checksums
+from takedown.fetch.archive import Place, fetch_archive, not_fetched, noted, read_checksums
 from takedown.fetch.download import Patience
 from takedown.fetch.receipt import file_sha256, read_receipt
 from takedown.fetch.trust import read_pins
@@ -370,3 +370,21 @@ def test_a_file_that_changes_after_it_was_fetched_is_noticed(
         Path(row["path"]).write_bytes(archive + b" ")
     with pytest.raises(InputError, match=r"tweets\.zip: (has changed|is no longer there).*receipt"):
         read_receipt(receipt)
+
+
+def test_whichever_study_gets_an_archive_takes_the_note_away(tmp_path: Path) -> None:
+    """The atlas could not have it; a study of its own then got it, from where it was put."""
+
+    def attempt(leaves_out: bool, problem: str | None) -> dict[str, str]:
+        try:
+            with noted(tmp_path / "one", leaves_out=leaves_out):
+                if problem:
+                    raise InputError(problem)
+        except InputError:
+            assert problem
+        return not_fetched(tmp_path, {"one": []})
+
+    assert attempt(False, "answers 404") == {}
+    assert attempt(True, "answers 404") == {"one": "answers 404"}
+    assert attempt(False, "no network") == {"one": "answers 404"}
+    assert attempt(False, None) == {}

@@ -274,6 +274,26 @@ def test_a_dry_run_shows_no_summary_of_an_earlier_one(project: Project) -> None:
         assert "takedown.report.summary" not in project.make(*words, f"ARGS={dry}").stdout
 
 
+def test_results_in_a_bucket_are_not_summed_up_from_this_folder(project: Project) -> None:
+    (project.root / "my_study.yaml").write_text("study: my_study\n")
+    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo", "PROFILE=s3"]
+    assert project.make(*words).stdout.endswith("\nThe results are in your bucket.\n")
+    assert "bucket" not in project.make(*words, "ARGS=-n").stdout
+
+
+@pytest.mark.parametrize(("settings", "goes_on"), [("", False), ("unavailable: leave_out\n", True)])
+def test_a_cluster_is_not_asked_for_what_could_not_be_downloaded(
+    project: Project, settings: str, goes_on: bool
+) -> None:
+    (project.root / "my_study.yaml").write_text(f"study: my_study\n{settings}")
+    project.fake("stub", 'echo "$@"; case "$*" in *fetch_archives) exit 1;; esac')
+    result = project.make(
+        "-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub", "PROFILE=slurm"
+    )
+    assert (result.returncode == 0) == goes_on
+    assert ("takedown.report.summary" in result.stdout) == goes_on
+
+
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:
     kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt", "data/raw/c.zip"]
     kept += ["results/calibration/my_study/estimators.csv"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import DEFAULT, FOLDER, Project, copy_finished, copy_project, snakemake
-from processes import wait_for
+from processes import heed_hangups, wait_for
 from slurm.cluster import OTHER_NODE, Slurm, missing_programs, slurm
 from snakemake_logger_plugin_takedown import STOPPED
 
@@ -46,6 +46,7 @@ def start(project: Project, cluster: Slurm, study: str, *options: str) -> subpro
         stdout=(project.root / "run.log").open("w"),
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=heed_hangups,
     )
 
 

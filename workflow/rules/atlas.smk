@@ -16,6 +16,8 @@ rule sketch_behaviour:
         campaign=only_with("tweets"),
     conda:
         "../../environment.yml"
+    params:
+        min_accounts=STUDY.min_accounts,
     message:
         "atlas {wildcards.campaign}: a sketch of hashtags, retweets and links"
     script:
@@ -88,7 +90,7 @@ rule combine_responses:
         "../../environment.yml"
     params:
         calendars={
-            name: " ".join(Path(path).name for path in STUDY.campaigns[name].events)
+            name: ", ".join(Path(path).name for path in STUDY.campaigns[name].events)
             for name in campaigns_with("countable")
         },
         seed=STUDY.models["seed"],

@@ -7,6 +7,6 @@ from takedown.files import whole
 from takedown.job import job
 
 with job(snakemake):
-    table = sketch(Path(snakemake.input.tweets))
+    table = sketch(Path(snakemake.input.tweets), snakemake.params.min_accounts)
     with whole(Path(snakemake.output.sketch)) as part:
         table.to_csv(part, index=False, lineterminator="\n")

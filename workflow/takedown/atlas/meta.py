@@ -3,8 +3,8 @@
 Each campaign gives one log rate ratio, that of its events together; only estimates that calibration
 allows enter. The variance between campaigns is Paule and Mandel's (1982); the interval of the mean
 is Hartung and Knapp's (2001), never narrower than the usual one (Knapp and Hartung 2003); the
-prediction interval is that of Higgins, Thompson and Spiegelhalter (2009). Whether the interval
-keeps its promise for so few campaigns of such precision is simulated each time.
+prediction interval is that of Higgins, Thompson and Spiegelhalter (2009). Whether both intervals
+keep their promise for so few campaigns of such precision is simulated each time.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from takedown.models.design import Z95
 
 LEAST, LEAST_TO_PREDICT = 2, 3
 DRAWS = 1000
+TINY = 1e-12  # the spread of effects that are all the same
 RESPONSES = ["campaign", "method", "effect", "rate_ratio", "lower", "upper", "calibrated"]
 RESPONSES += ["calendar", "weight", "why_not"]
 COMBINED = ["method", "effect", "campaigns", "calendars", "rate_ratio", "lower", "upper"]
 COMBINED += ["prediction_lower", "prediction_upper", "tau", "i_squared", "q", "q_p_value"]
-COMBINED += ["coverage", "calibrated", "note"]
+COMBINED += ["coverage", "calibrated", "prediction_coverage", "prediction_calibrated", "note"]
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,48 @@ def combine(effects: np.ndarray, variances: np.ndarray) -> Combined:
     )
 
 
-def coverage(variances: np.ndarray, tau: float, draw: np.random.Generator) -> float:
-    """The share of ``DRAWS`` simulated meta-analyses whose interval holds the true mean.
+def coverage(
+    variances: np.ndarray, tau: float, draw: np.random.Generator
+) -> tuple[float, float | None]:
+    """How often, of ``DRAWS`` simulated meta-analyses, the two intervals hold what they should.
 
-    The effects are normal with the spread ``tau`` between campaigns and the ``variances`` within.
+    The interval of the mean, the true mean; the prediction interval, the effect in one more
+    campaign (None where there is none). The effects are normal with the spread ``tau`` between
+    campaigns and the ``variances`` within.
     """
     spread = np.sqrt(tau**2 + variances)
-    drawn = (
+    drawn = [
         combine(effects, variances) for effects in draw.normal(0, spread, (DRAWS, len(spread)))
-    )
-    return float(np.mean([one.lower <= 0 <= one.upper for one in drawn]))
+    ]
+    held = float(np.mean([one.lower <= 0 <= one.upper for one in drawn]))
+    if len(variances) < LEAST_TO_PREDICT:
+        return held, None
+    ends = np.array([one.predicted for one in drawn])
+    return held, float(np.mean(np.diff(stats.norm.cdf(ends, scale=max(tau, TINY)))))
+
+
+def worst_coverage(variances: np.ndarray, found: float, seed: int) -> tuple[float, float | None]:
+    """The smaller :func:`coverage` of each, over spreads that such campaigns could have.
+
+    None, the one ``found``, and the least, middle and largest standard error: few campaigns often
+    show no spread where there is one, and the intervals are at their worst where it is like the
+    errors.
+    """
+    errors = np.sqrt(variances)
+    spreads = sorted({0.0, found, errors.min(), float(np.median(errors)), errors.max()})
+    tried = [
+        coverage(variances, tau, np.random.default_rng([seed, number]))
+        for number, tau in enumerate(spreads)
+    ]
+    held, predicted = zip(*tried, strict=True)
+    return min(held), None if None in predicted else min(predicted)
+
+
+def verdict(kept: float | None) -> str | None:
+    """Whether an interval with this coverage is to be believed."""
+    if kept is None:
+        return None
+    return USABLE if kept >= band(1 - LEVEL, DRAWS)[0] else NOT_USABLE
 
 
 def responses(effects: Mapping[str, pd.DataFrame], calendars: Mapping[str, str]) -> pd.DataFrame:
@@ -121,25 +154,21 @@ def meta_analysis(given: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.Data
         if asked.empty:
             continue
         used = asked[asked["why_not"].isna()]
-        head = (method, effect, len(used), used["calendar"].nunique())
+        head = (method, effect, len(used), used["calendar"].str.split(", ").explode().nunique())
         if len(used) < LEAST:
-            blank = [np.nan] * (len(COMBINED) - len(head) - 2)
-            rows.append((*head, *blank, None, f"{len(used)} of {len(asked)} campaigns may enter"))
+            blank = [None] * (len(COMBINED) - len(head) - 1)
+            rows.append((*head, *blank, f"{len(used)} of {len(asked)} campaigns may enter"))
             continue
         logs = np.log(used[["lower", "rate_ratio", "upper"]].to_numpy())
         variances = ((logs[:, 2] - logs[:, 0]) / (2 * Z95)) ** 2
         found = combine(logs[:, 1], variances)
         given.loc[used.index, "weight"] = found.weights
-        kept = min(
-            coverage(variances, tau, np.random.default_rng([seed, number]))
-            for number, tau in enumerate(sorted({0.0, found.tau}))
-        )
-        allowed = kept >= band(1 - LEVEL, DRAWS)[0]
+        kept, kept_ahead = worst_coverage(variances, found.tau, seed)
         lower, upper = found.predicted or (np.nan, np.nan)
         ratios = np.exp([found.estimate, found.lower, found.upper, lower, upper])
         note = None if found.predicted else f"no prediction from {len(used)} campaigns"
         rows.append(
             (*head, *ratios, found.tau, found.i_squared, found.q, found.q_p_value, kept,
-             USABLE if allowed else NOT_USABLE, note)
+             verdict(kept), kept_ahead, verdict(kept_ahead), note)
         )  # fmt: skip
     return given, pd.DataFrame(rows, columns=COMBINED)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from takedown.findings import POOLED_ORDER, first_of, first_usable, pooled_on_all_posts
 
 COLUMNS = ["campaign", "quantity", "estimate", "lower", "upper", "unit", "calibrated", "note"]
-#: Quantity -> its unit, and the table and row that it is taken from.
+#: Quantity -> its unit, its row, and the tables that it may stand in, the first that has it.
 QUANTITIES = {
-    "posts": ("posts", "describe/summary.csv", "posts"),
-    "accounts": ("accounts", "models/accounts.csv", "accounts"),
-    "days_with_posts": ("local days", "describe/summary.csv", "days_with_posts"),
-    "working_hours_share": ("share", "models/rhythm.csv", "working_hours_share"),
-    "weekday_weekend_ratio": ("ratio", "models/rhythm.csv", "weekday_weekend_ratio"),
-    "operators_clock": ("hours from UTC", "models/rhythm.csv", "operators_clock"),
-    "share_created_on_burst_days": ("share", "models/accounts.csv", "share_created_on_burst_days"),
-    "gini_of_posts": ("0 to 1", "models/accounts.csv", "gini_of_posts"),
+    "posts": ("posts", "describe/summary.csv"),
+    "accounts": ("accounts", "describe/summary.csv", "models/accounts.csv"),
+    "days_with_posts": ("local days", "describe/summary.csv"),
+    "working_hours_share": ("share", "models/rhythm.csv"),
+    "weekday_weekend_ratio": ("ratio", "models/rhythm.csv"),
+    "operators_clock": ("hours from UTC", "models/rhythm.csv"),
+    "share_created_on_burst_days": ("share", "models/accounts.csv"),
+    "gini_of_posts": ("0 to 1", "models/accounts.csv"),
 }
 RESPONSE = "event_response"
 UNKNOWN = "not known of this campaign"
+TOO_LITTLE = "too little for an estimate: {notes} says why"
+EFFECTS = "models/event_effects.csv"
 
 
 def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -31,10 +33,12 @@ def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     or, where calibration allows none, by the first there is.
     """
     rows = []
-    for quantity, (unit, table, name) in QUANTITIES.items():
-        found = pick(tables.get(table), name)
-        rows.append((campaign, quantity, *found, unit, None, UNKNOWN if found[0] is None else None))
-    pooled = pooled_on_all_posts(tables["models/event_effects.csv"])
+    for quantity, (unit, *places) in QUANTITIES.items():
+        known = {place: tables[place] for place in places if place in tables}
+        found = pick(pd.concat(known.values()) if known else None, quantity)
+        note = None if found[0] is not None else why_none(known)
+        rows.append((campaign, quantity, *found, unit, None, note))
+    pooled = pooled_on_all_posts(tables[EFFECTS])
     usable = first_usable(pooled, POOLED_ORDER)
     chosen = usable if len(usable) else first_of(pooled, POOLED_ORDER)
     for row in chosen.itertuples():
@@ -42,8 +46,15 @@ def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         how = f"{row.method}, {row.effect}"
         rows.append((campaign, RESPONSE, *numbers, "rate ratio", row.calibrated, how))
     if chosen.empty:
-        rows.append((campaign, RESPONSE, None, None, None, "rate ratio", None, "no modelled event"))
+        why = TOO_LITTLE.format(notes="models/event_study_notes.csv")
+        rows.append((campaign, RESPONSE, None, None, None, "rate ratio", None, why))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def why_none(known: Collection[str]) -> str:
+    """Why a quantity is not there: where a model had too little for it, its notes say so."""
+    notes = [place.replace(".csv", "_notes.csv") for place in known if place.startswith("models/")]
+    return f"{UNKNOWN}, or {TOO_LITTLE.format(notes=notes[0])}" if notes else UNKNOWN
 
 
 def pick(table: pd.DataFrame | None, quantity: str) -> tuple:

@@ -3,7 +3,8 @@
 A campaign is reduced to a sketch: of each behaviour the ``SIZE`` smallest hashes of its distinct
 things (bottom-k sampling; Cohen and Kaplan, 2007). Sketches do not grow with the archive, a
 campaign's own never changes when another joins, and of two the share of things in common follows
-with an interval. Nothing can be read from a hash, and no account enters.
+with an interval. No account and no text is in it; but whoever has a list of hashtags could find
+out which of them are, so that a sketch lies beside the typed rows and is no result.
 """
 
 from __future__ import annotations
@@ -33,21 +34,32 @@ THINGS = {
         pl.element().str.to_lowercase().str.extract(r"^https?://(?:www\.)?([^/:?#]+)")
     ),
 }
-READ = ["group", "hashtags", "retweet_tweetid", "urls"]
+READ = ["group", "userid", "hashtags", "retweet_tweetid", "urls"]
 
 
-def sketch(tweets: Path) -> pd.DataFrame:
+def sketch(tweets: Path, min_accounts: int) -> pd.DataFrame:
     """The sketch of the cleaned posts at ``tweets``: columns behaviour, hash (up to ``SIZE`` each).
 
-    The hash is 64 bits as hexadecimal text, the same on every machine.
+    The hash is 64 bits as hexadecimal text, the same on every machine. A behaviour of fewer than
+    ``min_accounts`` accounts is left out.
     """
     smallest = {behaviour: np.array([], dtype=np.uint64) for behaviour in THINGS}
+    accounts: dict[str, set[str]] = {behaviour: set() for behaviour in THINGS}
     for posts in posts_of(tweets):
         for behaviour, things in THINGS.items():
-            names = posts.select(things.alias("thing")).explode("thing")["thing"]
-            hashes = hashed(names.drop_nulls().unique())
+            used = (
+                posts.select("userid", things.alias("thing")).explode("thing").drop_nulls("thing")
+            )
+            hashes = hashed(used["thing"].unique())
             smallest[behaviour] = np.union1d(smallest[behaviour], hashes)[:SIZE]
-    rows = [(behaviour, f"{one:016x}") for behaviour, all_ in smallest.items() for one in all_]
+            if len(accounts[behaviour]) < min_accounts:
+                accounts[behaviour].update(used["userid"].unique())
+    rows = [
+        (behaviour, f"{one:016x}")
+        for behaviour, hashes in smallest.items()
+        if len(accounts[behaviour]) >= min_accounts
+        for one in hashes
+    ]
     return pd.DataFrame(rows, columns=["behaviour", "hash"])
 
 

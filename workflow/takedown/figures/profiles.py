@@ -117,7 +117,8 @@ def set_axis(axes: Axes, rows: pd.DataFrame, kind: str) -> None:
         axes.set_xticks([0, 0.5, 1])
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     elif kind == "clock":
-        axes.set_xlim(-12.7, 14.7)
+        ends = rows[["lower", "upper"]].agg({"lower": "min", "upper": "max"}).fillna(0)
+        axes.set_xlim(min(-12.0, ends["lower"]) - 0.7, max(14.0, ends["upper"]) + 0.7)
         axes.set_xticks([-8, 0, 8], ["-8", "0", "+8"])
     elif kind == "unit":
         axes.set_xlim(-0.03, 1.03)

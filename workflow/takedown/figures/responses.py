@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
+from takedown.calibration.flags import USABLE
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import (
     ACCENT,
@@ -23,7 +24,7 @@ from takedown.figures.style import (
     simulated_words,
     trusted,
 )
-from takedown.findings import DAYS
+from takedown.findings import DAYS, p_words
 
 ROW_MM = 5.0
 TITLE = "Response to the news, campaign by campaign"
@@ -32,16 +33,18 @@ TITLE = "Response to the news, campaign by campaign"
 def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) -> Drawing:
     """Draw ``atlas/responses.csv`` of the ``campaigns`` with the mean, ``atlas/meta_analysis.csv``.
 
-    Of the methods and effects the first that could be combined is drawn, else the first.
+    Of the methods and effects the first is drawn whose mean is to be believed, else the first that
+    could be combined, else the first.
     """
     able = combined[combined["rate_ratio"].notna()]
+    usable = combined[combined["calibrated"] == USABLE]
     if combined.empty:
         figure, axes = plt.subplots(figsize=(PAGE, 24 * MM), layout="constrained")
-        note(axes, "No campaign of the study has a modelled news event")
+        note(axes, "No campaign of the study has an estimate of all its events together")
         words = "No campaign of the study has a response to news events."
         text = f"{words} {simulated_words(campaigns)}Source: the study."
         return Drawing(figure, responses, TITLE, text, words)
-    chosen = (able if len(able) else combined).iloc[0]
+    chosen = next(table for table in (usable, able, combined) if len(table)).iloc[0]
     rows = responses[
         (responses["method"] == chosen["method"]) & (responses["effect"] == chosen["effect"])
     ].sort_values("campaign")
@@ -62,7 +65,8 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
     )
     ratio_axis(axes.xaxis, axes, span.astype(float))
     axes.set_xlabel(f"Rate ratio of posts over {DAYS[chosen['effect']]} of the events (log scale)")
-    return Drawing(figure, drawn(rows, chosen), TITLE, caption(rows, chosen), alt(rows, chosen))
+    words = caption(rows, chosen, len(campaigns) - len(rows))
+    return Drawing(figure, drawn(rows, chosen), TITLE, words, alt(rows, chosen))
 
 
 def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
@@ -77,7 +81,10 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
 
 def draw_mean(axes: Axes, chosen: pd.Series, y: int) -> list[str]:
     """The mean as a diamond and the prediction interval under the rows; their labels."""
-    color = CONTRAST if chosen["calibrated"] == "yes" else GREYED
+    color, ahead = (
+        CONTRAST if chosen[flag] == USABLE else GREYED
+        for flag in ("calibrated", "prediction_calibrated")
+    )
     corners = [
         (chosen["lower"], y), (chosen["rate_ratio"], y - 0.3), (chosen["upper"], y),
         (chosen["rate_ratio"], y + 0.3),
@@ -87,7 +94,7 @@ def draw_mean(axes: Axes, chosen: pd.Series, y: int) -> list[str]:
     if np.isnan(chosen["prediction_lower"]):
         return ["Mean"]
     axes.hlines(
-        y + 1, chosen["prediction_lower"], chosen["prediction_upper"], color=color, linewidth=2
+        y + 1, chosen["prediction_lower"], chosen["prediction_upper"], color=ahead, linewidth=2
     )
     return ["Mean", "Another such campaign"]
 
@@ -102,6 +109,7 @@ def drawn(rows: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
         "rate_ratio": np.nan,
         "lower": chosen["prediction_lower"],
         "upper": chosen["prediction_upper"],
+        "calibrated": chosen["prediction_calibrated"],
     }
     return pd.concat([rows, pd.DataFrame([mean, prediction])], ignore_index=True)
 
@@ -113,26 +121,29 @@ def mean_words(chosen: pd.Series) -> str:
     text = (
         f"Mean of {chosen['campaigns']} campaigns with {chosen['calendars']} calendars "
         f"{chosen['rate_ratio']:.2f} (95 % interval {chosen['lower']:.2f} to "
-        f"{chosen['upper']:.2f}; of simulated meta-analyses of such campaigns "
+        f"{chosen['upper']:.2f}; of simulated meta-analyses of such campaigns at least "
         f"{chosen['coverage']:.0%} held the truth), standard deviation between campaigns "
         f"{chosen['tau']:.2f} log units, {chosen['i_squared']:.0%} of the variation between them "
-        f"(Q = {chosen['q']:.1f}, p = {chosen['q_p_value']:.3f})"
+        f"(Q = {chosen['q']:.1f}, {p_words(chosen['q_p_value'])})"
     )
     if pd.isna(chosen["prediction_lower"]):
         return f"{text}; {chosen['note']}."
     return (
-        f"{text}; 95 % of such campaigns would lie between {chosen['prediction_lower']:.2f} and "
-        f"{chosen['prediction_upper']:.2f}."
+        f"{text}; prediction interval for one more such campaign {chosen['prediction_lower']:.2f} "
+        f"to {chosen['prediction_upper']:.2f} (at least {chosen['prediction_coverage']:.0%} of "
+        "those simulated held it)."
     )
 
 
-def caption(rows: pd.DataFrame, chosen: pd.Series) -> str:
-    """What is drawn, the mean, and limits."""
+def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
+    """What is drawn, the mean, and limits; so many campaigns are ``without`` such an estimate."""
+    how = " against all shifts of each calendar" if chosen["method"].endswith("_shift") else ""
+    left = f" {without} others have no such estimate." if without else ""
     return (
         f"Response of {len(rows)} campaigns to their own news events together, "
-        f"{DAYS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % intervals "
-        "against all shifts of each calendar; marks, by weight. "
-        f"{greyed_words(rows['calibrated'])}Grey does not enter the mean. {mean_words(chosen)} "
+        f"{DAYS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % intervals"
+        f"{how}; marks, by weight.{left} {greyed_words(rows['calibrated'])}Grey does not enter the "
+        f"mean. {mean_words(chosen)} "
         "Random effects. Campaigns that share a calendar are not independent, so that the mean's "
         f"interval is rather too narrow. {simulated_words(rows['campaign'])}An association is no "
         "proof of cause. Source: those of the campaigns."

@@ -19,6 +19,8 @@ from takedown.figures.style import (
 )
 
 MOST_PAIRS, ROW_MM = 25, 4.6
+#: Of fewer things together a large share says little: they are in the table only.
+LEAST_COMPARED = 20
 TITLE = "What campaigns have in common"
 
 
@@ -28,6 +30,7 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
     ``similarity`` is ``atlas/similarity.csv``.
     """
     table = similarity.assign(pair=similarity["campaign"] + " and " + similarity["other"])
+    table = table[table["compared"] >= LEAST_COMPARED]
     largest = table.groupby("pair")["share"].max()
     pairs = largest[largest > 0].sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]
     behaviours = list(THINGS)
@@ -68,9 +71,10 @@ def caption(table: pd.DataFrame, pairs: pd.Index, campaigns: list[str]) -> str:
     return (
         f"Of {table['pair'].nunique()} pairs of campaigns, the {len(pairs)} with the most in "
         "common: different hashtags, retweeted posts and linked sites that both have, of all that "
-        f"either has. Where one has more than {SIZE:,}, an estimate from the {SIZE:,} smallest "
-        "hashes of both, with Wilson's 95 % interval. Campaigns on one matter share its hashtags "
-        "without sharing anything else; posts retweeted by both say more. "
+        f"either has, where these are at least {LEAST_COMPARED}. Where one has more than {SIZE:,}, "
+        f"an estimate from the {SIZE:,} smallest hashes of both, with Wilson's 95 % interval. "
+        "Campaigns on one matter share its hashtags without sharing anything else; posts retweeted "
+        "by both say more. "
         f"{simulated_words(campaigns)}Only removed accounts are observed. Source: those of the "
         "campaigns."
     )

@@ -54,9 +54,11 @@ def accounts(
     if found is None:
         found = pd.DataFrame(columns=BURSTS)
     else:
-        share = found["accounts"].sum() / len(table)
+        on_bursts = int(found["accounts"].sum())
         rows.append(("creation_burst_days", len(found), None, None, DESCRIBED))
-        rows.append(("share_created_on_burst_days", share, None, None, DESCRIBED))
+        if shown(on_bursts, len(table), min_accounts):
+            share = on_bursts / len(table)
+            rows.append(("share_created_on_burst_days", share, None, None, DESCRIBED))
     lorenz = pd.DataFrame(columns=LORENZ)
     if "posts" in table:
         posts = table["posts"].to_numpy(dtype=float)
