@@ -45,7 +45,8 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
     if not len(pairs):
         for axes in panels:
             note(axes, "")
-        note(panels[len(panels) // 2], "No two campaigns have any of these in common")
+        words = f"No two campaigns have any in common, of at least {LEAST_COMPARED}"
+        note(panels[len(panels) // 2], words)
     for axes, behaviour in zip(panels, behaviours if len(pairs) else [], strict=False):
         rows = shown[shown["behaviour"] == behaviour].set_index("pair").reindex(pairs)
         at = np.arange(len(rows))
