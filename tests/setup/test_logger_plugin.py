@@ -178,7 +178,7 @@ def test_other_commands_and_prints_keep_their_output(tmp_path: Path) -> None:
 def interrupted(
     folder: Path, snakefile: str, started: Path, by: signal.Signals = signal.SIGINT
 ) -> list[str]:
-    """What a run prints when Ctrl-C comes once `started` exists."""
+    """What a run prints when the signal `by` comes once `started` exists."""
     (folder / "Snakefile").write_text(snakefile)
     return processes.interrupted(command(), folder, environment(), started, by).splitlines()
 

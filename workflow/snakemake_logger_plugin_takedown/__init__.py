@@ -299,31 +299,33 @@ class LogHandler(LogHandlerBase):
         """One step, or those that were one job of a cluster, whose logs are ``shared``."""
         if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
             return
+        written: dict[Path, list[str]] = {}
         for job in jobs:
             self.failed.add(job["jobid"])
             self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
-            self.show_logs(job["log"], silent="" if shared else NOTHING)
-        self.show_logs(shared, silent="")
+            written |= self.show_logs(job["log"], silent="" if shared else NOTHING)
+        written |= self.show_logs(shared, silent="")
         # A cluster says why it ends a job before Snakemake, within that job, has its last words.
-        logs = [
-            log_here(str(log)) for log in (*(log for job in jobs for log in job["log"]), *shared)
-        ]
-        lines = [line for log in logs for line in lines_of(log)]
+        lines = [line for own in written.values() for line in own]
         first = jobs[0]
         words = remedy(lines, first["rule_name"], self.resources.get(first["jobid"], {}))
-        if not words and any(CLUSTERS_LOGS in log.parts and not log.is_file() for log in logs):
+        if not words and any(CLUSTERS_LOGS in log.parts and not log.is_file() for log in written):
             words = NO_LOG
         if words:
             self.say(f"  {words}")
 
-    def show_logs(self, paths: Sequence[str], silent: str) -> None:
-        """The last lines of logs and where they are; ``silent`` is said where there are none."""
-        logs = [log_here(str(path)) for path in paths]
-        last = [line for log in logs for line in lines_of(log)[-LOG_LINES:]]
+    def show_logs(self, paths: Sequence[str], silent: str) -> dict[Path, list[str]]:
+        """Say the last lines of logs and where they are; ``silent`` where there are none.
+
+        Returns the logs with all of their lines.
+        """
+        written = {log: lines_of(log) for log in (log_here(str(path)) for path in paths)}
+        last = [line for lines in written.values() for line in lines[-LOG_LINES:]]
         for line in last or filter(None, [silent]):
             self.say(f"    {line}".rstrip())
-        for log in logs:
+        for log in written:
             self.say(f"  its log: {log}")
+        return written
 
     def error(self, text: str) -> None:
         if text.startswith("WorkflowError:\nAt least one job did not complete"):

@@ -111,6 +111,11 @@ def ratio(row: Any) -> str:
     return f"{row.rate_ratio:.2f} times (95 % interval {row.lower:.2f} to {row.upper:.2f})"
 
 
+def by_shifts(method: str) -> bool:
+    """Whether a method holds its estimate against the same one at all shifts of the calendar."""
+    return method.endswith("_shift")
+
+
 def p_words(p_value: float, name: str = "p") -> str:
     return f"{name} = {p_value:.3f}" if p_value >= 0.001 else f"{name} < 0.001"
 
@@ -133,7 +138,7 @@ def events_together(evidence: Evidence) -> Answer:
     text = (
         f"Over {DAYS[str(row.effect)]} of {count} event days, posting was {ratio(row)} what "
         f"weekday and trend lead to expect, {p_words(float(str(row.p_value)))}"
-        f"{ranked if str(row.method).endswith('_shift') else ' with Newey-West errors'}."
+        f"{ranked if by_shifts(str(row.method)) else ' with Newey-West errors'}."
     )
     if row.p_value <= LEVEL:
         return FOUND, text + " This is an association; it does not tell what moved what."

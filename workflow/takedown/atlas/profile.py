@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -23,7 +23,6 @@ QUANTITIES = {
 RESPONSE = "event_response"
 UNKNOWN = "not known of this campaign"
 TOO_LITTLE = "too little for an estimate: {notes} says why"
-EFFECTS = "models/event_effects.csv"
 
 
 def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -35,10 +34,10 @@ def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     rows = []
     for quantity, (unit, *places) in QUANTITIES.items():
         known = {place: tables[place] for place in places if place in tables}
-        found = pick(pd.concat(known.values()) if known else None, quantity)
+        found = pick(known.values(), quantity)
         note = None if found[0] is not None else why_none(known)
         rows.append((campaign, quantity, *found, unit, None, note))
-    pooled = pooled_on_all_posts(tables[EFFECTS])
+    pooled = pooled_on_all_posts(tables["models/event_effects.csv"])
     usable = first_usable(pooled, POOLED_ORDER)
     chosen = usable if len(usable) else first_of(pooled, POOLED_ORDER)
     for row in chosen.itertuples():
@@ -57,11 +56,10 @@ def why_none(known: Collection[str]) -> str:
     return f"{UNKNOWN}, or {TOO_LITTLE.format(notes=notes[0])}" if notes else UNKNOWN
 
 
-def pick(table: pd.DataFrame | None, quantity: str) -> tuple:
-    """Estimate and interval of ``quantity`` in a table of quantities; blanks where it is not."""
-    rows = None if table is None else table[table["quantity"] == quantity]
-    if rows is None or rows.empty:
-        return None, None, None
-    row = rows.iloc[0]
-    estimate = row.get("estimate", row.get("value"))
-    return float(estimate), row.get("lower"), row.get("upper")
+def pick(tables: Iterable[pd.DataFrame], quantity: str) -> tuple:
+    """Estimate and interval of ``quantity`` in the first table that has it; else blanks."""
+    for table in tables:
+        for _, row in table[table["quantity"] == quantity].iterrows():
+            estimate = row.get("estimate", row.get("value"))
+            return float(estimate), row.get("lower"), row.get("upper")
+    return None, None, None

@@ -13,7 +13,6 @@ from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import (
     ACCENT,
     CONTRAST,
-    GREYED,
     INK,
     MM,
     MUTED,
@@ -24,7 +23,7 @@ from takedown.figures.style import (
     simulated_words,
     trusted,
 )
-from takedown.findings import DAYS, p_words
+from takedown.findings import DAYS, by_shifts, p_words
 
 ROW_MM = 5.0
 TITLE = "Response to the news, campaign by campaign"
@@ -81,10 +80,8 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
 
 def draw_mean(axes: Axes, chosen: pd.Series, y: int) -> list[str]:
     """The mean as a diamond and the prediction interval under the rows; their labels."""
-    color, ahead = (
-        CONTRAST if chosen[flag] == USABLE else GREYED
-        for flag in ("calibrated", "prediction_calibrated")
-    )
+    color = trusted(CONTRAST, chosen["calibrated"])
+    ahead = trusted(CONTRAST, chosen["prediction_calibrated"])
     corners = [
         (chosen["lower"], y), (chosen["rate_ratio"], y - 0.3), (chosen["upper"], y),
         (chosen["rate_ratio"], y + 0.3),
@@ -137,7 +134,7 @@ def mean_words(chosen: pd.Series) -> str:
 
 def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
     """What is drawn, the mean, and limits; so many campaigns are ``without`` such an estimate."""
-    how = " against all shifts of each calendar" if chosen["method"].endswith("_shift") else ""
+    how = " against all shifts of each calendar" if by_shifts(chosen["method"]) else ""
     left = f" {without} others have no such estimate." if without else ""
     return (
         f"Response of {len(rows)} campaigns to their own news events together, "
