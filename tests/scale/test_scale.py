@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT, Project, copy_project
+from conftest import FASTEST, ROOT, Project, copy_project
 
 from takedown.bench.growth import summary
-from takedown.docs.growth import exponents, predicted
+from takedown.docs.growth import exponents, plan_exponent, predicted
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, minutes_to_clean, write_receipt
 from takedown.job import job
@@ -53,6 +53,12 @@ def test_the_prediction_is_a_line_that_neither_falls_nor_begins_below_zero():
 
 def test_nothing_measured_grows_faster_than_the_posts():
     assert exponents(read_table(MEASURED)).max() < PROPORTIONAL
+
+
+def test_planning_is_in_proportion_to_the_steps():
+    plans = read_table(MEASURED.with_name("plan.csv"))
+    assert {1, 48, 1000} <= set(plans["campaigns"])
+    assert plan_exponent(plans) < PROPORTIONAL
 
 
 def test_memory_is_flat():
@@ -129,7 +135,13 @@ def test_a_job_says_what_it_has_used_where_that_is_asked(
 @pytest.mark.slow
 def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     project: Project = copy_project(tmp_path / "wörk")
-    code, output = project.python("-m", "takedown.bench.growth", "--rows", "2000")
+    schema = project.root / "workflow/schemas/config.schema.yaml"
+    settings = schema.read_text(encoding="utf-8")
+    few = settings.replace("default: 9999", f"default: {FASTEST['draws']}")
+    assert few != settings
+    schema.write_text(few, encoding="utf-8")
+    planned = ["--campaigns", "1", "3"]
+    code, output = project.python("-m", "takedown.bench.growth", "--rows", "2000", *planned)
     assert code == 0, output
     assert "cpu_seconds" in output
     table = read_table(project.root / "results/benchmark/growth.csv")
@@ -140,3 +152,8 @@ def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     assert (table["peak_mb"] > 10).all() and (table["cpu_seconds"] > 0.05).all()
     disk = read_table(project.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
     assert (disk["bytes"] > 0).all()
+    one, three = read_table(project.root / "results/benchmark/plan.csv").itertuples()
+    assert (one.campaigns, three.campaigns) == (1, 3)
+    # Steps of the study as a whole are there once, and those on several campaigns join them.
+    assert 2 * one.steps < three.steps
+    assert one.cpu_seconds < three.cpu_seconds

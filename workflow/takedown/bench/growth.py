@@ -3,7 +3,8 @@
 Runs the whole study on simulated archives of several sizes (those of ``make bench``, with the same
 accounts, days and events), one job at a time; each says at its end what it has used. The
 growth exponent is the slope of log CPU seconds on log posts between the two largest sizes: 1 is
-proportional. The tables go to results/benchmark, with ``--docs`` to docs/benchmark, too.
+proportional. Then studies of several numbers of campaigns are planned, without running them. The
+tables go to results/benchmark, with ``--docs`` to docs/benchmark, too.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import yaml
 
 from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.bench.clean import RESULTS, prepare
+from takedown.bench.plan import plans
 from takedown.docs.growth import exponents, predicted
 from takedown.docs.measured import BENCHMARK, RENDER
 from takedown.tables import write_table
 from takedown.usage import MEASURE, beside
 
 SIZES = [350_000, 5_000_000, 37_000_000]
+CAMPAIGNS = [1, 48, 1_000]
 FOLDER = Path(".cache/scale")
 #: What the copy of the project in which a size runs sees of this one.
 SEEN = ["workflow", "resources", "notebooks", "Snakefile", "CITATION.cff", "environment.yml"]
@@ -106,6 +109,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--campaigns", type=int, nargs="+", default=CAMPAIGNS)
     parser.add_argument("--docs", action="store_true", help="renew docs/benchmark")
     options = parser.parse_args(arguments)
     tables, sizes = [], []
@@ -119,8 +123,11 @@ def main(arguments: list[str] | None = None) -> None:
     write_table(growth, RESULTS / "growth.csv")
     write_table(pd.DataFrame(sizes, columns=["kind", "posts", "bytes"]), RESULTS / "disk.csv")
     print(summary(growth))
+    planned = plans(sorted(options.campaigns))
+    write_table(planned, RESULTS / "plan.csv")
+    print(f"\nPlanning\n{planned.round(1).to_string(index=False)}")
     if options.docs:
-        for name in ("growth.csv", "disk.csv"):
+        for name in ("growth.csv", "disk.csv", "plan.csv"):
             shutil.copy(RESULTS / name, BENCHMARK / name)
         print(f"Copied to {BENCHMARK}; now run {RENDER}")
 

@@ -80,7 +80,35 @@ def growth_page() -> str:
     for kind in ("raw", "clean", "results", "logs"):
         cells = " | ".join(f"{held.loc[kind, size]:,.0f} MB" for size in sizes)
         lines.append(f"| {kind} | {cells} |")
+    lines += planning(read_table(BENCHMARK / "plan.csv"))
     return "\n".join(lines) + "\n"
+
+
+def planning(plans: pd.DataFrame) -> list[str]:
+    """The section on what comes before the first job."""
+    lines = [
+        "",
+        "## Planning",
+        "",
+        "Before the first job Snakemake plans all of them, which is all that a dry run does "
+        "(`ARGS=-n`). For a study of which nothing is there yet, most of that time goes to looking "
+        "up, for every input of every step, which rule makes it and whether it is there; between "
+        f"the two largest studies it grows with the steps to the power {plan_exponent(plans):.2f}.",
+        "",
+        "| campaigns | steps | CPU s | of one campaign's | peak MB |",
+        "|---|---|---|---|---|",
+    ]
+    first = plans["cpu_seconds"].iloc[0]
+    for row in plans.itertuples():
+        ratio = f"{row.cpu_seconds:.1f} | {row.cpu_seconds / first:.1f}"
+        lines.append(f"| {row.campaigns:,} | {row.steps:,} | {ratio} | {row.peak_mb:,.0f} |")
+    return lines
+
+
+def plan_exponent(plans: pd.DataFrame) -> float:
+    """The slope of log CPU seconds on log steps between the two largest studies planned."""
+    less, more = plans.sort_values("campaigns").iloc[-2:].itertuples()
+    return np.log(more.cpu_seconds / less.cpu_seconds) / np.log(more.steps / less.steps)
 
 
 def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
