@@ -192,7 +192,17 @@ def figure(name, folder="<results>/{campaign}", category="{campaign}"):
     return files | {"svg": svg}
 
 
-def files_of_atlas(wildcards):
+def on_campaigns(outputs):
+    """The files of ``outputs``, which maps parts to what is made of campaigns that have them."""
+    files = [
+        file
+        for parts, patterns in outputs.items()
+        for file in each(patterns, campaign=campaigns_with(*parts))
+    ]
+    return list(dict.fromkeys(files))
+
+
+def on_all_campaigns():
     """The results on all campaigns together; none where the study has one only."""
     if len(campaigns_with("countable")) < 2:
         return []
@@ -204,20 +214,18 @@ def files_of_atlas(wildcards):
     return [path for part in parts for path in part.output]
 
 
-def files_shown(wildcards):
-    """The results that the page shows, and the article with it."""
+def reads(results, *kinds):
+    """Of ``results`` what is read: of a figure the files of these ``kinds`` only. For an input."""
     files = [
-        path
-        for item in rules.write_page.input
-        for path in (item(wildcards) if callable(item) else [item])
+        path for path in results if "/figures/" not in path or path.endswith(kinds)
     ]
-    return [path for path in files if f"results/{STUDY.name}/" in path]
+    return lambda wildcards: files
 
 
 def results_of_study(wildcards):
     """All results: page, article, claims, and what they rest on."""
     made = [*rules.write_page.output, *rules.write_paper.output]
-    made += [*rules.check_claims.output, *files_shown(wildcards)]
+    made += [*rules.check_claims.output, *ON_CAMPAIGNS, *ON_ALL]
     made += each(rules.run_notebook.output, notebook=COURSE)
     return sorted({path for path in made if f"results/{STUDY.name}/" in path})
 

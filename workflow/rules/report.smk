@@ -1,70 +1,61 @@
 # report: one page with every figure, its caption, sources and limits, and an article.
 
 
+# The results on each campaign, by the parts of it that are needed, and those on all together.
+ON_CAMPAIGNS = on_campaigns(
+    {
+        ("countable",): [
+            *rules.draw_volume.output,
+            *rules.draw_event_study.output,
+            *rules.draw_event_paths.output,
+            *rules.draw_interrupted.output,
+            *rules.draw_rhythm.output,
+            *rules.draw_specification.output,
+            *rules.draw_negative_controls.output,
+            rules.describe_posts.output.summary,
+            rules.describe_posts.output.languages,
+            rules.describe_posts.output.hour_weekday,
+            rules.count_posts.output.daily,
+            rules.count_variants.output.variants,
+            *rules.place_news.output,
+            *rules.fit_event_study.output,
+            *rules.draw_placebo_calendars.output,
+            *rules.fit_interrupted.output,
+            *rules.find_change_points.output,
+            *rules.fit_lead_lag.output,
+            *rules.fit_specification_curve.output,
+            *rules.try_negative_controls.output,
+            *rules.measure_rhythm.output,
+            *rules.write_findings.output,
+        ],
+        ("countable", "attention"): rules.draw_lead_lag.output,
+        ("tweets",): [
+            rules.clean_archive.output.accounting,
+            rules.check_archive.output.checks,
+            *rules.describe_posts.output,
+            *rules.draw_accounts.output,
+            *rules.draw_hashtags.output,
+            *rules.draw_clients.output,
+            *rules.measure_accounts.output,
+        ],
+        ("accounts",): [
+            *rules.draw_accounts.output,
+            *rules.describe_account_table.output,
+            *rules.measure_account_table.output,
+        ],
+        ("hashtags",): [
+            *rules.draw_hashtags.output,
+            *rules.describe_hashtag_totals.output,
+        ],
+    }
+)
+ON_ALL = on_all_campaigns()
+
+
 rule write_page:
     input:
-        countable=of_all(
-            [
-                *rules.draw_volume.output,
-                *rules.draw_event_study.output,
-                *rules.draw_event_paths.output,
-                *rules.draw_interrupted.output,
-                *rules.draw_rhythm.output,
-                *rules.draw_specification.output,
-                *rules.draw_negative_controls.output,
-                rules.count_posts.output.daily,
-                rules.count_variants.output.variants,
-                *rules.place_news.output,
-                *rules.fit_event_study.output,
-                *rules.draw_placebo_calendars.output,
-                *rules.fit_interrupted.output,
-                *rules.find_change_points.output,
-                *rules.fit_lead_lag.output,
-                *rules.fit_specification_curve.output,
-                *rules.try_negative_controls.output,
-                *rules.measure_rhythm.output,
-                *rules.write_findings.output,
-            ],
-            "countable",
-        ),
-        news=of_all(
-            rules.draw_lead_lag.output,
-            "countable",
-            "attention",
-        ),
-        described=of_all(
-            [
-                rules.describe_posts.output.summary,
-                rules.describe_posts.output.languages,
-                rules.describe_posts.output.hour_weekday,
-            ],
-            "countable",
-        ),
-        posts=of_all(
-            [
-                rules.clean_archive.output.accounting,
-                rules.check_archive.output.checks,
-                *rules.describe_posts.output,
-                *rules.draw_accounts.output,
-                *rules.draw_hashtags.output,
-                *rules.draw_clients.output,
-                *rules.measure_accounts.output,
-            ],
-            "tweets",
-        ),
-        accounts=of_all(
-            [
-                *rules.draw_accounts.output,
-                *rules.describe_account_table.output,
-                *rules.measure_account_table.output,
-            ],
-            "accounts",
-        ),
-        overview=files_of_atlas,
-        hashtags=of_all(
-            [*rules.draw_hashtags.output, *rules.describe_hashtag_totals.output],
-            "hashtags",
-        ),
+        shown=reads(ON_CAMPAIGNS, ".json", ".png"),
+        overview=reads(ON_ALL, ".json", ".png"),
         claims=rules.check_claims.output.claims,
         template=local(
             multiext("workflow/templates/", "index.html.j2", "page.css", "page.js")
@@ -103,8 +94,8 @@ rule write_page:
 
 rule write_paper:
     input:
-        shown=files_shown,
-        overview=files_of_atlas,
+        shown=reads(ON_CAMPAIGNS, ".json", ".png", ".svg"),
+        overview=reads(ON_ALL, ".json", ".png", ".svg"),
         claims=rules.check_claims.output.claims,
         calibration=local(STUDY.calibration),
         template=local("workflow/templates/paper.typ"),
