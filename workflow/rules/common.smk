@@ -227,7 +227,7 @@ def results_of_study(wildcards):
     made = [*rules.write_page.output, *rules.write_paper.output]
     made += [*rules.check_claims.output, *ON_CAMPAIGNS, *ON_ALL]
     made += each(rules.run_notebook.output, notebook=COURSE)
-    return sorted({path for path in made if f"results/{STUDY.name}/" in path})
+    return sorted(set(made))
 
 
 def files_between(wildcards):

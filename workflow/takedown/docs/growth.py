@@ -91,9 +91,10 @@ def planning(plans: pd.DataFrame) -> list[str]:
         "## Planning",
         "",
         "Before the first job Snakemake plans all of them, which is all that a dry run does "
-        "(`ARGS=-n`). For a study of which nothing is there yet, most of that time goes to looking "
-        "up, for every input of every step, which rule makes it and whether it is there; between "
-        f"the two largest studies it grows with the steps to the power {plan_exponent(plans):.2f}.",
+        "(`ARGS=-n`). For a study of which nothing is there yet, more than half of that time goes "
+        "to looking up, for every input of every step, which rule makes it and whether it is "
+        "there; between the two largest studies it grows with the steps to the power "
+        f"{plan_exponent(plans):.2f}.",
         "",
         "| campaigns | steps | CPU s | of one campaign's | peak MB |",
         "|---|---|---|---|---|",
