@@ -13,6 +13,7 @@ import yaml
 from conftest import FASTEST, ROOT, Project, copy_project
 
 from takedown.bench.growth import summary
+from takedown.bench.plan import plans
 from takedown.docs.growth import exponents, plan_exponent, predicted
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, minutes_to_clean, write_receipt
@@ -156,4 +157,12 @@ def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     assert (one.campaigns, three.campaigns) == (1, 3)
     # Steps of the study as a whole are there once, and those on several campaigns join them.
     assert 2 * one.steps < three.steps
-    assert one.cpu_seconds < three.cpu_seconds
+
+
+def test_the_memory_of_a_plan_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy_project(tmp_path / "wörk").root)
+    monkeypatch.setenv("PYTHONPATH", "workflow")
+    held = bytearray(1) * 2**29
+    [one] = plans([1]).itertuples()
+    assert 50 < one.peak_mb < len(held) / 2**20
+    assert one.cpu_seconds > 0.2  # Python and Snakemake take that long to start

@@ -1,8 +1,11 @@
-"""How long Snakemake plans before the first job, by the number of campaigns: dry runs, timed."""
+"""``python -m takedown.bench.plan``: plan one study in a process of its own; writes what it used.
+
+``plans`` gives the cost of planning by the number of campaigns, each in such a process.
+"""
 
 from __future__ import annotations
 
-import os
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+
+from takedown.usage import beside, record
 
 FOLDER = Path(".cache/plan")
 #: How the last step of a plan is numbered.
@@ -25,19 +30,14 @@ def plans(counts: list[int]) -> pd.DataFrame:
 
 def plan(campaigns: int) -> tuple[int, int, float, float, float]:
     """Plan a study of so many campaigns, of which nothing is downloaded yet; a row of the table."""
-    command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--dry-run"]
-    command += ["--configfile", str(write_study(campaigns))]
+    study = write_study(campaigns)
+    command = [sys.executable, "-m", "takedown.bench.plan", str(study)]
     started = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as planning:
-        words = planning.stdout.read() if planning.stdout else ""
-        _, status, used = os.wait4(planning.pid, 0)
-        planning.returncode = os.waitstatus_to_exitcode(status)
+    words = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     seconds = time.monotonic() - started
-    if planning.returncode:
-        raise subprocess.CalledProcessError(planning.returncode, command, words)
     [steps] = STEPS.findall(words)
-    peak = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return campaigns, int(steps), seconds, used.ru_utime + used.ru_stime, peak
+    own = json.loads(beside(study).read_text(encoding="utf-8"))
+    return campaigns, int(steps), seconds, own["cpu_seconds"], own["peak_mb"]
 
 
 def write_study(campaigns: int) -> Path:
@@ -54,3 +54,17 @@ def write_study(campaigns: int) -> Path:
     path = FOLDER / f"{campaigns}.yaml"
     path.write_text(yaml.safe_dump({"study": "plan", "campaigns": entries}), encoding="utf-8")
     return path
+
+
+def main(study: Path) -> None:
+    """Plan ``study``, as ``make run ARGS=-n`` does; its usage goes beside it."""
+    from snakemake.cli import main as snakemake
+
+    try:
+        snakemake(["--logger", "takedown", "--dry-run", "--configfile", str(study)])
+    finally:
+        record(study)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
