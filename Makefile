@@ -94,7 +94,8 @@ run: setup
 	if test -n "$(PROFILE)" || $(leaves_out); then \
 	    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives \
 	    || { test $$? -eq 1 && $(leaves_out); }; fi
-	$(snakemake) --configfile "$(CONFIG)" $(ARGS)
+	# One archive that is gone, or that nobody can read, ends no other campaign's steps then.
+	$(snakemake) --configfile "$(CONFIG)" $$($(leaves_out) && echo --keep-going) $(ARGS)
 	case " $(ARGS) $(PROFILE) " in *" -n "*|*" --dry-run "*) ;; \
 	    *" s3 ") echo "The results are in your bucket.";; \
 	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac

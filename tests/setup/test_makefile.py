@@ -294,6 +294,16 @@ def test_a_cluster_is_not_asked_for_what_could_not_be_downloaded(
     assert ("takedown.report.summary" in result.stdout) == goes_on
 
 
+@pytest.mark.parametrize("settings", ["", "unavailable: leave_out\n"])
+def test_a_study_that_leaves_out_goes_on_with_the_others_where_a_step_fails(
+    project: Project, settings: str
+) -> None:
+    (project.root / "my_study.yaml").write_text(f"study: my_study\n{settings}")
+    result = project.make("-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo")
+    runs = [line.rstrip() for line in result.stdout.splitlines() if " snakemake " in line]
+    assert runs[-1].endswith("--configfile my_study.yaml" + " --keep-going" * bool(settings))
+
+
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:
     kept = ["results/reference/a.csv", ".venv/made", "data/notes.txt", "data/raw/c.zip"]
     kept += ["results/calibration/my_study/estimators.csv"]
