@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -128,6 +129,24 @@ def test_half_an_upload_is_no_object(store: Bucket) -> None:
         "something is left of the half upload",
     )
     assert (store.folder / "whole").stat().st_size == size
+
+
+def test_an_upload_in_parts_that_nobody_completes_is_no_object(store: Bucket) -> None:
+    """Files of more than 8 MB go up in parts, of which a killed run leaves some."""
+    keys = {
+        "aws_access_key_id": store.access_key,
+        "aws_secret_access_key": store.secret_key,
+        "region_name": "us-east-1",
+    }
+    client = boto3.client("s3", endpoint_url=store.endpoint, **keys)
+    to = {"Bucket": BUCKET, "Key": "large"}
+    begun = to | {"UploadId": client.create_multipart_upload(**to)["UploadId"]}
+    part = client.upload_part(**begun, PartNumber=1, Body=bytes(8_000_000))
+    assert "Contents" not in client.list_objects_v2(Bucket=BUCKET)
+    parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+    client.complete_multipart_upload(**begun, MultipartUpload={"Parts": parts})
+    [found] = client.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert (found["Key"], found["Size"]) == ("large", 8_000_000)
 
 
 def put(store: Bucket, key: str, size: int, send: int) -> None:

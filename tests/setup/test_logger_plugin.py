@@ -118,7 +118,7 @@ def test_of_steps_that_were_one_job_the_reason_is_said_once(
         display.emit(SimpleNamespace(event=LogEvent.JOB_ERROR, indent=True, **job))
     printed = capsys.readouterr().out
     assert printed.count("Failed: ") == 3
-    assert printed.count("It needed more memory than its 900 MB.") == 1
+    assert printed.count(f"{plugin.TOGETHER}It needed more memory than its 900 MB.") == 1
     assert "draw_0: {mem_mb: 1800}" in printed
     assert printed.count(f"its log: {shared}") == 1
 

@@ -44,6 +44,7 @@ CHATTER = re.compile(
 )
 #: Given on the command line, one number would take the place of all that the profile asks for.
 MORE = "Give it more: below set-resources in the profile's config.yaml, "
+TOGETHER = "The steps were one job, given what they ask for together; these are the first one's: "
 #: What a log says where a cluster or a disk ended a job, and what to do; `{rule}`, `{memory}`,
 #: `{runtime}`.
 REMEDIES = {
@@ -312,7 +313,7 @@ class LogHandler(LogHandlerBase):
         if not words and any(CLUSTERS_LOGS in log.parts and not log.is_file() for log in written):
             words = NO_LOG
         if words:
-            self.say(f"  {words}")
+            self.say(f"  {TOGETHER if MORE in words and len(jobs) > 1 else ''}{words}")
 
     def show_logs(self, paths: Sequence[str], silent: str) -> dict[Path, list[str]]:
         """Say the last lines of logs and where they are; ``silent`` where there are none.
