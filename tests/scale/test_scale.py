@@ -149,6 +149,7 @@ def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
     assert set(table["posts"]) == {2000}
     jobs = set(table["job"])
     assert {"clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"} <= jobs
+    assert "atlas/sketch" in jobs
     # No script does without Python's own, which Snakemake's samples may miss.
     assert (table["peak_mb"] > 10).all() and (table["cpu_seconds"] > 0.05).all()
     disk = read_table(project.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])

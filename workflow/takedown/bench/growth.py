@@ -2,10 +2,10 @@
 
 Runs the whole study on simulated archives of several sizes (those of ``make bench``, with the same
 accounts, days and events), and the sketch by which a campaign enters the atlas, one job at a time;
-each says at its end what it has used. The
-growth exponent is the slope of log CPU seconds on log posts between the two largest sizes: 1 is
-proportional. Then studies of several numbers of campaigns are planned, without running them. The
-tables go to results/benchmark, with ``--docs`` to docs/benchmark, too.
+each says at its end what it has used. The growth exponent is the slope of log CPU seconds on log
+posts between the two largest sizes: 1 is proportional. Then studies of several numbers of campaigns
+are planned, without running them. The tables go to results/benchmark, with ``--docs`` to
+docs/benchmark, too.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def run_size(posts: int) -> Path:
     }
     (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
     command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", "1"]
-    command += ["--configfile", "study.yaml", "all", f"data/clean/{CAMPAIGN}/sketch.csv"]
+    command += ["--configfile", "study.yaml", "--", "all", f"data/clean/{CAMPAIGN}/sketch.csv"]
     environment = os.environ | {"PYTHONPATH": str(here / "workflow"), MEASURE: "1"}
     subprocess.run(command, cwd=folder, env=environment, check=True)
     return folder
