@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -16,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
 from processes import wait_for
-from s3.server import BUCKET, Bucket, bucket
+from s3.server import BUCKET, Bucket, bucket, half_of
 
 PROFILE = ["--workflow-profile", "profiles/s3", "--default-storage-prefix", f"s3://{BUCKET}/a/b"]
 CLEAN = "data/clean/thailand_092020/tweets.parquet"
@@ -85,18 +86,17 @@ def test_a_killed_upload_leaves_nothing_under_the_final_name(
     project: Project, store: Bucket
 ) -> None:
     until = ["--until", "clean_archive"]
-    run = start(project, store, *until)
-    local = project.root / ".snakemake/storage/s3" / BUCKET / "a/b" / CLEAN
-    wait_for(local.is_file, "no typed rows", seconds=300)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-    found = kept(store, "data/clean").get("thailand_092020/tweets.parquet")
-    # The upload was quicker than the kill, or there is nothing.
-    assert found is None or found[-4:] == b"PAR1"
+    with half_of(store, CLEAN) as (endpoint, reached):
+        run = start(project, replace(store, endpoint=endpoint), *until)
+        assert reached.wait(300), "no typed rows"
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    folder = "data/clean/thailand_092020"
+    assert not [name for name in kept(store, folder) if "tweets" in name]
 
     project.python("-m", "takedown.locking")
     assert start(project, store, *until).wait(timeout=600) == 0, said(project)
-    assert kept(store, "data/clean")["thailand_092020/tweets.parquet"]
+    assert kept(store, folder)["tweets.parquet"][-4:] == b"PAR1"
 
 
 def test_an_archive_may_lie_in_a_bucket(
