@@ -48,6 +48,8 @@ def test_layout_size_and_span(folder: Path, archive: str) -> None:
     if row["first_tweet_utc"]:
         assert rows["tweet_time"].min() >= row["first_tweet_utc"]
         assert rows["tweet_time"].max() <= row["last_tweet_utc"]
+    # Also of posts from before ids told the time; a negative number is no UInt64.
+    assert rows["tweetid"].cast(pl.UInt64).n_unique() == len(rows)
     assert ("poll_choices" in rows.columns) == (row["release"] <= "2019_11")
     assert all(name.startswith("simulated_") for name in names)
     users = folder / f"simulated_{archive}_users_csv_hashed.{row['users_format']}"

@@ -155,7 +155,9 @@ def simulated_posts(
         moments = times.astype("datetime64[ms]").astype(np.int64) + draw.integers(0, 60_000, rows)
         stamps = (moments - SNOWFLAKE_EPOCH_MS) << 22
         kind = draw.random(rows)
-        ids = stamps + (np.arange(first, first + rows) & 0xFFFF) + 1
+        number = np.arange(first, first + rows)
+        # Ids tell the time since November 2010; those before count the posts.
+        ids = np.where(stamps >= 0, stamps + (number & 0xFFFF) + 1, 10**9 + number)
         poster = accounts[draw.choice(len(accounts), rows, p=share / share.sum())]
         other = (10**9 + draw.integers(0, 5000, rows)).astype(str)
         counts = {name: draw.poisson(0.3, rows) for name in ("reply", "like", "retweet", "quote")}
