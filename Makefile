@@ -22,6 +22,8 @@
 ##                             where an archive is, how large it is, and where to put it
 ## make bench                  measure time and memory (ARGS="--rows 37000000": another size)
 ## make scale                  measure how every stage grows with the posts (takes an hour)
+## make scale-atlas            measure the atlas of all archives at their full size, simulated
+##                             (55 GB of disk, hours; ARGS="--scale 0.01": a part)
 ## make calibrate              try every estimator on simulated series of known truth
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
@@ -78,7 +80,7 @@ ifneq ($(mistaken),)
 $(error Did you mean: make run CONFIG=$(firstword $(mistaken)))
 endif
 
-.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench scale calibrate lint lock clean help
+.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench scale scale-atlas calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -164,6 +166,9 @@ bench: setup
 
 scale: setup
 	$(python) -m takedown.bench.growth $(ARGS)
+
+scale-atlas: setup
+	$(python) -m takedown.bench.atlas $(ARGS)
 
 calibrate: setup
 	$(python) -m takedown.locking

@@ -65,6 +65,7 @@ NOT_RUN = {
     "make lock": "chooses new versions, which needs a package registry",
     "make lint": "is what CI runs before the tests",
     "make scale": "takes an hour; tests/scale/test_scale.py runs it small",
+    "make scale-atlas": "takes hours; tests/scale/test_scale.py runs it small",
     "make test-slurm": "needs Slurm; .ci/run",
     "make test-s3": "needs an S3 server; .ci/run",
     "make run PROFILE=slurm CONFIG=config/atlas.yaml": "is what make test-slurm tests",

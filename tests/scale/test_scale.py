@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,8 @@ import pytest
 import yaml
 from conftest import FASTEST, ROOT, Project, copy_project
 
+from takedown.archives.catalogue import read_catalogue
+from takedown.bench.atlas import stand_ins
 from takedown.bench.growth import summary
 from takedown.bench.plan import plans
 from takedown.docs.growth import exponents, plan_exponent, predicted
@@ -82,8 +85,14 @@ def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_pat
     write_receipt(receipt, [Entry("tweets", "tweets.zip", largest_size("raw"), "")])
     rules = profile["set-resources"]
     rules["clean_archive"]["runtime"] = minutes_to_clean(receipt, attempt=1)
-    given = {"attempt": 1, "input": SimpleNamespace(size_mb=largest_size("clean") / 1e6)}
-    for row in largest.itertuples():
+    held = {"size_mb": largest_size("clean") / 1e6}
+    atlas = read_table(MEASURED.with_name("atlas_jobs.csv"))
+    campaigns = int(atlas["jobs"].max())
+    runs = [(row, 1) for row in largest.itertuples()]
+    runs += [(row, campaigns) for row in atlas.itertuples()]
+    for row, receipts in runs:
+        read = SimpleNamespace(**held, receipts=["receipt.csv"] * receipts)
+        given = {"attempt": 1, "input": read}
         own = default | rules.get(RULES.get(row.job, ""), {})
         for key, needed in (("mem_mb", row.peak_mb + EXECUTOR), ("runtime", row.seconds / 60)):
             asked = eval(str(own[key]), given)
@@ -93,7 +102,9 @@ def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_pat
 #: The rules whose needs the profile names, by their jobs in the growth table.
 RULES = {
     "clean": "clean_archive",
+    "models/event_study": "fit_event_study",
     "models/placebo": "draw_placebo_calendars",
+    "models/specification": "fit_specification_curve",
     "privacy": "guard_privacy",
     "report": "write_page",
     "paper": "write_paper",
@@ -133,31 +144,66 @@ def test_a_job_says_what_it_has_used_where_that_is_asked(
         assert found["peak_mb"] >= max(256, before["peak_mb"])
 
 
-@pytest.mark.slow
-def test_a_small_size_runs_and_is_measured(tmp_path: Path) -> None:
-    project: Project = copy_project(tmp_path / "wörk")
+@pytest.fixture
+def quick(tmp_path: Path) -> Project:
+    """A copy of the project whose placebo calendars are few."""
+    project = copy_project(tmp_path / "wörk")
     schema = project.root / "workflow/schemas/config.schema.yaml"
     settings = schema.read_text(encoding="utf-8")
     few = settings.replace("default: 9999", f"default: {FASTEST['draws']}")
     assert few != settings
     schema.write_text(few, encoding="utf-8")
+    return project
+
+
+@pytest.mark.slow
+def test_a_small_size_runs_and_is_measured(quick: Project) -> None:
     planned = ["--campaigns", "1", "3"]
-    code, output = project.python("-m", "takedown.bench.growth", "--rows", "2000", *planned)
+    code, output = quick.python("-m", "takedown.bench.growth", "--rows", "2000", *planned)
     assert code == 0, output
     assert "cpu_seconds" in output
-    table = read_table(project.root / "results/benchmark/growth.csv")
+    table = read_table(quick.root / "results/benchmark/growth.csv")
     assert set(table["posts"]) == {2000}
     jobs = set(table["job"])
     assert {"clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"} <= jobs
     assert "atlas/sketch" in jobs
     # No script does without Python's own, which Snakemake's samples may miss.
     assert (table["peak_mb"] > 10).all() and (table["cpu_seconds"] > 0.05).all()
-    disk = read_table(project.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
+    disk = read_table(quick.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
     assert (disk["bytes"] > 0).all()
-    one, three = read_table(project.root / "results/benchmark/plan.csv").itertuples()
+    one, three = read_table(quick.root / "results/benchmark/plan.csv").itertuples()
     assert (one.campaigns, three.campaigns) == (1, 3)
     # Steps of the study as a whole are there once, and those on several campaigns join them.
     assert 2 * one.steps < three.steps
+
+
+@pytest.mark.slow
+def test_a_small_atlas_runs_and_is_measured(quick: Project) -> None:
+    one = ["--archives", "Tanzania_0621", "--scale", "0.02"]
+    code, output = quick.python("-m", "takedown.bench.atlas", *one)
+    assert code == 0, output
+    results = quick.root / "results/benchmark"
+    [took] = read_table(results / "atlas.csv").itertuples()
+    # How many posts this archive has was never published.
+    assert (took.campaigns, took.posts) == (1, 2000)
+    assert took.cores * took.seconds * 1.1 > took.cpu_seconds > took.jobs_cpu_seconds > 5
+    assert 100 < took.peak_mb < 2000
+    assert took.raw_bytes > 50 * took.posts and took.clean_bytes > 0
+    kinds = read_table(results / "atlas_jobs.csv").set_index("job")
+    assert (kinds["jobs"] == 1).all()
+    assert {"fetch", "clean", "clean/checks", "models/accounts", "privacy"} <= set(kinds.index)
+    assert kinds["cpu_seconds"].sum() == pytest.approx(took.jobs_cpu_seconds)
+
+
+def test_what_the_disk_cannot_hold_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = {"serbia_022020": read_catalogue()["serbia_022020"]}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**9))
+    with pytest.raises(SystemExit, match=r"need 10.8 GB of disk.*--scale 0.1"):
+        stand_ins(one, scale=1)
+    assert not list((tmp_path / ".cache/atlas").iterdir())
 
 
 def test_the_memory_of_a_plan_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

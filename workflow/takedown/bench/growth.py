@@ -13,10 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -34,9 +37,9 @@ CAMPAIGNS = [1, 48, 1_000]
 FOLDER = Path(".cache/scale")
 #: What the copy of the project in which a size runs sees of this one.
 SEEN = ["workflow", "resources", "notebooks", "Snakefile", "CITATION.cff", "environment.yml"]
+STUDY, CAMPAIGN = "growth", "simulated"
 #: Where what a size makes lies, by kind.
-DISK = {"raw": "data/raw", "clean": "data/clean", "results": "results/growth", "logs": "logs"}
-CAMPAIGN = "simulated"
+DISK = {"raw": "data/raw", "clean": "data/clean", "results": f"results/{STUDY}", "logs": "logs"}
 GROWTH = ["job", "posts", "seconds", "cpu_seconds", "peak_mb"]
 
 
@@ -44,10 +47,6 @@ def run_size(posts: int) -> Path:
     """Run the study of one size in a fresh folder of its own; returns the folder."""
     archive, _ = prepare(posts)
     here, folder = Path.cwd(), FOLDER / str(posts)
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "results").mkdir(parents=True)
-    for name in [*SEEN, "results/reference"]:
-        (folder / name).symlink_to(here / name)
     campaign = {
         "tweets": str(here / archive.tweets),
         "users": str(here / archive.users),
@@ -55,40 +54,56 @@ def run_size(posts: int) -> Path:
         "events": "resources/news/events_china.csv",
     }
     study = {
-        "study": "growth",
+        "study": STUDY,
         "title": f"SIMULATED: {posts:,} posts, to measure growth",
         "campaigns": {CAMPAIGN: campaign},
     }
-    (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
-    command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", "1"]
-    command += ["--configfile", "study.yaml", "--", "all", f"data/clean/{CAMPAIGN}/sketch.csv"]
-    environment = os.environ | {"PYTHONPATH": str(here / "workflow"), MEASURE: "1"}
-    subprocess.run(command, cwd=folder, env=environment, check=True)
+    run_study(folder, study, cores=1, targets=["all", f"data/clean/{CAMPAIGN}/sketch.csv"])
     return folder
 
 
-def jobs(folder: Path, posts: int) -> pd.DataFrame:
-    """What each job of a size took: columns job, posts, seconds, cpu_seconds, peak_mb.
+def run_study(folder: Path, study: dict[str, Any], cores: int, targets: list[str]) -> None:
+    """Run a study in a fresh folder that sees this project; each job says what it has used."""
+    here = Path.cwd()
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "results").mkdir(parents=True)
+    for name in [*SEEN, "results/reference"]:
+        (folder / name).symlink_to(here / name)
+    (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", str(cores)]
+    command += ["--configfile", "study.yaml", "--", *targets]
+    environment = os.environ | {"PYTHONPATH": str(here / "workflow"), MEASURE: "1"}
+    subprocess.run(command, cwd=folder, env=environment, check=True)
 
-    Seconds are Snakemake's, of the whole job; the others those of its script.
+
+def jobs(folder: Path, campaigns: Iterable[str]) -> pd.DataFrame:
+    """What each job of a study took: columns job, seconds, cpu_seconds, peak_mb.
+
+    The job is named without its campaign. Seconds are Snakemake's, of the whole job; the others
+    those of its script.
     """
-    top = folder / "benchmarks"
-    rows = []
+    top, rows = folder / "benchmarks", []
+    names = re.compile("|".join(sorted(campaigns, key=len, reverse=True)))  # some begin as others
     for path in sorted(top.rglob("*.tsv")):
-        name = path.relative_to(top).with_suffix("")
+        name = path.relative_to(top).with_suffix("").as_posix()
         used = json.loads(beside(folder / "logs" / f"{name}.log").read_text(encoding="utf-8"))
-        job = name.as_posix().replace(CAMPAIGN, "").strip("_/").replace("/_", "/")
+        job = names.sub("", name).strip("_/").replace("/_", "/")
         seconds = float(pd.read_csv(path, sep="\t")["s"].item())
-        rows.append((job, posts, seconds, used["cpu_seconds"], used["peak_mb"]))
-    return pd.DataFrame(rows, columns=GROWTH)
+        rows.append((job, seconds, used["cpu_seconds"], used["peak_mb"]))
+    return pd.DataFrame(rows, columns=["job", "seconds", "cpu_seconds", "peak_mb"])
+
+
+def held(folder: Path) -> dict[str, int]:
+    """Bytes below the folders of :data:`DISK`."""
+    return {
+        kind: sum(path.stat().st_size for path in (folder / where).rglob("*") if path.is_file())
+        for kind, where in DISK.items()
+    }
 
 
 def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
     """Bytes by kind: raw is the archive itself, which is read where it is."""
-    sizes = {
-        kind: sum(path.stat().st_size for path in (folder / where).rglob("*") if path.is_file())
-        for kind, where in DISK.items()
-    }
+    sizes = held(folder)
     archive, _ = prepare(posts)
     sizes["raw"] += archive.tweets.stat().st_size + archive.users.stat().st_size
     return [(kind, posts, size) for kind, size in sizes.items()]
@@ -117,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     for posts in sorted(options.rows):
         print(f"{posts:,} simulated posts", flush=True)
         folder = run_size(posts)
-        tables.append(jobs(folder, posts))
+        tables.append(jobs(folder, [CAMPAIGN]).assign(posts=posts)[GROWTH])
         sizes += disk(folder, posts)
     growth = pd.concat(tables, ignore_index=True)
     RESULTS.mkdir(parents=True, exist_ok=True)

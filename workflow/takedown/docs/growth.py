@@ -65,6 +65,8 @@ def growth_page() -> str:
         "",
         costs(growth, disk),
         "",
+        whole_atlas(read_table(BENCHMARK / "atlas.csv"), read_table(BENCHMARK / "atlas_jobs.csv")),
+        "",
         "| job | " + " | ".join(f"CPU s, {head}" for head in heads) + " | exponent | "
         + " | ".join(f"peak MB, {head}" for head in heads) + " |",
         "|---|" + "---|" * (2 * len(sizes) + 1),
@@ -131,11 +133,26 @@ def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
         f"{NODES} nodes {(own.max() + last) / 60:.0f} minutes, besides the queue: "
         f"{own.max() / 60:.0f} for the largest archive, and {last / 60:.0f} for the page, the "
         "article, the search of all results for texts and names and the manifest, which begin "
-        f"when all else is done. It would need {room['raw']:.0f} GB for archives, "
-        f"{room['clean']:.0f} GB for typed rows, and no more than "
-        f"{growth['peak_mb'].max():,.0f} MB of memory for a job of one campaign; the search needs "
-        "more, with the number of campaigns, not with the posts. That is a prediction, from a line "
-        "through the two largest sizes of every job, without what Snakemake itself takes and "
-        "without the figures on all campaigns, which read small tables; the archives themselves "
-        "could not be downloaded where it was made."
+        f"when all else is done. It would need {room['raw']:.0f} GB for archives and "
+        f"{room['clean']:.0f} GB for typed rows. That is a prediction, from a line through the two "
+        "largest sizes of every job, without what Snakemake itself takes and without the figures "
+        "on all campaigns, which read small tables."
+    )
+
+
+def whole_atlas(atlas: pd.DataFrame, kinds: pd.DataFrame) -> str:
+    """What the atlas took where it was run."""
+    [one] = atlas.itertuples()
+    peak = kinds.set_index("job")["peak_mb"]
+    own = peak.drop(LAST)
+    return (
+        f"Measured, by `make scale-atlas`: simulated stand-ins of {one.campaigns} archives with "
+        f"{one.posts:,} posts took {one.seconds / 3600:.1f} hours on {one.cores} cores of the same "
+        f"machine, and {one.cpu_seconds / 3600:.1f} CPU hours: {one.jobs_cpu_seconds / 3600:.1f} "
+        "of the jobs, and the rest Snakemake's. There were "
+        f"{one.raw_bytes / GB:.0f} GB of archives and {one.clean_bytes / GB:.0f} GB of typed rows. "
+        f"The largest job of one campaign had {own.max():,.0f} MB of memory (`{own.idxmax()}`, "
+        "which grows with a campaign's days and events, not with its posts); the search of all "
+        f"results had {peak['privacy']:,.0f} MB, which grows with the number of campaigns. The "
+        "archives themselves could not be downloaded where it was run."
     )
