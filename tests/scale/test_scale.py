@@ -85,13 +85,13 @@ def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_pat
     write_receipt(receipt, [Entry("tweets", "tweets.zip", largest_size("raw"), "")])
     rules = profile["set-resources"]
     rules["clean_archive"]["runtime"] = minutes_to_clean(receipt, attempt=1)
-    held = {"size_mb": largest_size("clean") / 1e6}
+    size_mb = largest_size("clean") / 1e6
     atlas = read_table(MEASURED.with_name("atlas_jobs.csv"))
     campaigns = int(atlas["jobs"].max())
     runs = [(row, 1) for row in largest.itertuples()]
     runs += [(row, campaigns) for row in atlas.itertuples()]
     for row, receipts in runs:
-        read = SimpleNamespace(**held, receipts=["receipt.csv"] * receipts)
+        read = SimpleNamespace(size_mb=size_mb, receipts=["receipt.csv"] * receipts)
         given = {"attempt": 1, "input": read}
         own = default | rules.get(RULES.get(row.job, ""), {})
         for key, needed in (("mem_mb", row.peak_mb + EXECUTOR), ("runtime", row.seconds / 60)):

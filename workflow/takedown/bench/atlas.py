@@ -26,7 +26,7 @@ from takedown.bench.clean import RESULTS
 from takedown.bench.growth import STUDY, held, jobs, run_study
 from takedown.docs.measured import BENCHMARK, RENDER
 from takedown.simulate.archive import simulate_archive
-from takedown.simulate.atlas import UNKNOWN_POSTS, known, span
+from takedown.simulate.atlas import known, number_of_posts, span
 from takedown.tables import write_table
 
 CACHE = Path(".cache/atlas")
@@ -42,7 +42,7 @@ def stand_in(archive: str, row: Mapping[str, str], scale: float) -> tuple[str, d
         start, end = span(row)
         simulate_archive(
             *paths,
-            posts=size(row, scale),
+            posts=number_of_posts(row, scale),
             accounts=max(1, math.ceil(int(row["n_accounts_published"]) * scale)),
             start=start,
             end=end,
@@ -52,17 +52,12 @@ def stand_in(archive: str, row: Mapping[str, str], scale: float) -> tuple[str, d
     return name, {"tweets": tweets, "users": users, **known(row)}
 
 
-def size(row: Mapping[str, str], scale: float) -> int:
-    """The number of posts of a stand-in."""
-    return math.ceil(int(row["n_tweets_published"] or UNKNOWN_POSTS) * scale)
-
-
 def stand_ins(catalogue: Mapping[str, Mapping[str, str]], scale: float) -> dict[str, Any]:
     """Write all that are not there, the largest first, on all cores; the campaigns of a study.
 
     Ends with what to do where the disk cannot hold them and what is made of them.
     """
-    posts = sum(size(row, scale) for row in catalogue.values())
+    posts = sum(number_of_posts(row, scale) for row in catalogue.values())
     needed = posts * BYTES_PER_POST
     CACHE.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(CACHE).free < needed:
@@ -71,7 +66,7 @@ def stand_ins(catalogue: Mapping[str, Mapping[str, str]], scale: float) -> dict[
             f"{CACHE.absolute()}. Free some, or measure a part, as with --scale 0.1."
         )
     print(f"Writing {posts:,} simulated posts ...", flush=True)
-    largest_first = sorted(catalogue.items(), key=lambda item: -size(item[1], scale))
+    largest_first = sorted(catalogue.items(), key=lambda item: -number_of_posts(item[1], scale))
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         written = [pool.submit(stand_in, *each, scale) for each in largest_first]
         return dict(each.result() for each in written)
@@ -82,7 +77,7 @@ def measured(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run the atlas; the tables of the whole, one row, and of its jobs by kind."""
     campaigns = stand_ins(catalogue, scale)
-    posts = sum(size(row, scale) for row in catalogue.values())
+    posts = sum(number_of_posts(row, scale) for row in catalogue.values())
     title = f"SIMULATED: {posts:,} posts of {len(campaigns)} campaigns, to measure"
     study = {"study": STUDY, "title": title, "campaigns": campaigns}
     folder, cores = CACHE / f"run_{scale:g}", os.cpu_count() or 1
@@ -114,7 +109,7 @@ def measured(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print, and write the table."""
+    """Measure, print, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="share of the posts")
     catalogue = read_catalogue()

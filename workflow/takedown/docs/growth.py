@@ -147,12 +147,12 @@ def whole_atlas(atlas: pd.DataFrame, kinds: pd.DataFrame) -> str:
     own = peak.drop(LAST)
     return (
         f"Measured, by `make scale-atlas`: simulated stand-ins of {one.campaigns} archives with "
-        f"{one.posts:,} posts took {one.seconds / 3600:.1f} hours on {one.cores} cores of the same "
-        f"machine, and {one.cpu_seconds / 3600:.1f} CPU hours: {one.jobs_cpu_seconds / 3600:.1f} "
-        "of the jobs, and the rest Snakemake's. There were "
+        f"{one.posts:,} posts took {one.seconds / 3600:.1f} hours on {one.cores} cores and "
+        f"{one.cpu_seconds / 3600:.1f} CPU hours: {one.jobs_cpu_seconds / 3600:.1f} of the jobs, "
+        "and the rest Snakemake's. There were "
         f"{one.raw_bytes / GB:.0f} GB of archives and {one.clean_bytes / GB:.0f} GB of typed rows. "
-        f"The largest job of one campaign had {own.max():,.0f} MB of memory (`{own.idxmax()}`, "
-        "which grows with a campaign's days and events, not with its posts); the search of all "
-        f"results had {peak['privacy']:,.0f} MB, which grows with the number of campaigns. The "
-        "archives themselves could not be downloaded where it was run."
+        f"The largest job of one campaign (`{own.idxmax()}`) had {own.max():,.0f} MB of memory, "
+        f"the search of all results {peak['privacy']:,.0f} MB. Models of posts per day need more "
+        "for a campaign of more days and events, the search for more campaigns. The archives "
+        "themselves could not be downloaded where it was run."
     )

@@ -50,7 +50,7 @@ def simulate_atlas(
     for archive, row in catalogue.items():
         name = f"simulated_{archive}"
         draw = np.random.default_rng([seed, *archive.encode()])
-        posts = math.ceil(int(row["n_tweets_published"] or UNKNOWN_POSTS) * scale)
+        posts = number_of_posts(row, scale)
         accounts = max(1, min(int(row["n_accounts_published"]), posts // 10))
         start, end = span(row)
         people = simulated_accounts(accounts, start, draw)
@@ -73,6 +73,11 @@ def simulate_atlas(
         }
         campaigns[name] = files | known(row)
     return campaigns
+
+
+def number_of_posts(row: Mapping[str, str], scale: float) -> int:
+    """How many posts a stand-in has, at ``scale`` of its archive."""
+    return math.ceil(int(row["n_tweets_published"] or UNKNOWN_POSTS) * scale)
 
 
 def span(row: Mapping[str, str]) -> tuple[datetime, datetime]:
