@@ -48,7 +48,6 @@ def bucket(folder: Path) -> Iterator[Bucket]:
     command = [str(Path(sys.prefix) / "bin/rclone"), "serve", "s3", str(folder / "served")]
     command += ["--addr", f"127.0.0.1:{port}", "--auth-key", f"{access},{secret}"]
     command += ["--config", os.devnull, "--vfs-cache-mode", "off"]
-    command += ["--dir-cache-time", "0s"]  # times that a test sets are listed at once
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:

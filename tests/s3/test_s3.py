@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -63,11 +64,30 @@ def kept(store: Bucket, folder: str) -> dict[str, bytes]:
     }
 
 
+def client(store: Bucket) -> Any:
+    """Amazon's own client, for this server."""
+    keys = {
+        "aws_access_key_id": store.access_key,
+        "aws_secret_access_key": store.secret_key,
+        "region_name": "us-east-1",
+    }
+    return boto3.client("s3", endpoint_url=store.endpoint, **keys)
+
+
 def whole_seconds(store: Bucket) -> None:
-    """Set times as Amazon gives them; rclone lists milliseconds and answers for one in seconds."""
+    """Set times as Amazon gives them; rclone lists milliseconds and answers for one in seconds.
+
+    What it lists is the time that it knew of an object until it is asked for that one.
+    """
+    ask = client(store)
     for path in store.folder.rglob("*"):
         second = int(path.stat().st_mtime)
         os.utime(path, (second, second))
+        if path.is_file():
+            ask.head_object(Bucket=BUCKET, Key=path.relative_to(store.folder).as_posix())
+    listed = ask.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    times = [found["LastModified"] for page in listed for found in page["Contents"]]
+    assert times and not any(time.microsecond for time in times)
 
 
 def test_the_bucket_holds_what_a_local_run_makes(
@@ -133,19 +153,14 @@ def test_half_an_upload_is_no_object(store: Bucket) -> None:
 
 def test_an_upload_in_parts_that_nobody_completes_is_no_object(store: Bucket) -> None:
     """Files of more than 8 MB go up in parts, of which a killed run leaves some."""
-    keys = {
-        "aws_access_key_id": store.access_key,
-        "aws_secret_access_key": store.secret_key,
-        "region_name": "us-east-1",
-    }
-    client = boto3.client("s3", endpoint_url=store.endpoint, **keys)
+    ask = client(store)
     to = {"Bucket": BUCKET, "Key": "large"}
-    begun = to | {"UploadId": client.create_multipart_upload(**to)["UploadId"]}
-    part = client.upload_part(**begun, PartNumber=1, Body=bytes(8_000_000))
-    assert "Contents" not in client.list_objects_v2(Bucket=BUCKET)
+    begun = to | {"UploadId": ask.create_multipart_upload(**to)["UploadId"]}
+    part = ask.upload_part(**begun, PartNumber=1, Body=bytes(8_000_000))
+    assert "Contents" not in ask.list_objects_v2(Bucket=BUCKET)
     parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
-    client.complete_multipart_upload(**begun, MultipartUpload={"Parts": parts})
-    [found] = client.list_objects_v2(Bucket=BUCKET)["Contents"]
+    ask.complete_multipart_upload(**begun, MultipartUpload={"Parts": parts})
+    [found] = ask.list_objects_v2(Bucket=BUCKET)["Contents"]
     assert (found["Key"], found["Size"]) == ("large", 8_000_000)
 
 
