@@ -36,7 +36,7 @@ def test_the_forest_plot_gives_mean_prediction_and_grey() -> None:
     data = drawing.data.set_index("campaign")
     assert data.loc["(mean)", "rate_ratio"] == pytest.approx(2)
     assert data.loc["(prediction)", "lower"] < data.loc["(mean)", "lower"]
-    assert "Mean of 3 campaigns with 1 calendars 2.00" in drawing.caption
+    assert "Mean of 3 campaigns with 1 calendar 2.00" in drawing.caption
     assert "Grey, not usable here" in drawing.caption
     assert "d 9.00" in drawing.alt
 
@@ -48,7 +48,7 @@ def test_the_row_that_may_be_believed_is_drawn_and_others_are_counted() -> None:
     combined = pd.concat([combined.assign(calibrated="no"), later], ignore_index=True)
     rows = pd.concat([rows, rows.assign(**other)])
     drawing = responses.draw(rows, combined, ["a", "b", "c", "d", "e"])
-    assert "2 others have no such estimate" in drawing.caption
+    assert "Without such an estimate: 2." in drawing.caption
     assert "days 0 to +2" in drawing.caption and "against all shifts" not in drawing.caption
     flags = drawing.data.set_index("campaign")["calibrated"]
     assert (flags["(mean)"], flags["(prediction)"]) == ("yes", "no")
@@ -158,14 +158,14 @@ def test_the_timeline_holds_months_events_and_disclosures() -> None:
     data = drawing.data
     assert data["kind"].value_counts().to_dict() == {"posts": 6, "event": 1, "disclosure": 1}
     assert data[data["kind"] == "posts"]["posts"].sum() == 3100 + 600
-    assert "n = 1 news events" in drawing.caption
+    assert "n = 1 news event of" in drawing.caption
 
 
 def test_a_study_without_events_has_a_timeline_too() -> None:
     posts = pd.Series(1, index=pd.date_range("2019-01-01", "2019-06-30"))
     none = timeline.calendar([pd.DataFrame(columns=["date", "title", "topic"])])
     drawing = timeline.draw({"a": posts}, none, {"a": None})
-    assert "n = 0 news events" in drawing.caption
+    assert "n = 0 news events of" in drawing.caption
 
 
 def test_clocks_keep_to_the_most_that_a_page_can_hold() -> None:
@@ -175,6 +175,7 @@ def test_clocks_keep_to_the_most_that_a_page_can_hold() -> None:
     )
     names = [f"campaign_{number:03d}" for number in range(style.MOST_ROWS + 1)]
     drawing = clocks.draw(dict.fromkeys(names, hours), dict.fromkeys(names, "UTC"))
+    assert drawing.figure.axes[0].get_title(loc="right") == "161"
     assert drawing.data["campaign"].nunique() == style.MOST_ROWS
     assert f"The first {style.MOST_ROWS} of {len(names)} are drawn." in drawing.caption
     assert "campaign_000 Sun 23:00" in drawing.alt

@@ -18,6 +18,7 @@ from takedown.figures.style import (
     Drawing,
     date_axis,
     note,
+    number_of,
     simulated_words,
 )
 
@@ -85,8 +86,9 @@ def draw(
         if span[0] <= month.start_time <= span[-1]
     ]  # fmt: skip
     text = (
-        f"Posts per month of {len(shown)} of the study's {sources} campaigns, each on its own "
-        "scale (the number is the fullest month's); shaded, the days that the models look at. "
+        f"Posts per month of {len(shown)} of the study's {number_of(sources, 'campaign')}, each "
+        "on its own scale (the number is the fullest month's); shaded, the days that the models "
+        "look at. "
     )
     text += simulated_words(shown)
     if len(names) > len(shown):
@@ -97,7 +99,7 @@ def draw(
         "Campaigns side by side",
         text + "Posts outside the months drawn are not shown. Only removed accounts are observed. "
         "Source: those of the campaigns.",
-        f"Small multiples of {len(shown)} campaigns by month: "
+        f"Small multiples of {number_of(len(shown), 'campaign')} by month: "
         + "; ".join(
             f"{name} is busiest in {monthly[name].idxmax()} ({monthly[name].max():,} posts)"
             for name in shown

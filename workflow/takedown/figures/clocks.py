@@ -12,17 +12,22 @@ from takedown.figures.style import (
     INK,
     MM,
     MOST_ROWS,
+    MUTED,
     PAGE,
     Drawing,
+    number_of,
     shorten,
     simulated_words,
 )
 
-COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 34
+COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 32
 
 
 def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing:
-    """Draw ``describe/hour_weekday.csv`` of each campaign, in its own zone and scale."""
+    """Draw ``describe/hour_weekday.csv`` of each campaign, in its own zone and scale.
+
+    Over each panel stand the campaign's name and the posts of its fullest hour.
+    """
     names = sorted(hours)
     shown = names[:MOST_ROWS]
     wide = min(COLUMNS_OF_PANELS, len(shown))
@@ -30,10 +35,12 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
     figure, grid = plt.subplots(
         high, wide, figsize=(PAGE, (8 + PANEL_MM * high) * MM), squeeze=False, layout="constrained"
     )
+    busiest = {name: hours[name].loc[hours[name]["posts"].idxmax()] for name in shown}
     for axes, name in zip(grid.flat, shown, strict=False):
         table = hours[name].pivot(index="weekday", columns="hour", values="posts")
         axes.imshow(table, cmap="cividis", aspect="auto", vmin=0)
         axes.set_title(shorten(name, LONGEST_NAME), fontsize=6, pad=2)
+        axes.set_title(f"{busiest[name].posts:,}", loc="right", fontsize=6, pad=2, color=MUTED)
         axes.set_yticks([0, 6], [WEEKDAYS[0], WEEKDAYS[6]], fontsize=5.5)
         axes.set_xticks([0, 6, 12, 18], ["00", "06", "12", "18"], fontsize=5.5)
         axes.tick_params(length=0, pad=1)
@@ -41,7 +48,6 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
     for axes in grid.flat[len(shown) :]:
         axes.set_axis_off()
     figure.supxlabel("Hour of the day in the campaign's own zone", fontsize=7.5, color=INK)
-    busiest = {name: hours[name].loc[hours[name]["posts"].idxmax()] for name in shown}
     more = f" The first {len(shown)} of {len(names)} are drawn." if len(names) > len(shown) else ""
     return Drawing(
         figure,
@@ -50,12 +56,11 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
             ignore_index=True,
         )[["campaign", "timezone", "weekday", "hour", "posts"]],
         "The hours of posting",
-        f"Posts by weekday and hour of {len(shown)} campaigns, each in its own zone and on its own "
-        "scale, dark none to bright its fullest hour: "
-        + "; ".join(f"{name}, {busiest[name].posts:,}" for name in shown)
-        + f".{more} Office hours are one possible reason among others. {simulated_words(shown)}"
+        f"Posts by weekday and hour of {number_of(len(shown), 'campaign')}, each in its own zone "
+        "and on its own scale, dark none to bright its fullest hour (the number is that hour's "
+        f"posts).{more} Office hours are one possible reason among others. {simulated_words(shown)}"
         "Only removed accounts are observed. Source: those of the campaigns.",
-        f"Heat maps of {len(shown)} campaigns; fullest hour: "
+        f"Heat maps of {number_of(len(shown), 'campaign')}; fullest hour: "
         + "; ".join(
             f"{name} {WEEKDAYS[row.weekday - 1]} {row.hour:02d}:00" for name, row in busiest.items()
         )

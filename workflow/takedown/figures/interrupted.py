@@ -16,6 +16,7 @@ from takedown.figures.style import (
     count_axis,
     greyed_words,
     note,
+    number_of,
     shorten,
     small_multiples,
     trusted,
@@ -113,13 +114,12 @@ def caption(
     campaign: str, source: str, shown: int, fitted: int, skipped: int, levels: pd.DataFrame
 ) -> str:
     """What the figure shows, how it was estimated, and its limits."""
-    events = "news event" if shown == 1 else "news events"
     text = (
-        f"Posting of {campaign} before and after {shown} {events}: segmented negative binomial "
-        "regression with weekday; dashed, the counterfactual with level and slope unchanged, and "
-        "the mean's 95 % Newey-West interval (band, cut off at the panel's edge; single days "
-        "scatter wider). The level change is a ratio of 1 + posts, with the 95 % interval from the "
-        "same estimate at all other dates. "
+        f"Posting of {campaign} before and after {number_of(shown, 'news event')}: segmented "
+        "negative binomial regression with weekday; dashed, the counterfactual with level and "
+        "slope unchanged, and the mean's 95 % Newey-West interval (band, cut off at the panel's "
+        "edge; single days scatter wider). The level change is a ratio of 1 + posts, with the 95 % "
+        "interval from the same estimate at all other dates. "
     )
     if fitted > shown:
         text += f"The first {shown} of {fitted} events are drawn. "
@@ -142,6 +142,7 @@ def alt(campaign: str, terms: pd.DataFrame, shown: list) -> str:
     up, down = int((levels["lower"] > 1).sum()), int((levels["upper"] < 1).sum())
     believed = "" if (levels["calibrated"] == "yes").all() else ", by intervals not believed here"
     return (
-        f"Interrupted time series of {campaign} around {len(levels)} events: the interval of the "
-        f"level change lies above 1 at {up} of them and below 1 at {down}{believed}."
+        f"Interrupted time series of {campaign} around {number_of(len(levels), 'event')}: the "
+        f"interval of the level change lies above 1 at {up} of them and below 1 at "
+        f"{down}{believed}."
     )

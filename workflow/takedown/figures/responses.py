@@ -20,6 +20,7 @@ from takedown.figures.style import (
     Drawing,
     greyed_words,
     note,
+    number_of,
     simulated_words,
     trusted,
 )
@@ -116,11 +117,12 @@ def mean_words(chosen: pd.Series) -> str:
     if pd.isna(chosen["rate_ratio"]):
         return f"No mean is taken: {chosen['note']}."
     text = (
-        f"Mean of {chosen['campaigns']} campaigns with {chosen['calendars']} calendars "
-        f"{chosen['rate_ratio']:.2f} (95 % interval {chosen['lower']:.2f} to "
-        f"{chosen['upper']:.2f}; of simulated meta-analyses of such campaigns at least "
-        f"{chosen['coverage']:.0%} held the truth), standard deviation between campaigns "
-        f"{chosen['tau']:.2f} log units, {chosen['i_squared']:.0%} of the variation between them "
+        f"Mean of {chosen['campaigns']} campaigns with "
+        f"{number_of(chosen['calendars'], 'calendar')} {chosen['rate_ratio']:.2f} "
+        f"(95 % interval {chosen['lower']:.2f} to {chosen['upper']:.2f}; of simulated "
+        f"meta-analyses of such campaigns at least {chosen['coverage']:.0%} held the truth), "
+        f"standard deviation between campaigns {chosen['tau']:.2f} log units, "
+        f"{chosen['i_squared']:.0%} of the variation between them "
         f"(Q = {chosen['q']:.1f}, {p_words(chosen['q_p_value'])})"
     )
     if pd.isna(chosen["prediction_lower"]):
@@ -135,9 +137,9 @@ def mean_words(chosen: pd.Series) -> str:
 def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
     """What is drawn, the mean, and limits; so many campaigns are ``without`` such an estimate."""
     how = " against all shifts of each calendar" if by_shifts(chosen["method"]) else ""
-    left = f" {without} others have no such estimate." if without else ""
+    left = f" Without such an estimate: {without}." if without else ""
     return (
-        f"Response of {len(rows)} campaigns to their own news events together, "
+        f"Response of {number_of(len(rows), 'campaign')} to their own news events together, "
         f"{DAYS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % intervals"
         f"{how}; marks, by weight.{left} {greyed_words(rows['calibrated'])}Grey does not enter the "
         f"mean. {mean_words(chosen)} "
@@ -150,7 +152,7 @@ def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
 def alt(rows: pd.DataFrame, chosen: pd.Series) -> str:
     """The finding in words."""
     return (
-        f"Forest plot of {len(rows)} campaigns: "
+        f"Forest plot of {number_of(len(rows), 'campaign')}: "
         + "; ".join(f"{row.campaign} {row.rate_ratio:.2f}" for row in rows.itertuples())
         + f". {mean_words(chosen)}"
     )

@@ -15,6 +15,7 @@ from takedown.figures.style import (
     PAGE,
     Drawing,
     note,
+    number_of,
     simulated_words,
 )
 
@@ -70,10 +71,11 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
 def caption(table: pd.DataFrame, pairs: pd.Index, campaigns: list[str]) -> str:
     """What is compared, how, and what it does not mean."""
     return (
-        f"Of {table['pair'].nunique()} pairs of campaigns, the {len(pairs)} with the most in "
-        "common: different hashtags, retweeted posts and linked sites that both have, of all that "
-        f"either has, where these are at least {LEAST_COMPARED}. Where one has more than {SIZE:,}, "
-        f"an estimate from the {SIZE:,} smallest hashes of both, with Wilson's 95 % interval. "
+        f"Of {number_of(table['pair'].nunique(), 'pair')} of campaigns, the {len(pairs)} with the "
+        "most in common: different hashtags, retweeted posts and linked sites that both have, of "
+        f"all that either has, where these are at least {LEAST_COMPARED}. Where one has more than "
+        f"{SIZE:,}, an estimate from the {SIZE:,} smallest hashes of both, with Wilson's 95 % "
+        "interval. "
         "Campaigns on one matter share its hashtags without sharing anything else; posts retweeted "
         "by both say more. "
         f"{simulated_words(campaigns)}Only removed accounts are observed. Source: those of the "

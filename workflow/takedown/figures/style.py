@@ -165,6 +165,11 @@ def greyed_words(flags: pd.Series) -> str:
     return f"Grey, {' or '.join(words)}. " if words else ""
 
 
+def number_of(count: int, thing: str) -> str:
+    """So many of a thing, in words of a caption: 1 campaign, 3 campaigns."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def simulated_words(campaigns: Iterable[str]) -> str:
     """For the caption of several campaigns: which of them are simulated, if any."""
     names = list(campaigns)

@@ -18,6 +18,7 @@ from takedown.figures.style import (
     Drawing,
     date_axis,
     note,
+    number_of,
     simulated_words,
 )
 
@@ -60,8 +61,8 @@ def draw(
         data(months, events, shown, disclosed),
         "Operations and events",
         caption(events, shown, len(posts)),
-        f"Timeline of {len(shown)} campaigns from {days[0]:%Y-%m} to {days[-1]:%Y-%m}; fullest "
-        "months: "
+        f"Timeline of {number_of(len(shown), 'campaign')} from {days[0]:%Y-%m} to "
+        f"{days[-1]:%Y-%m}; fullest months: "
         + "; ".join(
             f"{name} {rows.loc[rows['posts'].idxmax(), 'month']:%Y-%m}"
             for name, rows in months.groupby("campaign")
@@ -72,14 +73,15 @@ def draw(
 
 def caption(events: pd.DataFrame, shown: list[str], all_: int) -> str:
     """What is drawn, and limits."""
-    first = f"the first {len(shown)} of {all_}" if all_ > len(shown) else f"{all_}"
+    first = f"the first {len(shown)} of " if all_ > len(shown) else ""
     return (
-        f"Posts per month of {first} campaigns, darker for more, white for none, each against its "
-        "own fullest month, on a square-root scale; triangles, the disclosure by Twitter, where "
-        f"known. Above, n = {len(events)} news events of the campaigns' calendars, by topic: what "
-        "these calendars list, no measure of all news. The first hundredth of each campaign's "
-        f"posts may lie left of the axis. {simulated_words(shown)}Only removed accounts are "
-        "observed. Source: those of the campaigns and calendars."
+        f"Posts per month of {first}{number_of(all_, 'campaign')}, darker for more, white for "
+        "none, each against its own fullest month, on a square-root scale; triangles, the "
+        f"disclosure by Twitter, where known. Above, n = {number_of(len(events), 'news event')} of "
+        "the campaigns' calendars, by topic: what these calendars list, no measure of all news. "
+        "The first hundredth of each campaign's posts may lie left of the axis. "
+        f"{simulated_words(shown)}Only removed accounts are observed. Source: those of the "
+        "campaigns and calendars."
     )
 
 
