@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, copy_project, make
+from playwright.sync_api import expect
 
 from takedown.docs.pages import PAGES
 
@@ -114,7 +115,9 @@ def test_a_page_can_be_read_on_a_phone(name, site, browser):
 def test_the_search_answers_without_a_network(site, browser):
     page = browser.new_page()
     page.goto((site / "search.html").as_uri() + "?q=placebo")
-    page.wait_for_selector("#search-results li a:has-text('methods')", timeout=20_000)
+    expect(page.locator("#search-results")).to_contain_text(
+        "methods", ignore_case=True, timeout=20_000
+    )
     page.close()
 
 

@@ -8,18 +8,19 @@ from pathlib import Path
 import pandas as pd
 
 from takedown.archives.catalogue import published_posts, read_catalogue
-from takedown.docs.table import MADE
+from takedown.docs.table import MADE, rows
 from takedown.tables import read_table
 
 BENCHMARK = Path("docs/benchmark")
 #: What makes the pages of it.
 RENDER = "PYTHONPATH=workflow .venv/bin/python -m takedown.docs"
+WAYS = "way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong"
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 
 
 def benchmark_page() -> str:
     """What it costs to read an archive, as measured, and what follows for all archives."""
-    table = read_table(BENCHMARK / "clean.csv")
+    table = read_table(BENCHMARK / "clean.csv").fillna({"wrong": ""})
     words = json.loads((BENCHMARK / "cost.json").read_text(encoding="utf-8"))
     lines = [
         MADE,
@@ -34,20 +35,20 @@ def benchmark_page() -> str:
         "",
         words["caption"],
     ]
-    for rows, part in table.groupby("rows"):
-        lines += [
-            "",
-            f"## {rows:,} simulated posts",
-            "",
-            "| way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong |",
-            "|---|---|---|---|---|---|---|",
-        ]
-        for row in part.itertuples():
-            lines.append(
-                f"| {row.way} | {row.seconds:.1f} | {row.of_inflate:.2f} | {row.cpu_seconds:.1f} | "
-                f"{row.peak_mb:,.0f} | {row.rows_per_second:,} | "
-                f"{'' if pd.isna(row.wrong) else row.wrong} |"
+    for posts, part in table.groupby("rows"):
+        cells = [
+            (
+                row.way,
+                f"{row.seconds:.1f}",
+                f"{row.of_inflate:.2f}",
+                f"{row.cpu_seconds:.1f}",
+                f"{row.peak_mb:,.0f}",
+                f"{row.rows_per_second:,}",
+                row.wrong,
             )
+            for row in part.itertuples()
+        ]
+        lines += ["", f"## {posts:,} simulated posts", "", *rows(WAYS, cells)]
     return "\n".join(lines) + "\n"
 
 
@@ -66,7 +67,7 @@ def all_archives(table: pd.DataFrame) -> str:
 
 def calibration_page() -> str:
     """What `make calibrate` found of every estimator, at each campaign's design."""
-    table = read_table(CALIBRATION)
+    table = read_table(CALIBRATION).fillna({"why": ""})
     power = read_table(CALIBRATION.with_name("power.csv"))
     recovery = read_table(CALIBRATION.with_name("recovery.csv"))
     lines = [
@@ -77,12 +78,12 @@ def calibration_page() -> str:
         "columns mean is in [tables.md](tables.md), how the series are simulated in "
         "[methods](../explanation/methods.md#calibration).",
     ]
-    for setting, rows in table.groupby("setting", sort=False):
+    for setting, part in table.groupby("setting", sort=False):
         lines += ["", f"## {setting.split(',')[0]}", "", f"Setting: {setting}.", ""]
         lines += ["| estimator | series | false positives | 99 % band | coverage | power at 1.5 "]
         lines[-1] += "| at 2 | usable | why not |"
         lines.append("|---|---:|---:|---|---:|---:|---:|---|---|")
-        for row in rows.itertuples():
+        for row in part.itertuples():
             cells = [
                 row.estimator.replace("_", " "),
                 f"{row.simulations:,}",
@@ -90,7 +91,7 @@ def calibration_page() -> str:
                 f"{percent(row.fpr_lower)} to {percent(row.fpr_upper)}",
                 *map(percent, (row.coverage, row.power_rr1_5, row.power_rr2)),
                 row.usable,
-                "" if pd.isna(row.why) else row.why,
+                row.why,
             ]
             lines.append(f"| {' | '.join(cells)} |")
         own = recovery[recovery["setting"] == setting]
