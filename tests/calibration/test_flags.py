@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from takedown.calibration.flags import Calibration
-from takedown.calibration.trials import Settings, setting
+from takedown.calibration.settings import Settings, setting
 from takedown.tables import contracts, write_table
 
 DAYS = pd.date_range("2019-10-01", periods=70)

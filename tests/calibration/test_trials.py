@@ -7,15 +7,14 @@ import pandas as pd
 import pytest
 
 from takedown.calibration.campaigns import Campaign, News
+from takedown.calibration.settings import Settings, setting
 from takedown.calibration.trials import (
     NEWS_LAG,
     PLANTED,
     Said,
-    Settings,
     designs,
     middle_event,
     related,
-    setting,
     try_all,
 )
 from takedown.calibration.verdicts import band, power, recovery, verdicts

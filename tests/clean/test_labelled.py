@@ -20,7 +20,8 @@ from builders import (
 
 from takedown import describe
 from takedown.groups import of_campaign
-from takedown.series.daily import daily_from_posts, model_series, wide
+from takedown.series.daily import daily_from_posts
+from takedown.series.modelled import model_series, wide
 from takedown.topics import Topic
 
 OWN = [

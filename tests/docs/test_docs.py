@@ -13,7 +13,7 @@ from fault_table import FAULTS
 
 from takedown.config import read_study
 from takedown.docs.pages import FOLDER, PAGES
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 from takedown.tables import read_table
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,7 @@ from takedown.atlas.sketch import SIZE
 from takedown.course.assessment import QUESTIONS
 from takedown.docs.pages import PAGES
 from takedown.models.design import MIN_EVENTS
-from takedown.series.daily import ACTIVE_SHARE
+from takedown.series.modelled import ACTIVE_SHARE
 from takedown.simulate.archive import TWEET_COLUMNS, USER_COLUMNS
 from takedown.tables import read_table
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import assert_apart, assert_inside, lay_out
 from matplotlib.colors import to_hex
-from test_figures import assert_apart, assert_inside
 
-from takedown.figures import style
+from takedown.figures import colours, style
 from takedown.figures.calibration import CURVES, curves, draw
 from takedown.figures.style import Drawing
 
@@ -74,7 +74,7 @@ def recovery(*settings: str) -> pd.DataFrame:
 
 def drawing(*settings: str, tables: tuple[pd.DataFrame, ...] = ()) -> Drawing:
     found = draw(*(tables or (table(*settings) for table in (estimators, power, recovery))))
-    found.figure.canvas.draw()
+    lay_out(found.figure)
     return found
 
 
@@ -127,7 +127,7 @@ def test_estimators_that_are_not_usable_are_grey() -> None:
         found = drawing(SETTINGS[0])
         dots = upper(found)[0].collections[-2]
         colors = [to_hex(color) for color in dots.get_facecolor()]
-    expected = [style.GREYED if name in BAD else style.ACCENT for name in NAMES]
+    expected = [colours.GREYED if name in BAD else colours.ACCENT for name in NAMES]
     assert colors == expected
     assert "Grey dots are not usable: outside the band, intervals too narrow, or" in found.caption
 

@@ -6,15 +6,18 @@ import itertools
 import json
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import assert_apart, assert_inside, boxes, lay_out
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from takedown.figures import (
     accounts,
     campaigns,
+    colours,
     event_paths,
     event_study,
     interrupted,
@@ -30,7 +33,7 @@ from takedown.models.event_study import event_study as fit_event_study
 from takedown.models.interrupted import interrupted as fit_interrupted
 from takedown.models.lead_lag import lead_lag as fit_lead_lag
 from takedown.models.rhythm import rhythm as fit_rhythm
-from takedown.series.daily import model_days
+from takedown.series.modelled import model_days
 from takedown.series.news import place_events
 
 SETTINGS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
@@ -90,54 +93,6 @@ def draw_volume(table, events, attention=NO_ATTENTION, changes=None):
     )
 
 
-def boxes(figure, texts):
-    renderer = figure.canvas.get_renderer()
-    return [text.get_window_extent(renderer) for text in texts if text.get_text()]
-
-
-def undrawn(figure) -> set:
-    """Labels of ticks beyond the limits of their axis, which exist but are never drawn."""
-    found = set()
-    for axes in figure.axes:
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            for tick in axis.get_major_ticks():
-                if not low <= tick.get_loc() <= high:
-                    found |= {tick.label1, tick.label2}
-    return found
-
-
-def assert_inside(figure) -> None:
-    """No text reaches over the edge of the figure."""
-    edge, skip = figure.bbox, undrawn(figure)
-    for text in figure.findobj(plt.Text):
-        if not text.get_text() or not text.get_visible() or text in skip:
-            continue
-        box = text.get_window_extent(figure.canvas.get_renderer())
-        if box.width and text.get_clip_box() is None:
-            assert box.x0 >= edge.x0 - 1, text.get_text()
-            assert box.x1 <= edge.x1 + 1, text.get_text()
-            assert box.y0 >= edge.y0 - 1, text.get_text()
-            assert box.y1 <= edge.y1 + 1, text.get_text()
-
-
-def assert_apart(figure) -> None:
-    """No text lies over another."""
-    skip = undrawn(figure)
-    placed = []
-    for text in figure.findobj(plt.Text):
-        words = text.get_text()
-        if not words.strip() or not text.get_visible() or text in skip:
-            continue
-        box = text.get_window_extent(figure.canvas.get_renderer())
-        # A title may end in empty lines, in which something else stands.
-        empty = len(words) - len(words.rstrip("\n"))
-        box.y0 += box.height * empty / (1 + words.count("\n"))
-        placed.append((words, box.padded(-0.5)))
-    for (words, one), (others, other) in itertools.combinations(placed, 2):
-        assert not (one.width > 0 and other.width > 0 and one.overlaps(other)), (words, others)
-
-
 def flagged(table: pd.DataFrame, verdict: str = "yes") -> pd.DataFrame:
     """``table`` as calibration marks it: Newey-West never usable, groups of events not tried."""
     flags = np.where(table["method"].isin(BY_HAC), "no", verdict)
@@ -156,7 +111,7 @@ def test_event_markers_and_legend_never_collide_nor_leave_the_figure(days, count
     table = daily(days)
     with style.styled():
         figure = draw_volume(table, calendar(table, count)).figure
-        figure.canvas.draw()
+        lay_out(figure)
         numbers = [text for text in figure.axes[0].texts if text.get_text().isdigit()]
         assert len(numbers) == count
         marks = [text.get_bbox_patch().get_window_extent() for text in numbers]
@@ -175,7 +130,7 @@ def test_date_labels_do_not_touch(days):
     table = daily(days)
     with style.styled():
         figure = draw_volume(table, calendar(table, 1)).figure
-        figure.canvas.draw()
+        lay_out(figure)
         axes = figure.axes[-1]
         labels = [text for text in axes.get_xticklabels() if text.get_visible()]
         left, right = axes.get_xlim()
@@ -311,12 +266,13 @@ def test_lead_and_lag_grey_what_calibration_does_not_allow(verdict):
         drawing = lead_lag.draw(table, paths, campaign="x", source="y")
         first = drawing.figure.axes[0]
         assert {to_hex(bar.get_facecolor()) for bar in first.patches if bar.get_width() < 1} == {
-            style.ACCENT if verdict == "yes" else style.GREYED
+            colours.ACCENT if verdict == "yes" else colours.GREYED
         }
         lines = [line.get_color() for axes in drawing.figure.axes[1::2] for line in axes.lines]
     assert "(n = 150 and 150 days)" in drawing.caption
     assert "largest at +2 d, p = 0.000" in [text.get_text() for text in first.texts]
-    assert style.ACCENT not in lines and style.CONTRAST not in lines  # responses are never tried
+    # Responses are never tried.
+    assert not {colours.ACCENT, colours.CONTRAST} & set(lines)
     assert "not calibrated at this campaign's period" in drawing.caption
     assert ("not usable here" in drawing.caption) == (verdict == "no")
     assert ("not believed" in drawing.alt) == (verdict != "yes")
@@ -341,7 +297,7 @@ def test_paths_of_single_events_stand_before_the_band_of_other_dates():
         own = [axes.lines[-1] for axes in panels]
     data = drawing.data
     assert data["event"].nunique() == len(panels) > 2
-    assert {line.get_color() for line in own} == {style.GREYED}
+    assert {line.get_color() for line in own} == {colours.GREYED}
     for line, (_, rows) in zip(own, data.groupby("event", sort=False), strict=True):
         np.testing.assert_allclose(line.get_ydata(), rows["rate_ratio"])
     assert (data["placebo_lower"] < data["placebo_upper"]).all()
@@ -355,7 +311,7 @@ def test_campaigns_side_by_side(count):
     modelled = {name: series.index[20:120] for name, series in posts.items()}
     with style.styled():
         drawing = campaigns.draw(posts, modelled, sources=count + 1)
-        drawing.figure.canvas.draw()
+        lay_out(drawing.figure)
         assert_inside(drawing.figure)
         assert_apart(drawing.figure)
         bars = [patch.get_height() for axes in drawing.figure.axes for patch in axes.patches[1:]]
@@ -374,7 +330,7 @@ def test_a_peak_that_flattens_all_other_days_gets_a_logarithmic_axis():
     table.loc[table.index[60], "all"] = 100_000
     with style.styled():
         drawing = draw_volume(table, calendar(table, 3))
-        drawing.figure.canvas.draw()
+        lay_out(drawing.figure)
         assert drawing.figure.axes[0].get_yscale() == "symlog"
         assert_inside(drawing.figure)
         labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
@@ -398,7 +354,7 @@ def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tm
             if count < 6 and name not in OF_EVENTS:
                 continue
             drawn += 1
-            drawing.figure.canvas.draw()
+            lay_out(drawing.figure)
             assert_inside(drawing.figure)
             if name != "volume":  # whose numbers have a test of their own
                 assert_apart(drawing.figure)
@@ -437,15 +393,15 @@ def test_a_figure_of_simulated_posts_says_so_in_its_picture_and_title(simulated,
     assert title.startswith("SIMULATED: ") is simulated
     strip = round(style.STRIP * 300) if simulated else 0
     # A strip of its own: the figure below is the same.
-    assert abs(plt.imread(tmp_path / "volume.png").shape[0] - height - strip) <= 1
+    assert abs(imread(tmp_path / "volume.png").shape[0] - height - strip) <= 1
 
 
 def test_a_missing_glyph_is_an_error():
     with style.styled():
-        figure = plt.figure()
+        figure = Figure()
         figure.text(0.1, 0.5, "\U00012000")  # cuneiform, in none of the fonts
         with pytest.raises(UserWarning, match="Glyph"):
-            figure.canvas.draw()
+            lay_out(figure)
 
 
 def test_names_and_accounts_where_everything_is_pooled():
@@ -502,7 +458,7 @@ def lightness(color: str, vision: str) -> np.ndarray:
 @pytest.mark.parametrize("vision", VISIONS)
 def test_neighbouring_series_differ_for_every_eye(vision):
     """By their dash, and for dichromats by at least 10 units of CIELAB too."""
-    for (one, dash), (other, next_dash) in itertools.pairwise(style.SERIES):
+    for (one, dash), (other, next_dash) in itertools.pairwise(colours.SERIES):
         apart = np.linalg.norm(lightness(one, vision) - lightness(other, vision))
         assert dash != next_dash
         if vision != "greyscale":
@@ -513,7 +469,7 @@ def test_pairs_of_one_figure_differ_in_grey_by_lightness_or_by_marker_and_dash()
     """Blue and orange are the two colours of a pair; grey is what is not believed."""
     for vision in VISIONS:
         blue, orange, grey = (
-            lightness(color, vision) for color in (style.ACCENT, style.CONTRAST, style.GREYED)
+            lightness(color, vision) for color in (colours.ACCENT, colours.CONTRAST, colours.GREYED)
         )
         assert np.linalg.norm(blue - grey) >= LEAST_DIFFERENCE
         assert np.linalg.norm(orange - grey) >= LEAST_DIFFERENCE
@@ -562,20 +518,20 @@ def draw_event_study(path, effects, notes=NO_NOTES):
 
 @pytest.mark.parametrize("verdict", ["yes", "no", "untried"])
 def test_an_event_study_greys_what_calibration_does_not_allow(verdict):
-    blue, orange = style.ACCENT, style.CONTRAST
+    blue, orange = colours.ACCENT, colours.CONTRAST
     if verdict != "yes":
-        blue = orange = style.GREYED
+        blue = orange = colours.GREYED
     with style.styled():
         drawing = draw_event_study(*two_events(verdict))
-        drawing.figure.canvas.draw()
+        lay_out(drawing.figure)
         assert_inside(drawing.figure)
         assert_apart(drawing.figure)
         left, right = drawing.figure.axes
         lines = {line.get_label(): line.get_color() for line in left.lines}
         assert lines[event_study.PATHS["log1p_shift"]] == blue
-        assert lines[event_study.PATHS["negbin_hac"]] == style.GREYED
+        assert lines[event_study.PATHS["negbin_hac"]] == colours.GREYED
         band, bars = left.collections
-        assert style.GRID in hexes(band)
+        assert colours.GRID in hexes(band)
         assert hexes(bars) == {blue}
         assert [hexes(marks) for marks in right.collections] == [{blue}] * 2 + [{orange}] * 2
         legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
@@ -658,15 +614,15 @@ def test_interrupted_series_grey_what_calibration_does_not_allow(verdict):
     terms, paths = two_panels(verdict)
     with style.styled():
         drawing = interrupted.draw(terms, paths, TWO, NO_NOTES, campaign="x", source="y")
-        drawing.figure.canvas.draw()
+        lay_out(drawing.figure)
         assert_inside(drawing.figure)
         assert_apart(drawing.figure)
         for axes in drawing.figure.axes:
             [words] = axes.texts
             assert words.get_text() == "level × 2.5 (1.2 to 4.75)"
-            assert words.get_color() == (style.INK if verdict == "yes" else style.GREYED)
+            assert words.get_color() == (colours.INK if verdict == "yes" else colours.GREYED)
             [band] = axes.collections
-            assert style.GREYED in hexes(band)  # Newey-West's
+            assert colours.GREYED in hexes(band)  # Newey-West's
     assert "Grey, not usable here: on simulated campaigns" in drawing.caption
     assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
     assert "level change lies above 1 at 2 of them and below 1 at 0" in drawing.alt
@@ -680,7 +636,7 @@ def test_a_believed_newey_west_band_is_coloured():
         drawing = interrupted.draw(
             terms.assign(calibrated="yes"), paths, TWO, NO_NOTES, campaign="x", source="y"
         )
-        assert style.CONTRAST in hexes(drawing.figure.axes[0].collections[0])
+        assert colours.CONTRAST in hexes(drawing.figure.axes[0].collections[0])
     assert "Grey" not in drawing.caption
 
 

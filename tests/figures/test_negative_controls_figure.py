@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_figures import assert_apart, assert_inside
+from drawn import assert_apart, assert_inside, lay_out
 
 from takedown.figures import style
 from takedown.figures.event_study import EFFECTS
@@ -34,7 +34,7 @@ def controls(calendars: list[tuple[str, str, str]] = CALENDARS) -> pd.DataFrame:
 
 def drawing(table: pd.DataFrame) -> Drawing:
     found = draw(table, campaign="simulated", source="made up")
-    found.figure.canvas.draw()
+    lay_out(found.figure)
     assert_inside(found.figure)
     assert_apart(found.figure)
     return found

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import assert_apart, assert_inside, lay_out
 from matplotlib.colors import to_hex
-from test_figures import assert_apart, assert_inside
 
-from takedown.figures import style
+from takedown.figures import colours, style
 from takedown.figures.specification import WORDS, draw
 from takedown.figures.style import Drawing
 
@@ -43,7 +43,7 @@ def curve(low: float = 0.4, high: float = 2.9) -> pd.DataFrame:
 
 def drawing(table: pd.DataFrame, test: pd.DataFrame = TEST) -> Drawing:
     found = draw(table, test, campaign="simulated", source="made up")
-    found.figure.canvas.draw()
+    lay_out(found.figure)
     assert_inside(found.figure)
     assert_apart(found.figure)
     return found
@@ -67,7 +67,7 @@ def test_the_csv_holds_exactly_what_is_drawn() -> None:
         np.testing.assert_allclose(shown["y"], found.data["rate_ratio"])
         assert shown["x"].tolist() == list(range(len(found.data)))
         significant = (found.data["p_value"] <= 0.05).to_numpy()
-        colors = np.where(significant, style.ACCENT, style.MUTED)
+        colors = np.where(significant, colours.ACCENT, colours.MUTED)
         assert shown["color"].tolist() == colors.tolist()
         assert 0 < significant.sum() < len(significant)
 
@@ -124,7 +124,7 @@ def test_one_specification_has_no_choices_below_it() -> None:
         found = drawing(curve().iloc[-1:])
         assert points(found)[["x", "y"]].to_numpy().tolist() == [[0, pytest.approx(2.9)]]
         assert not found.figure.axes[1].collections
-        assert to_hex(points(found)["color"][0]) == style.ACCENT
+        assert to_hex(points(found)["color"][0]) == colours.ACCENT
 
 
 @pytest.mark.parametrize(

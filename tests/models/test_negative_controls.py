@@ -13,7 +13,7 @@ import pytest
 from simulated import correlated, planted, series
 
 from takedown.models.design import baseline
-from takedown.models.event_study import shift_effects
+from takedown.models.effects import shift_effects
 from takedown.models.negative_controls import negative_controls, within
 from takedown.tables import contract
 

@@ -13,6 +13,7 @@ from takedown.models.randomisation import (
     exceedance,
     gap_weights,
     interval,
+    precision,
     redraw,
     shifts,
     span_weights,
@@ -166,7 +167,7 @@ def test_an_estimate_against_others_equals_the_same_at_equal_precision() -> None
     weights[[5, 17]] = 0
     response = rng.uniform(-0.4, 0.4, 41)
     response[0] = 1
-    found = against_others(weights, weights @ LOGS, response, 0.3)
+    found = against_others(precision(weights, 0.3), weights @ LOGS, response)
     errors = standard_errors(weights, 0.3)
     usable = [row for row in range(1, 41) if row not in (5, 17)]
     others = [float(weights[row] @ LOGS) * errors[0] / errors[row] for row in usable]
@@ -182,7 +183,7 @@ def test_an_estimate_against_others_equals_the_same_at_equal_precision() -> None
 def test_an_estimate_without_weight_is_refused() -> None:
     weights = np.zeros((20, DAYS))
     with pytest.raises(TooLittleError, match="cannot be told apart from weekday and trend"):
-        against_others(weights, weights @ LOGS, np.zeros(20), 0.3)
+        against_others(precision(weights, 0.3), weights @ LOGS, np.zeros(20))
 
 
 def test_redrawn_calendars_keep_number_and_smallest_gap_and_reach_every_day() -> None:

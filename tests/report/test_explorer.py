@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from takedown.figures.style import SERIES
+from takedown.figures.colours import SERIES
 from takedown.report import explorer
 
 EVIL = '</script><b>"&'

@@ -12,7 +12,7 @@ import typst
 from conftest import ROOT, Project
 from pypdf import PdfReader
 
-from takedown.figures import style
+from takedown.figures.fonts import font_files
 from takedown.report.paper import between, calibration_rows, p_value, percent, typeset
 from takedown.report.results import number
 from takedown.tables import read_table
@@ -205,4 +205,4 @@ def test_numbers_as_they_are_printed() -> None:
 
 
 def test_there_is_a_font_for_every_script() -> None:
-    assert {path.suffix for path in style.font_files()} == {".ttf", ".otf"}
+    assert {path.suffix for path in font_files()} == {".ttf", ".otf"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from takedown.errors import InputError
 from takedown.series import daily as series
+from takedown.series import modelled
 from takedown.tables import read_table, write_table
 from takedown.topics import Topic
 
@@ -142,7 +143,7 @@ def volume(counts: list[int]) -> pd.Series:
 def test_the_active_period_is_the_shortest_run_with_its_share(
     counts: list[int], share: float
 ) -> None:
-    found = series.model_days(volume(counts), None, share)
+    found = modelled.model_days(volume(counts), None, share)
     runs = [
         (end - start, start)
         for start, end in itertools.combinations(range(len(counts) + 1), 2)
@@ -154,17 +155,17 @@ def test_the_active_period_is_the_shortest_run_with_its_share(
 
 def test_a_few_early_posts_are_no_active_period() -> None:
     counts = [1, *[0] * 900, *[10] * 60]
-    found = series.model_days(volume(counts), None)
+    found = modelled.model_days(volume(counts), None)
     assert len(found) <= 60
     assert found[0] > volume(counts).index[900]
 
 
 def test_declared_model_days_and_those_outside_the_series() -> None:
     days = volume([1] * 10)
-    assert len(series.model_days(days, ("2019-01-03", "2019-01-05"))) == 3
-    assert len(series.model_days(days, ("2018-01-01", "2019-01-05"))) == 5
+    assert len(modelled.model_days(days, ("2019-01-03", "2019-01-05"))) == 3
+    assert len(modelled.model_days(days, ("2018-01-01", "2019-01-05"))) == 5
     with pytest.raises(InputError, match="model_window"):
-        series.model_days(days, ("2020-01-01", "2020-02-01"))
+        modelled.model_days(days, ("2020-01-01", "2020-02-01"))
 
 
 def test_which_series_the_models_look_at() -> None:
@@ -182,18 +183,18 @@ def test_which_series_the_models_look_at() -> None:
         },
         index=days,
     )
-    found = series.model_series(table, days[1:3])
+    found = modelled.model_series(table, days[1:3])
     assert list(found) == ["all", "topic:rare", "lang:en", "lang:th"]
     assert list(found["all"].index) == list(days[1:3])
     alone = table[["all"]].assign(**{"lang:th": 100})
-    assert list(series.model_series(alone, days)) == ["all"]
+    assert list(modelled.model_series(alone, days)) == ["all"]
 
 
 def test_wide_keeps_the_order_of_the_series() -> None:
     days = [str(date(2019, 1, 1) + timedelta(n)) for n in range(2)]
     names = ["all", "topic:z", "lang:a"]
     rows = [(day, name, n) for n, (name, day) in enumerate(itertools.product(names, days))]
-    table = series.wide(pd.DataFrame(rows, columns=["date", "series", "posts"]))
+    table = modelled.wide(pd.DataFrame(rows, columns=["date", "series", "posts"]))
     assert list(table) == names
     assert table["lang:a"].to_list() == [4, 5]
     assert isinstance(table.index, pd.DatetimeIndex)
@@ -221,19 +222,19 @@ def test_what_models_read(tmp_path: Path) -> None:
         }
     )
     write_table(events, folder / "events.csv")
-    found, modelled = series.read_model_inputs(
+    found, model_events = modelled.read_model_inputs(
         str(folder / "daily.csv"), str(folder / "events.csv"), None
     )
     assert found["all"].to_list() == [3, 0, 5]
-    assert modelled["event"].to_list() == ["E01"]
+    assert model_events["event"].to_list() == ["E01"]
 
 
 def test_an_active_period_of_many_years_is_cut_to_the_two_with_the_most_posts():
     days = pd.date_range("2009-01-01", "2019-12-31")
     posts = pd.Series(10, index=days)
     posts.loc["2017-03-01":"2018-12-31"] = 11
-    found = series.model_days(posts, None)
+    found = modelled.model_days(posts, None)
     assert len(found) == 730
     assert posts[found].sum() == posts.rolling(730).sum().max()
     declared = ("2010-01-01", "2015-12-31")
-    assert len(series.model_days(posts, declared)) == 2191
+    assert len(modelled.model_days(posts, declared)) == 2191

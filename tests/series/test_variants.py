@@ -11,6 +11,7 @@ from builders import LABELLED_COLUMNS, campaign, clean, labelled, post, to_csv, 
 
 from takedown.describe import read_counts
 from takedown.series import daily as series
+from takedown.series import modelled
 from takedown.tables import read_table, write_table
 from takedown.topics import Topic
 
@@ -71,7 +72,7 @@ def test_the_local_variant_of_all_posts_is_the_daily_series(tmp_path: Path) -> N
     archive = write_archive(tmp_path / "a.zip", campaign(days=40))
     posts = clean(tmp_path, archive, timezone="Asia/Bangkok", topics=TOPICS).posts.lazy()
     daily = series.daily_from_posts(posts, ["army"], ["en"], ("2019-11-05", "2019-11-20"))
-    every = series.wide(daily)["all"]
+    every = modelled.wide(daily)["all"]
     table = series.variants_of_posts(posts, every.index.strftime("%Y-%m-%d"))
     found = by_variant(table, tmp_path)[("local", "in", "all")]
     assert list(found.values()) == every.to_list()
@@ -154,8 +155,8 @@ def test_posts_of_control_accounts_are_left_out(tmp_path: Path) -> None:
     assert all(list(counts.values()) == [1, 0] for counts in found.values())
     daily = series.daily_from_posts(posts, [], ["en"], None)
     write_table(daily, tmp_path / "series/daily.csv")
-    model_days = series.wide(daily).index
-    controls = series.control_posts(str(tmp_path / "series/daily.csv"), model_days)
+    model_days = modelled.wide(daily).index
+    controls = modelled.control_posts(str(tmp_path / "series/daily.csv"), model_days)
     assert controls is not None
     assert dict(zip(model_days.strftime("%d"), controls, strict=True)) == {"20": 1}
 
@@ -166,7 +167,8 @@ def test_without_control_accounts_there_is_no_series_of_theirs(tmp_path: Path) -
     (tmp_path / "series").mkdir()
     write_table(daily, tmp_path / "series/daily.csv")
     assert (
-        series.control_posts(str(tmp_path / "series/daily.csv"), series.wide(daily).index) is None
+        modelled.control_posts(str(tmp_path / "series/daily.csv"), modelled.wide(daily).index)
+        is None
     )
 
 
@@ -186,7 +188,7 @@ def test_of_counts_the_end_of_the_day_is_the_one_choice(tmp_path: Path) -> None:
         ("UTC", "in", "all"): dict(zip(days, [9, 0, 7, 0], strict=True)),
         ("local", "in", "all"): dict(zip(days, [4, 5, 7, 0], strict=True)),
     }
-    daily = series.wide(series.daily_from_counts(counts, (days[0], days[-1])))["all"]
+    daily = modelled.wide(series.daily_from_counts(counts, (days[0], days[-1])))["all"]
     assert daily.to_list() == list(found["local", "in", "all"].values())
 
 

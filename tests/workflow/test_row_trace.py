@@ -14,7 +14,7 @@ import pytest
 from conftest import Project
 from test_default_study import EMBEDDED, THAI, archive_rows, local_day, results, rows
 
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 
 pytestmark = pytest.mark.slow
 KORAT = "2020-02-09"

@@ -26,14 +26,14 @@ from takedown.config import dates_as_text, fetch_settings, read_study, read_topi
 from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
 from takedown.fetch.receipt import minutes_to_clean
-from takedown.series.news import read_attention, read_events
+from takedown.series.calendars import attention_in, events_in
 from takedown.fetch.trust import PINS
 
 try:
     STUDY = read_study(config)
     for campaign in STUDY.campaigns.values():
-        read_events(campaign.events, campaign.event_topics)
-        read_attention(campaign.attention)
+        events_in(campaign.events, campaign.event_topics)
+        attention_in(campaign.attention)
     CLAIMS = read_claims(STUDY.claims)
 except InputError as problem:
     sys.exit(str(problem))

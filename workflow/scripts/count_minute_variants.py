@@ -2,7 +2,8 @@
 
 from takedown.describe import read_counts
 from takedown.job import job
-from takedown.series.daily import variants_of_counts, wide
+from takedown.series.daily import variants_of_counts
+from takedown.series.modelled import wide
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

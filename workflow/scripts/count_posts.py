@@ -4,10 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from takedown.describe import POOLED
 from takedown.job import job
 from takedown.series.daily import daily_from_posts
-from takedown.tables import read_table, write_table
+from takedown.tables import POOLED, read_table, write_table
 from takedown.topics import read_topics
 
 with job(snakemake):

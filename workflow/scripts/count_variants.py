@@ -3,7 +3,8 @@
 import polars as pl
 
 from takedown.job import job
-from takedown.series.daily import variants_of_posts, wide
+from takedown.series.daily import variants_of_posts
+from takedown.series.modelled import wide
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from takedown.figures import campaigns, style
 from takedown.job import job
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 from takedown.tables import read_table
 
 with job(snakemake), style.styled():

@@ -1,10 +1,10 @@
 """Stage models: placebo calendars of one campaign."""
 
 from takedown.calibration.flags import Calibration
-from takedown.calibration.trials import Settings
+from takedown.calibration.settings import Settings
 from takedown.job import generator, job
 from takedown.models.placebo import placebo
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 from takedown.tables import write_table
 
 with job(snakemake):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from takedown.figures import style, timeline
 from takedown.job import job
-from takedown.series.daily import wide
+from takedown.series.modelled import wide
 from takedown.tables import read_table
 
 with job(snakemake), style.styled():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from takedown.figures import style, volume
 from takedown.job import job
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 from takedown.tables import read_table
 from takedown.topics import read_topics
 

@@ -1,10 +1,10 @@
 """Stage models: event study of one campaign."""
 
 from takedown.calibration.flags import Calibration
-from takedown.calibration.trials import Settings
+from takedown.calibration.settings import Settings
 from takedown.job import job
 from takedown.models.event_study import event_study
-from takedown.series.daily import control_posts, read_model_inputs
+from takedown.series.modelled import control_posts, read_model_inputs
 from takedown.tables import write_table
 
 with job(snakemake):

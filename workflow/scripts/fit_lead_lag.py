@@ -1,10 +1,10 @@
 """Stage models: lead and lag of one campaign against news attention."""
 
 from takedown.calibration.flags import Calibration
-from takedown.calibration.trials import Settings
+from takedown.calibration.settings import Settings
 from takedown.job import generator, job
 from takedown.models.lead_lag import lead_lag
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

@@ -4,7 +4,8 @@ import pandas as pd
 
 from takedown.job import job
 from takedown.models.specification import specification_curve
-from takedown.series.daily import VARIANT, read_model_inputs
+from takedown.series.daily import VARIANT
+from takedown.series.modelled import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

@@ -5,8 +5,8 @@ import polars as pl
 from takedown.describe import read_counts
 from takedown.job import generator, job
 from takedown.models.rhythm import rhythm
-from takedown.series.daily import wide
 from takedown.series.hours import hours_of_week
+from takedown.series.modelled import wide
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

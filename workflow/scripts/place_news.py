@@ -1,7 +1,7 @@
 """Stage series: the news events and the attention of one campaign."""
 
 from takedown.job import job
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 from takedown.series.news import attention_within, place_events, read_attention, read_events
 from takedown.tables import read_table, write_table
 

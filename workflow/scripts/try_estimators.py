@@ -1,11 +1,12 @@
 """Stage calibrate: the estimators' answers to simulated series like one campaign's."""
 
 from takedown.calibration.campaigns import Campaign, News
-from takedown.calibration.trials import Settings, setting, try_all
+from takedown.calibration.settings import Settings, setting
+from takedown.calibration.trials import try_all
 from takedown.errors import InputError
 from takedown.job import generator, job
 from takedown.models.design import TooLittleError
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

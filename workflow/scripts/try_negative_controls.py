@@ -2,7 +2,7 @@
 
 from takedown.job import job
 from takedown.models.negative_controls import negative_controls
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 from takedown.series.news import read_events
 from takedown.tables import read_table, write_table
 

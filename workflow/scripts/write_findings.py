@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from takedown.calibration.trials import Settings, setting
+from takedown.calibration.settings import Settings, setting
 from takedown.findings import Evidence, findings
 from takedown.job import job
-from takedown.series.daily import read_model_inputs
+from takedown.series.modelled import read_model_inputs
 from takedown.tables import read_table, write_table
 
 with job(snakemake):

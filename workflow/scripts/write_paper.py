@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from takedown.calibration.trials import Settings, setting
+from takedown.calibration.settings import Settings, setting
 from takedown.job import job
 from takedown.report.paper import paper, typeset
 from takedown.report.results import modelled_of, read_campaign, read_overview

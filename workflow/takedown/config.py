@@ -22,6 +22,7 @@ from takedown.archives.catalogue import (
     read_catalogue,
 )
 from takedown.errors import InputError, MissingFileError, did_you_mean
+from takedown.files import read_yaml
 from takedown.zones import zones
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
@@ -115,7 +116,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     nearest known one), a value of the wrong kind, an unknown campaign, zone or topic, a missing
     file, a period that ends before it starts.
     """
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = read_yaml(SCHEMA)
     config = dates_as_text(config)
     check_keys(config, schema)
     catalogue = read_catalogue()
@@ -152,7 +153,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
 
 def fetch_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The study file's section ``fetch``, with every default filled in."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = read_yaml(SCHEMA)
     return with_defaults(config.get("fetch", {}), schema["properties"]["fetch"])
 
 
@@ -330,7 +331,7 @@ def read_topic_names(path: str) -> Collection[str]:
     if not Path(path).is_file():
         raise InputError(f"Study file, topics_file: no file at '{path}'.")
     try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))["topics"]
+        return read_yaml(path)["topics"]
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise InputError(
             f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."

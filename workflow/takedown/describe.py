@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 import polars as pl
 
+from takedown.archives.columns import CONTROL_GROUP
 from takedown.errors import InputError
-from takedown.groups import CONTROL_GROUP, of_campaign
+from takedown.groups import of_campaign
+from takedown.tables import POOLED
 from takedown.topics import folded
 from takedown.user_csv import read_rows
 
-POOLED = "(pooled)"
 ENGAGEMENTS = ["quote_count", "reply_count", "like_count", "retweet_count"]
 TIME = "%Y-%m-%d %H:%M"
 #: The rows of ``describe/summary.csv``.
@@ -242,8 +243,9 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
 
     Raises :class:`InputError` when one is missing, or null in a row, which it names.
     """
-    frame, lines = read_rows(path)
-    table = pl.from_pandas(frame).with_columns(pl.all().replace("", None))
+    given = read_rows(path)
+    table = pl.DataFrame(given.rows, schema=dict.fromkeys(given.columns, pl.String))
+    table = table.with_columns(pl.all().replace("", None))
     for name in columns:
         if name not in table.columns:
             raise InputError(f"{path}: no column '{name}'. Needed are {', '.join(columns)}.")
@@ -251,8 +253,8 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
     for name in columns:
         for row in typed[name].is_null().arg_true().to_list():
             raise InputError(
-                f"{path}, line {lines[row]}, column {name}: '{table[name][row] or ''}' cannot be "
-                "read."
+                f"{path}, line {given.lines[row]}, column {name}: "
+                f"'{table[name][row] or ''}' cannot be read."
             )
     return typed
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import comb
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
 from takedown.calibration.flags import UNTRIED, USABLE
+from takedown.models.inference import q_values
 
 LEVEL = 0.05
 COLUMNS = ["question", "strength", "sentence"]
@@ -216,14 +217,15 @@ def single_events(evidence: Evidence) -> Answer:
 
 def standing_out(evidence: Evidence, rows: pd.DataFrame) -> tuple[str, str]:
     """Of estimates at several events, those with q at most 5 % in words (or none); the nearest."""
-    q_values = stats.false_discovery_control(rows["p_value"], method="bh")
-    rows = rows.assign(q_value=q_values).sort_values(["q_value", "p_value"], kind="stable")
+    rows = rows.assign(q_value=q_values(rows["p_value"])).sort_values(
+        ["q_value", "p_value"], kind="stable"
+    )
     words = [
         f"{evidence.title(str(row.event))}, {ratio(row)}, {p_words(float(str(row.p_value)))}, "
         f"{p_words(float(str(row.q_value)), 'q')}"
         for row in rows.itertuples()
     ]
-    return "; ".join(words[: int((q_values <= LEVEL).sum())]), words[0]
+    return "; ".join(words[: int((rows["q_value"] <= LEVEL).sum())]), words[0]
 
 
 def level_changes(evidence: Evidence) -> Answer:
@@ -307,7 +309,11 @@ def control_calendars(evidence: Evidence) -> Answer:
         f"Of {count} estimates at calendars that should move nothing, {found} have a p of at most "
         f"5 %; chance alone gives {count * LEVEL:.1f}."
     )
-    if stats.binom.sf(found - 1, count, LEVEL) <= LEVEL:
+    chance = sum(
+        comb(count, more) * LEVEL**more * (1 - LEVEL) ** (count - more)
+        for more in range(found, count + 1)
+    )
+    if chance <= LEVEL:
         return (
             FOUND,
             text + " That is more than chance: this period's own ups and downs pass for effects.",

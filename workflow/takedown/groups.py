@@ -6,9 +6,8 @@ from typing import TypeVar
 
 import polars as pl
 
-CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
-#: The series of effects relative to control accounts.
-OVER_CONTROLS = "all over controls"
+from takedown.archives.columns import CAMPAIGN_GROUP, CONTROL_GROUP
+
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 

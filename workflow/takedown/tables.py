@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
-import yaml
 
-from takedown.files import whole
+from takedown.files import read_yaml, whole
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 CONTRACTS = Path(__file__).parent.parent / "schemas" / "tables.yaml"
 DTYPES = {"text": "str", "date": "str", "flag": "object", "number": "float64", "share": "float64"}
+#: The name that rows on too few accounts share.
+POOLED = "(pooled)"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
 @cache
 def contracts() -> Mapping[str, Any]:
     """The contracts, keyed by table name such as ``series/daily.csv``."""
-    return yaml.safe_load(CONTRACTS.read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS)
 
 
 @cache
 def contract(table: str) -> pa.DataFrameSchema:
     """The pandera schema of one table; the named columns in their order, more may follow."""
+    import pandera.pandas as pa  # here, as it takes long, and who only reads does without
+
     columns = contracts()[table]["columns"]
     return pa.DataFrameSchema(
         {name: column(rule) for name, rule in columns.items()},
@@ -44,6 +49,8 @@ def explained(frame: pd.DataFrame) -> pd.Series:
 
 def column(rule: Mapping[str, Any]) -> pa.Column:
     """The pandera column for one entry of the contracts."""
+    import pandera.pandas as pa  # see above
+
     kind, nullable = rule["type"], rule.get("optional", False)
     checks = []
     if kind == "count":

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import yaml
 
 from takedown.errors import InputError
+from takedown.files import read_yaml
 
 LABELS = ["topics", "topics_strict"]
 MOST = 64
@@ -52,7 +52,7 @@ def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
 
     Raises :class:`InputError` when there are more than a 64-bit number can stand for.
     """
-    given: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["topics"]
+    given: Mapping[str, Any] = read_yaml(path)["topics"]
     names = set(given if wanted is None else wanted)
     if len(names) > MOST:
         raise InputError(

@@ -1,18 +1,34 @@
-"""CSV files that users write themselves: calendars, counts, account tables."""
+"""CSV files that users write themselves: calendars, counts, account tables, claims.
+
+They are read before anything runs, so this module imports no library of tables.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from takedown.errors import InputError
 
 
-def read_rows(path: str) -> tuple[pd.DataFrame, list[int]]:
-    """The rows of a CSV as text, and the line that each starts on; blank lines are passed over.
+@dataclass(frozen=True)
+class Table:
+    """The rows of a CSV as text by column, and the line that each row starts on."""
+
+    columns: list[str]
+    rows: list[dict[str, str]]
+    lines: list[int]
+
+    def cells(self, column: str) -> Iterator[tuple[int, str]]:
+        """Line and cell of every row of a ``column``."""
+        return ((line, row[column]) for line, row in zip(self.lines, self.rows, strict=True))
+
+
+def read_rows(path: str) -> Table:
+    """The rows of a CSV; blank lines are passed over.
 
     Raises :class:`InputError` when the file is empty, not UTF-8, or has a row of too many fields.
     """
@@ -26,7 +42,7 @@ def read_rows(path: str) -> tuple[pd.DataFrame, list[int]]:
     names = next(reader, [])
     if not names:
         raise InputError(f"{path}: empty, not even a header line.")
-    rows, lines = [], []
+    table = Table(names, [], [])
     end = reader.line_num
     for row in reader:
         line, end = end + 1, reader.line_num
@@ -36,6 +52,7 @@ def read_rows(path: str) -> tuple[pd.DataFrame, list[int]]:
                 "around a cell that contains a comma."
             )
         if row:
-            rows.append(row + [""] * (len(names) - len(row)))
-            lines.append(line)
-    return pd.DataFrame(rows, columns=names, dtype=str), lines
+            cells = row + [""] * (len(names) - len(row))
+            table.rows.append(dict(zip(names, cells, strict=True)))
+            table.lines.append(line)
+    return table

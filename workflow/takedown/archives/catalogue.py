@@ -11,12 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
-import yaml
 
 from takedown.addresses import is_address
 from takedown.archives.columns import our_names
 from takedown.archives.members import list_members, read_header
 from takedown.errors import InputError
+from takedown.files import read_yaml
 
 CATALOGUE = Path("resources/archives.csv")
 SCHEMA = Path(__file__).parents[2] / "schemas" / "catalogue.schema.yaml"
@@ -36,7 +36,7 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
     Raises :class:`InputError` naming row and column of the first cell that breaks
     ``catalogue.schema.yaml``, a column that is missing or unknown, or an id that stands twice.
     """
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = read_yaml(SCHEMA)
     validator = jsonschema.Draft202012Validator(schema)
     columns = list(schema["properties"])
     with path.open(encoding="utf-8", newline="") as handle:

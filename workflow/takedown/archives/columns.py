@@ -18,6 +18,8 @@ from takedown.errors import InputError
 
 #: What stands between the cells of a file that is no CSV but called so.
 SEPARATORS = ";\t|"
+#: Whose posts are whose, in the column ``group``.
+CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
 
 
 @dataclass(frozen=True)

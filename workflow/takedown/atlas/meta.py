@@ -15,17 +15,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.meta_analysis import combine_effects
+from scipy.special import chdtrc, ndtr, stdtrit
 
 from takedown.calibration.flags import NOT_USABLE, USABLE
 from takedown.calibration.verdicts import LEVEL, band
 from takedown.findings import POOLED_ORDER, pooled_on_all_posts
-from takedown.models.design import Z95
+from takedown.models.inference import Z95
 
 LEAST, LEAST_TO_PREDICT = 2, 3
 DRAWS = 1000
 TINY = 1e-12  # the spread of effects that are all the same
+MOST_STEPS, SMALL_EXCESS = 50, 1e-5
 RESPONSES = ["campaign", "method", "effect", "rate_ratio", "lower", "upper", "calibrated"]
 RESPONSES += ["calendar", "weight", "why_not"]
 COMBINED = ["method", "effect", "campaigns", "calendars", "rate_ratio", "lower", "upper"]
@@ -48,26 +48,84 @@ class Combined:
     predicted: tuple[float, float] | None
 
 
+@dataclass(frozen=True)
+class Means:
+    """Random-effects means of many meta-analyses of campaigns with the same variances.
+
+    Arrays with one value an analysis; ``weights`` has the shape (analyses, campaigns).
+    """
+
+    mean: np.ndarray
+    error: np.ndarray
+    tau_squared: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, effects: np.ndarray, variances: np.ndarray) -> Means:
+        """From ``effects`` (analyses x campaigns) and ``variances`` (campaigns).
+
+        The error is Hartung and Knapp's, never smaller than the usual one.
+        """
+        tau_squared = paule_mandel(effects, variances)
+        weights = 1 / (variances + tau_squared[:, None])
+        total = weights.sum(axis=1)
+        mean = (weights * effects).sum(axis=1) / total
+        spread = (weights * (effects - mean[:, None]) ** 2).sum(axis=1) / (len(variances) - 1)
+        error = np.sqrt(np.maximum(1.0, spread) / total)
+        return cls(mean, error, tau_squared, weights)
+
+    def half(self) -> np.ndarray:
+        """Half the 95 % interval of the mean."""
+        return stdtrit(self.weights.shape[1] - 1, 1 - LEVEL / 2) * self.error
+
+    def half_predicted(self) -> np.ndarray:
+        """Half the 95 % interval of one more campaign's effect; needs three campaigns."""
+        spread = np.sqrt(self.tau_squared + 1 / self.weights.sum(axis=1))
+        return stdtrit(self.weights.shape[1] - 2, 1 - LEVEL / 2) * spread
+
+
+def paule_mandel(effects: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Variance between campaigns of each row of ``effects`` (analyses x campaigns).
+
+    The root of Paule and Mandel's equation by the iteration of DerSimonian and Kacker (2007),
+    appendix 8; 0 where there is none above it.
+    """
+    found = np.zeros(len(effects))
+    moving = np.arange(len(effects))
+    for _ in range(MOST_STEPS):
+        weights = 1 / (variances + found[moving, None])
+        mean = (weights * effects[moving]).sum(axis=1) / weights.sum(axis=1)
+        squares = (effects[moving] - mean[:, None]) ** 2
+        excess = (weights * squares).sum(axis=1) - (len(variances) - 1)
+        found[moving[excess < 0]] = 0.0
+        further = excess > SMALL_EXCESS
+        moving = moving[further]
+        if not len(moving):
+            break
+        found[moving] += excess[further] / (weights[further] ** 2 * squares[further]).sum(axis=1)
+    return found
+
+
 def combine(effects: np.ndarray, variances: np.ndarray) -> Combined:
     """The random-effects mean of ``effects`` (log rate ratios) with their ``variances``."""
-    found = combine_effects(effects, variances, method_re="iterated")
-    mean, error = float(found.mean_effect_re), float(found.sd_eff_w_re)
-    half = stats.t.ppf(1 - LEVEL / 2, found.df_resid) * error * max(1.0, found.scale_hksj_re) ** 0.5
-    tau_squared = max(0.0, float(found.tau2))
+    found = Means.of(effects[None], variances)
+    mean, half = float(found.mean[0]), float(found.half()[0])
     predicted = None
     if len(effects) >= LEAST_TO_PREDICT:
-        spread = float(np.sqrt(tau_squared + error**2))
-        wide = stats.t.ppf(1 - LEVEL / 2, len(effects) - 2) * spread
+        wide = float(found.half_predicted()[0])
         predicted = (mean - wide, mean + wide)
+    free = len(effects) - 1
+    fixed = 1 / variances
+    q = float(fixed @ (effects - fixed @ effects / fixed.sum()) ** 2)
     return Combined(
         mean,
         mean - half,
         mean + half,
-        tau_squared**0.5,
-        1 - float(found.df_resid / found.q) if found.q > found.df_resid else 0.0,
-        float(found.q),
-        float(stats.chi2.sf(found.q, found.df_resid)),
-        np.asarray(found.weights_rel_re),
+        float(np.sqrt(found.tau_squared[0])),
+        1 - free / q if q > free else 0.0,
+        q,
+        float(chdtrc(free, q)),
+        found.weights[0] / found.weights[0].sum(),
         predicted,
     )
 
@@ -82,14 +140,13 @@ def coverage(
     campaigns and the ``variances`` within.
     """
     spread = np.sqrt(tau**2 + variances)
-    drawn = [
-        combine(effects, variances) for effects in draw.normal(0, spread, (DRAWS, len(spread)))
-    ]
-    held = float(np.mean([one.lower <= 0 <= one.upper for one in drawn]))
+    drawn = Means.of(draw.normal(0, spread, (DRAWS, len(spread))), variances)
+    held = float(np.mean(np.abs(drawn.mean) <= drawn.half()))
     if len(variances) < LEAST_TO_PREDICT:
         return held, None
-    ends = np.array([one.predicted for one in drawn])
-    return held, float(np.mean(np.diff(stats.norm.cdf(ends, scale=max(tau, TINY)))))
+    wide, scale = drawn.half_predicted(), max(tau, TINY)
+    inside = ndtr((drawn.mean + wide) / scale) - ndtr((drawn.mean - wide) / scale)
+    return held, float(np.mean(inside))
 
 
 def worst_coverage(variances: np.ndarray, found: float, seed: int) -> tuple[float, float | None]:

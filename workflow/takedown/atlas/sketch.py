@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import polars as pl
-from statsmodels.stats.proportion import proportion_confint
 
 from takedown.clean.parquet import row_groups
 from takedown.groups import of_campaign
+from takedown.models.inference import wilson
 from takedown.topics import folded
 
 SIZE = 4096
@@ -110,7 +110,7 @@ def in_common(one: np.ndarray, other: np.ndarray) -> tuple:
     share = shared / len(both)
     lower, upper = share, share
     if not exact:
-        lower, upper = proportion_confint(shared, len(both), method="wilson")
+        lower, upper = wilson(shared, len(both))
     return distinct(one), distinct(other), len(both), share, lower, upper, exact
 
 

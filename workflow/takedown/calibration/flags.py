@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from takedown.calibration.trials import Settings, setting
+from takedown.calibration.settings import Settings, setting
 from takedown.tables import read_table
 
 USABLE, NOT_USABLE, UNTRIED = "yes", "no", "untried"

@@ -7,24 +7,24 @@ naive one is there to fail.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
 from takedown.calibration.campaigns import Campaign, News, event_effect
+from takedown.calibration.settings import Settings
 from takedown.models import change_points, event_study, interrupted, lead_lag, placebo
 from takedown.models.design import (
     SPANS,
-    Z95,
     TooLittleError,
     baseline,
     indicators,
     positions,
 )
+from takedown.models.inference import Z95
 from takedown.models.randomisation import gap_weights
 
 EFFECT_SPAN = SPANS["days_0_6"]
@@ -32,32 +32,6 @@ NEWS_LAG = 2
 #: Fewer than the study draws: the share of false positives needs no fine p-values.
 DRAWS, BOOTSTRAP = 999, 99
 COLUMNS = ["estimator", "draw", "estimate", "lower", "upper", "p_value", "why_not"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The study's settings of the models on which an estimate depends."""
-
-    lead_days: int
-    lag_days: int
-    trend_days: int
-    hac_days: int
-    interrupted_days: int
-
-    @classmethod
-    def of(cls, params: Any) -> Settings:
-        """From what has an attribute for each of them, as the params of a rule."""
-        return cls(**{field.name: getattr(params, field.name) for field in fields(cls)})
-
-    def words(self) -> str:
-        """The settings in one line, by which a calibration is recognised."""
-        return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
-
-
-def setting(campaign: str, days: pd.DatetimeIndex, events: pd.DataFrame, use: Settings) -> str:
-    """What a calibration holds for: the campaign, its model days and events, the settings."""
-    period = f"{days[0].date()} to {days[-1].date()}"
-    return f"{campaign}, {period}, {events['date'].nunique()} event days, {use.words()}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import bdtr
 
 LEVEL = 0.05
 BAND = 0.99
@@ -21,7 +21,8 @@ NEWS_LAG = 2
 
 def band(rate: float, simulations: int) -> tuple[float, float]:
     """The exact binomial 99 % band of a share of ``simulations`` whose expectation is ``rate``."""
-    low, high = stats.binom.interval(BAND, simulations, rate)
+    below = bdtr(np.arange(simulations + 1), simulations, rate)
+    low, high = np.searchsorted(below, [(1 - BAND) / 2, (1 + BAND) / 2])
     return float(low) / simulations, float(high) / simulations
 
 

@@ -86,18 +86,18 @@ def read_claims(path: str) -> list[Claim]:
     """
     if not Path(path).is_file():
         raise InputError(f"Study file, claims: no file at '{path}'.")
-    frame, lines = read_rows(path)
+    table = read_rows(path)
     for name in CELLS:
-        if name not in frame:
+        if name not in table.columns:
             raise InputError(
-                f"{path}: no column '{name}' among {', '.join(frame.columns)}. A claims file has "
+                f"{path}: no column '{name}' among {', '.join(table.columns)}. A claims file has "
                 f"the columns {', '.join(CELLS)}."
             )
     claims: list[Claim] = []
     known: dict[str, int] = {}
-    for line, row in zip(lines, frame.to_dict("records"), strict=True):
+    for line, row in zip(table.lines, table.rows, strict=True):
         where = f"{path}, line {line}"
-        claims.append(read_claim({name: str(row[name]).strip() for name in CELLS}, path, where))
+        claims.append(read_claim({name: row[name].strip() for name in CELLS}, path, where))
         first = known.setdefault(claims[-1].id, line)
         if first != line:
             raise InputError(
@@ -207,12 +207,13 @@ def read_chart(path: Path) -> dict[str, float]:
     """A chart's published bars, label to value, in their order; raises :class:`InputError`."""
     if not path.is_file():
         raise InputError(f"{path}: no such file, though a claim names it as its chart.")
-    frame, lines = read_rows(str(path))
+    table = read_rows(str(path))
     for name in ("label", "value"):
-        if name not in frame:
+        if name not in table.columns:
             raise InputError(f"{path}: no column '{name}'. A chart has the columns label, value.")
     bars: dict[str, float] = {}
-    for line, label, cell in zip(lines, frame["label"], frame["value"], strict=True):
+    for line, row in zip(table.lines, table.rows, strict=True):
+        label, cell = row["label"], row["value"]
         if label in bars:
             raise InputError(f"{path}, line {line}, column label: '{label}' stands there twice.")
         bars[label] = read_number(cell, f"{path}, line {line}, column value")

@@ -31,7 +31,8 @@ from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, write_receipt
 from takedown.files import whole
 from takedown.models.event_study import event_study
-from takedown.series.daily import daily_from_posts, model_days, wide
+from takedown.series.daily import daily_from_posts
+from takedown.series.modelled import model_days, wide
 from takedown.series.news import place_events, read_events
 from takedown.simulate.archive import simulate_archive
 

@@ -13,6 +13,8 @@ from takedown.tables import read_table
 ROOT = Path(__file__).parents[3]
 #: Set where the notebooks are executed as part of a study: its folder of results.
 RESULTS = "TAKEDOWN_RESULTS"
+#: Set where a notebook is executed without anybody to move a slider.
+STATIC = "TAKEDOWN_STATIC"
 
 
 def results() -> Path:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from takedown.course.data import given, table
 from takedown.course.exercise import Answer, Part, right, wrong
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 
 PART = Part()
 

@@ -11,8 +11,9 @@ from takedown.course.data import table
 from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.course.sentence import Sentence
 from takedown.models.design import indicators, positions
-from takedown.models.randomisation import exceedance, shifts
-from takedown.series.daily import model_days, wide
+from takedown.models.inference import exceedance
+from takedown.models.randomisation import shifts
+from takedown.series.modelled import model_days, wide
 
 PART = Part()
 WINDOWS = range(14)

@@ -12,7 +12,7 @@ from takedown.course.data import table
 from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.course.sentence import Sentence
 from takedown.models.change_points import LEAST_SEGMENT, adjusted, long_run_variance
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 
 PART = Part()
 KORAT = "E08"

@@ -14,7 +14,7 @@ from takedown.calibration.trials import Settings, naive, shifted
 from takedown.course.data import table
 from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.models.design import positions
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import model_days, wide
 
 PART = Part()
 USE = Settings(lead_days=7, lag_days=14, trend_days=30, hac_days=7, interrupted_days=28)

@@ -20,7 +20,7 @@ from takedown.course.assessment import (
     write_task,
 )
 from takedown.course.exercise import Answer, Part, right, wrong
-from takedown.series.daily import model_days
+from takedown.series.modelled import model_days
 
 PART = Part()
 TASK = Task.of(student="8", secret="notebook 8")

@@ -12,11 +12,10 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, Image, display
 from matplotlib.figure import Figure
 
+from takedown.course.data import STATIC
 from takedown.figures import style
 from takedown.figures.style import Drawing
 
-#: Set where a notebook is executed without anybody to move a slider.
-STATIC = "TAKEDOWN_STATIC"
 DOTS_PER_INCH = 144
 
 

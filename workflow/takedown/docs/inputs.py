@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from takedown.archives.catalogue import SCHEMA as CATALOGUE_SCHEMA
 from takedown.archives.catalogue import published_posts, read_catalogue, size_words
 from takedown.claims.question import COLUMNS, WORDS
@@ -15,11 +13,12 @@ from takedown.claims.registry import REGISTRY
 from takedown.claims.table import read_claims
 from takedown.config import CLAIMS, SCHEMA
 from takedown.docs.table import MADE, rows
+from takedown.files import read_yaml
 
 
 def config_page() -> str:
     """Every key of a study file, with its type, default and meaning."""
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema = read_yaml(SCHEMA)
     lines = [
         MADE,
         "# The study file",
@@ -96,7 +95,7 @@ def archives_page() -> str:
     lines += rows(header, cells)
     odd = {name: row["disagreements"] for name, row in archives.items() if row["disagreements"]}
     lines += ["", "## Disagreements and oddities", "", *rows("id | what", odd.items())]
-    schema = yaml.safe_load(CATALOGUE_SCHEMA.read_text(encoding="utf-8"))
+    schema = read_yaml(CATALOGUE_SCHEMA)
     columns = ((f"`{name}`", rule["description"]) for name, rule in schema["properties"].items())
     lines += ["", "## Columns of the catalogue", "", *rows("column | meaning", columns)]
     return "\n".join(lines) + "\n"

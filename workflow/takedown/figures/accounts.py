@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from takedown.describe import POOLED
-from takedown.figures.style import (
-    ACCENT,
-    COLUMN,
-    CONTRAST,
-    GRID,
-    MM,
-    MUTED,
-    PAGE,
-    Drawing,
-    count_axis,
-    date_axis,
-    note,
-)
+from takedown.figures.colours import ACCENT, CONTRAST, GRID, MUTED
+from takedown.figures.style import COLUMN, MM, PAGE, Drawing, count_axis, date_axis, note, subplots
+from takedown.tables import POOLED
 
 COLUMNS = ["panel", "month", "accounts", "first_posts", "date", "accounts_share", "days"]
 COLUMNS += ["posts_share"]
@@ -45,18 +33,17 @@ def draw(
     shown = months[months["month"] != POOLED].copy()
     pooled = months[months["month"] == POOLED]
     if shown.empty:
-        figure, axes = plt.subplots(figsize=(COLUMN, 30 * MM), layout="constrained")
+        figure, axes = subplots(figsize=(COLUMN, 30 * MM))
         note(axes, "No month with enough accounts to show")
         words = f"No month of {campaign} has enough accounts to show."
         return Drawing(figure, shown, "Creation of accounts", f"{words} Source: {source}.", words)
     more = [table for table in (dormancy, lorenz) if len(table)]
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         1,
         1 + len(more),
         figsize=(PAGE if more else COLUMN, 58 * MM),
         width_ratios=[1.9, 1, 1][: 1 + len(more)],
         squeeze=False,
-        layout="constrained",
     )
     panels = iter(grid[0])
     draw_creation(next(panels), shown, bursts)

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
-from takedown.figures.style import (
-    ACCENT,
-    CONTRAST,
-    GRID,
-    INK,
-    MM,
-    MUTED,
-    PAGE,
-    SERIES,
-    WASH,
-    Drawing,
-    trusted,
-)
+from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
+from takedown.figures.style import MM, PAGE, Drawing, subplots, trusted
 
 ROW_MM = 3.6
 POWER_MM = 52.0
@@ -41,14 +29,13 @@ def draw(estimators: pd.DataFrame, power: pd.DataFrame, recovery: pd.DataFrame) 
     settings = list(dict.fromkeys(estimators["setting"]))
     names = list(dict.fromkeys(estimators["estimator"]))
     rows_mm = ROW_MM * len(names) + 12
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         2,
         len(settings),
         figsize=(PAGE, (rows_mm + POWER_MM + 14) * MM),
         height_ratios=[rows_mm, POWER_MM],
         sharey="row",
         squeeze=False,
-        layout="constrained",
     )
     for column, setting in enumerate(settings):
         own = estimators[estimators["setting"] == setting].set_index("estimator").reindex(names)
@@ -88,7 +75,7 @@ def draw_errors(axes: Axes, own: pd.DataFrame, setting: str) -> None:
     axes.set_xscale("symlog", linthresh=0.1, linscale=1.6)
     axes.set_xticks([0, 0.05, 0.1, 0.3, 1.0])
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.xaxis.set_minor_locator(plt.NullLocator())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(-0.004, 1.05)
     axes.grid(axis="x", color=GRID, linewidth=0.4)
     axes.tick_params(axis="y", length=0, labelsize=6)
@@ -115,7 +102,7 @@ def draw_power(axes: Axes, setting: str, power: pd.DataFrame, recovery: pd.DataF
     ratios = sorted(table["ratio"].unique())
     axes.set_xticks(ratios)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_locator(plt.NullLocator())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="y", color=GRID, linewidth=0.4)

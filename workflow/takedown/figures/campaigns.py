@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
+from takedown.figures.colours import ACCENT, GRID, WASH
 from takedown.figures.style import (
-    ACCENT,
     COUNTS,
-    GRID,
     MM,
     MOST_ROWS,
     PAGE,
-    WASH,
     Drawing,
     date_axis,
     note,
     number_of,
     simulated_words,
+    subplots,
 )
 
 #: The height of a row; where rows are many, of all of them, and names stand beside their rows.
@@ -39,13 +37,12 @@ def draw(
     shown = names[:MOST_ROWS]
     rows = max(1, len(shown))
     row_mm = min(ROW_MM, ALL_ROWS_MM / rows)
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         rows,
         1,
         figsize=(PAGE, (12 + row_mm * rows) * MM),
         sharex=True,
         squeeze=False,
-        layout="constrained",
     )
     dense = row_mm < ROW_MM
     if dense:
@@ -75,7 +72,7 @@ def draw(
         axes.yaxis.set_major_formatter(COUNTS)
         axes.grid(axis="x", color=GRID, linewidth=0.4)
     if shown:
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         date_axis(grid[-1, 0], span)
         grid[-1, 0].set_xlabel("Month (days of each campaign's own zone)")
     table = [

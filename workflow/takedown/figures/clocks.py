@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
+from takedown.figures.colours import INK, MUTED
 from takedown.figures.rhythm import WEEKDAYS
 from takedown.figures.style import (
-    INK,
     MM,
     MOST_ROWS,
-    MUTED,
     PAGE,
     Drawing,
     number_of,
     shorten,
     simulated_words,
+    subplots,
 )
 
 COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 32
@@ -32,9 +31,7 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
     shown = names[:MOST_ROWS]
     wide = min(COLUMNS_OF_PANELS, len(shown))
     high = -(-len(shown) // wide)
-    figure, grid = plt.subplots(
-        high, wide, figsize=(PAGE, (8 + PANEL_MM * high) * MM), squeeze=False, layout="constrained"
-    )
+    figure, grid = subplots(high, wide, figsize=(PAGE, (8 + PANEL_MM * high) * MM), squeeze=False)
     busiest = {name: hours[name].loc[hours[name]["posts"].idxmax()] for name in shown}
     for axes, name in zip(grid.flat, shown, strict=False):
         table = hours[name].pivot(index="weekday", columns="hour", values="posts")

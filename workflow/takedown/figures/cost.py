@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from takedown.figures.style import ACCENT, CONTRAST, INK, MM, MUTED, PAGE, Drawing
+from takedown.figures.colours import ACCENT, CONTRAST, INK, MUTED
+from takedown.figures.style import MM, PAGE, Drawing, subplots
 
 LIGHT = "#9ecae1"
 
@@ -17,9 +17,7 @@ def draw(table: pd.DataFrame) -> Drawing:
     ways = list(dict.fromkeys(table["way"]))
     sizes = [size for size, part in table.groupby("rows") if len(part) == len(ways)]
     shown = table[table["rows"].isin(sizes)]
-    figure, panels = plt.subplots(
-        1, 2, figsize=(PAGE, (22 + 9 * len(ways)) * MM), sharey=True, layout="constrained"
-    )
+    figure, panels = subplots(1, 2, figsize=(PAGE, (22 + 9 * len(ways)) * MM), sharey=True)
     for axes, column, unit, title in (
         (panels[0], "of_inflate", "×", "Wall time, as a multiple of inflating only"),
         (panels[1], "peak_mb", " MB", "Peak memory of the whole process"),

@@ -5,19 +5,9 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import ACCENT, GRID, INK, MUTED
 from takedown.figures.event_study import ratio_axis
-from takedown.figures.style import (
-    ACCENT,
-    GRID,
-    INK,
-    MUTED,
-    Drawing,
-    greyed_words,
-    note,
-    shorten,
-    small_multiples,
-    trusted,
-)
+from takedown.figures.style import Drawing, greyed_words, note, shorten, small_multiples, trusted
 
 METHOD = "log1p_dates"
 MOST = 12

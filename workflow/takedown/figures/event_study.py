@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from takedown.figures.style import (
-    ACCENT,
-    CONTRAST,
-    GREYED,
-    GRID,
-    INK,
-    MM,
-    MUTED,
-    PAGE,
-    Drawing,
-    greyed_words,
-    note,
-    shorten,
-    trusted,
-)
+from takedown.figures.colours import ACCENT, CONTRAST, GREYED, GRID, INK, MUTED
+from takedown.figures.style import MM, PAGE, Drawing, greyed_words, note, shorten, subplots, trusted
 
 #: Path drawn with its interval, and the one beside it.
 PATHS = {
@@ -69,9 +55,7 @@ def draw(
     modelled = events[events["place"] == "modelled"]
     pooled_days = modelled["date"].nunique() if len(path) else 0
     height = max(62.0, 24 + ROW_MM * len(rows))
-    figure, (left, right) = plt.subplots(
-        1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85], layout="constrained"
-    )
+    figure, (left, right) = subplots(1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85])
     why = reasons(notes)
     # A note may also warn of an estimate that is there.
     skipped = len(why.keys() - {None, "pooled", *single})

@@ -6,12 +6,8 @@ import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import ACCENT, CONTRAST, GREYED, INK, MUTED
 from takedown.figures.style import (
-    ACCENT,
-    CONTRAST,
-    GREYED,
-    INK,
-    MUTED,
     Drawing,
     count_axis,
     greyed_words,

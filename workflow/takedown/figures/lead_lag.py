@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import ACCENT, GREYED, GRID, INK, MUTED
 from takedown.figures.style import (
-    ACCENT,
     COLUMN,
-    GREYED,
-    GRID,
-    INK,
     MM,
-    MUTED,
     PAGE,
     Drawing,
     greyed_words,
     note,
     shorten,
+    subplots,
     trusted,
 )
 
@@ -40,16 +36,15 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
     peaks = table[table["test"] == "peak_lag"].set_index("attention")
     names = list(peaks.index)
     if not names:
-        figure, axes = plt.subplots(figsize=(COLUMN, 24 * MM), layout="constrained")
+        figure, axes = subplots(figsize=(COLUMN, 24 * MM))
         note(axes, "No news series to hold posting against")
         words = f"Lead and lag of {campaign}: no news series in the study window."
         return Drawing(figure, paths, "Posting and the news", f"{words} Source: {source}.", words)
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         len(names),
         2,
         figsize=(PAGE, (14 + ROW_MM * len(names)) * MM),
         squeeze=False,
-        layout="constrained",
     )
     for name, (left, right) in zip(names, grid, strict=True):
         own = paths[paths["attention"] == name]

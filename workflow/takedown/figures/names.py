@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from takedown.describe import POOLED
-from takedown.figures.style import ACCENT, COLUMN, MM, Drawing, note, shorten
+from takedown.figures.colours import ACCENT
+from takedown.figures.style import COLUMN, MM, Drawing, note, shorten, subplots
+from takedown.tables import POOLED
 
 MOST = 15
 
@@ -24,9 +24,7 @@ def draw(
     named = table[table[column] != POOLED]
     shown = named.head(MOST)
     sign = "#" if what == "hashtag" else ""
-    figure, axes = plt.subplots(
-        figsize=(COLUMN, (16 + 4.2 * max(1, len(shown))) * MM), layout="constrained"
-    )
+    figure, axes = subplots(figsize=(COLUMN, (16 + 4.2 * max(1, len(shown))) * MM))
     if shown.empty:
         note(axes, f"No {what} was used by {least} accounts")
         words = f"No {what} of {campaign} was used by as many as {least} accounts."

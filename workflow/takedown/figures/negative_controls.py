@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import ACCENT, CONTRAST, INK
 from takedown.figures.event_study import EFFECTS, ratio_axis
-from takedown.figures.style import ACCENT, CONTRAST, INK, MM, PAGE, Drawing, note
+from takedown.figures.style import MM, PAGE, Drawing, note, subplots
 
 LEVEL = 0.05
 ROW_MM = 5.5
@@ -17,9 +17,7 @@ ROW_MM = 5.5
 def draw(controls: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
     """Draw ``negative_controls.csv``: one row per calendar and series, one mark per effect."""
     rows = list(dict.fromkeys(calendars(controls)))
-    figure, axes = plt.subplots(
-        figsize=(PAGE, max(40.0, 22 + ROW_MM * len(rows)) * MM), layout="constrained"
-    )
+    figure, axes = subplots(figsize=(PAGE, max(40.0, 22 + ROW_MM * len(rows)) * MM))
     if rows:
         draw_rows(axes, controls, rows)
         figure.legend(loc="outside lower right", ncols=2, handlelength=1.2)

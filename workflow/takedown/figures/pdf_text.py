@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.subset import Options
 from fontTools.ttLib import TTFont, newTable
 from matplotlib.backends import _backend_pdf_ps
 from matplotlib.ft2font import FT2Font
@@ -23,6 +24,8 @@ from matplotlib.ft2font import FT2Font
 PARTS = {"\u0e33": "\u0e4d\u0e32"}
 #: How far an outline may move, in units of which an em has a thousand.
 LARGEST_ERROR = 1.0
+#: Tables of a font that tell how glyphs are placed in a line, and how they replace each other.
+LAYOUT = ("GDEF", "GPOS", "GSUB")
 #: Counts that a font with outlines of TrueType has, and one with those of PostScript lacks.
 PROFILE = [
     *("maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs"),
@@ -32,7 +35,10 @@ PROFILE = [
 
 @contextmanager
 def readable_text() -> Iterator[None]:
-    """PDFs saved inside have text as described."""
+    """PDFs saved inside have text as described, and fonts without what places glyphs in a line.
+
+    That was done when the PDF is written; to cut it down to the glyphs used took most of the time.
+    """
     tracker, save = _backend_pdf_ps.CharacterTracker, _backend_pdf_ps.font_as_file
     track = tracker.track_glyph
 
@@ -45,6 +51,7 @@ def readable_text() -> Iterator[None]:
         return save(font)
 
     with (
+        patch.object(Options, "_drop_tables_default", [*Options._drop_tables_default, *LAYOUT]),
         patch.object(tracker, "track_glyph", track_own),
         patch.object(_backend_pdf_ps, "font_as_file", save_truetype),
     ):

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, PercentFormatter
 
 from takedown.atlas.profile import RESPONSE
+from takedown.figures.colours import ACCENT, GRID, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import (
-    ACCENT,
     COUNTS,
-    GRID,
     MM,
     MOST_ROWS,
-    MUTED,
     PAGE,
     Drawing,
     greyed_words,
     simulated_words,
+    subplots,
     trusted,
 )
 
@@ -57,12 +55,11 @@ def draw(profiles: pd.DataFrame) -> Drawing:
     posts = table[table["quantity"] == "posts"].set_index("campaign")["estimate"]
     names = posts.sort_values(ascending=False, kind="stable").index.tolist()
     shown = names[:MOST_ROWS]
-    figure, panels = plt.subplots(
+    figure, panels = subplots(
         1,
         len(PANELS),
         figsize=(PAGE, (22 + ROW_MM * len(shown)) * MM),
         sharey=True,
-        layout="constrained",
     )
     for axes, (quantity, panel) in zip(panels, PANELS.items(), strict=True):
         rows = table[table["quantity"] == quantity].set_index("campaign").reindex(shown)

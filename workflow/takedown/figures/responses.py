@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from takedown.calibration.flags import USABLE
+from takedown.figures.colours import ACCENT, CONTRAST, INK, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import (
-    ACCENT,
-    CONTRAST,
-    INK,
     MM,
-    MUTED,
     PAGE,
     Drawing,
     greyed_words,
     note,
     number_of,
     simulated_words,
+    subplots,
     trusted,
 )
 from takedown.findings import DAYS, by_shifts, p_words
@@ -39,7 +36,7 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
     able = combined[combined["rate_ratio"].notna()]
     usable = combined[combined["calibrated"] == USABLE]
     if combined.empty:
-        figure, axes = plt.subplots(figsize=(PAGE, 24 * MM), layout="constrained")
+        figure, axes = subplots(figsize=(PAGE, 24 * MM))
         note(axes, "No campaign of the study has an estimate of all its events together")
         words = "No campaign of the study has a response to news events."
         text = f"{words} {simulated_words(campaigns)}Source: the study."
@@ -49,9 +46,7 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
         (responses["method"] == chosen["method"]) & (responses["effect"] == chosen["effect"])
     ].sort_values("campaign")
     pooled = bool(pd.notna(chosen["rate_ratio"]))
-    figure, axes = plt.subplots(
-        figsize=(PAGE, (18 + ROW_MM * (len(rows) + 2 * pooled)) * MM), layout="constrained"
-    )
+    figure, axes = subplots(figsize=(PAGE, (18 + ROW_MM * (len(rows) + 2 * pooled)) * MM))
     draw_rows(axes, rows)
     labels = rows["campaign"].tolist()
     if pooled:

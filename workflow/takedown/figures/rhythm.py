@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from takedown.figures.style import ACCENT, COLUMN, CONTRAST, COUNTS, GRID, MM, MUTED, Drawing
+from takedown.figures.colours import ACCENT, CONTRAST, GRID, MUTED
+from takedown.figures.style import COLUMN, COUNTS, MM, Drawing, subplots
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WORK_HOURS = range(9, 18)
@@ -31,13 +31,12 @@ def draw(
     grid = hours.pivot(index="weekday", columns="hour", values="posts")
     known = rhythm.set_index("quantity")
     has_clock = "operators_clock" in known.index
-    figure, panels = plt.subplots(
+    figure, panels = subplots(
         1 + has_clock,
         1,
         figsize=(COLUMN, (52 + 40 * has_clock) * MM),
         height_ratios=[1.25, 1][: 1 + has_clock],
         squeeze=False,
-        layout="constrained",
     )
     axes = panels[0, 0]
     at, words = "", ""

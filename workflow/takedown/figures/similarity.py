@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from takedown.atlas.sketch import SIZE, THINGS
-from takedown.figures.style import (
-    ACCENT,
-    GRID,
-    MM,
-    PAGE,
-    Drawing,
-    note,
-    number_of,
-    simulated_words,
-)
+from takedown.figures.colours import ACCENT, GRID
+from takedown.figures.style import MM, PAGE, Drawing, note, number_of, simulated_words, subplots
 
 MOST_PAIRS, ROW_MM = 25, 4.6
 #: Of fewer things together a large share says little: they are in the table only.
@@ -35,12 +26,11 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
     largest = table.groupby("pair")["share"].max()
     pairs = largest[largest > 0].sort_values(ascending=False, kind="stable").index[:MOST_PAIRS]
     behaviours = list(THINGS)
-    figure, panels = plt.subplots(
+    figure, panels = subplots(
         1,
         len(behaviours),
         figsize=(PAGE, (16 + ROW_MM * max(2, len(pairs))) * MM),
         sharey=True,
-        layout="constrained",
     )
     shown = table[table["pair"].isin(pairs)]
     if not len(pairs):

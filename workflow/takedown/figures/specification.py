@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import ACCENT, INK, MUTED
 from takedown.figures.event_study import ratio_axis
-from takedown.figures.style import ACCENT, INK, MM, MUTED, PAGE, Drawing, note
+from takedown.figures.style import MM, PAGE, Drawing, note, subplots
 
 CHOICES = {
     "window": "days of the effect",
@@ -34,13 +34,12 @@ def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str)
     """Draw ``specification_curve.csv`` over the choices that make it, with the joint test."""
     rows = choice_rows(curve)
     height = CURVE_MM + ROW_MM * (len(rows) + 1) + 16
-    figure, (top, bottom) = plt.subplots(
+    figure, (top, bottom) = subplots(
         2,
         1,
         figsize=(PAGE, height * MM),
         height_ratios=[CURVE_MM, max(ROW_MM * (len(rows) + 1), 10)],
         sharex=True,
-        layout="constrained",
     )
     if curve.empty:
         note(top, "No specification curve: too few event days in the model window")

@@ -11,37 +11,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import fontpkg_noto_sans
-import fontpkg_noto_sans_thai
 import matplotlib as mpl
 import matplotlib.dates as mdates
-import matplotlib.pyplot as plt
 import pandas as pd
-import pylopdf_fonts_zh_cn
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
+from takedown.figures.colours import (
+    CONTRAST,
+    GREYED,
+    GRID,
+    INK,
+    MUTED,
+)
+from takedown.figures.fonts import font_files
 from takedown.figures.pdf_text import readable_text
 from takedown.files import whole
 
 MM = 1 / 25.4
 COLUMN, PAGE = 89 * MM, 183 * MM
-
-INK, MUTED, GRID, WASH = "#1a1a1a", "#595959", "#d9d9d9", "#f2f2f2"
-ACCENT, CONTRAST = "#0072b2", "#d55e00"
-#: Estimates that calibration does not allow to believe.
-GREYED = "#a6a6a6"
-#: Okabe and Ito's palette, ordered by lightness so that neighbours differ in grey too, and dashes.
-SERIES: list[tuple[str, Any]] = [
-    ("#0072b2", "-"),
-    ("#d55e00", (0, (5, 1.5))),
-    ("#009e73", (0, (1, 1))),
-]
-SERIES += [("#cc79a7", (0, (4, 1, 1, 1))), ("#56b4e9", "-"), ("#e69f00", (0, (2, 1)))]
-SERIES += [("#000000", (0, (6, 2, 1, 2))), ("#7f7f7f", "-")]
 
 RC = {
     "font.family": ["Noto Sans", "Noto Sans Thai", "Noto Sans SC"],
@@ -64,7 +55,7 @@ RC = {
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
     "svg.hashsalt": "takedown",
-    "figure.dpi": 150,
+    "figure.dpi": 300,
     "savefig.dpi": 300,
 }
 #: Whole numbers with thousands separators.
@@ -109,24 +100,14 @@ class Drawing:
     alt: str
 
 
-def font_files() -> list[Path]:
-    """The fonts of the locked packages: Noto Sans, Noto Sans Thai, Noto Sans SC."""
-    packages = fontpkg_noto_sans.__file__, fontpkg_noto_sans_thai.__file__
-    found = [path for one in packages for path in sorted(Path(one).parent.glob("files/*.ttf"))]
-    return [*found, Path(pylopdf_fonts_zh_cn.sans_path())]
-
-
 @contextmanager
 def styled() -> Iterator[None]:
-    """The style in force, with a missing glyph an error; figures are closed at the end."""
+    """The style in force, with a missing glyph an error."""
     for font in font_files():
         font_manager.fontManager.addfont(font)
     with mpl.rc_context(RC), readable_text(), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
-        try:
-            yield
-        finally:
-            plt.close("all")
+        yield
 
 
 def save(drawing: Drawing, stem: Path) -> None:
@@ -140,6 +121,7 @@ def save(drawing: Drawing, stem: Path) -> None:
         drawing = replace(drawing, title=f"{SIMULATED}: {drawing.title}")
         drawing.figure.text(0.01, 1, f"{SIMULATED} DATA, NO REAL CAMPAIGN", **STAMP)
         extent = Bbox.from_extents(0, 0, width, height + STRIP)  # a strip of its own on top
+    fix_layout(drawing.figure)
     for kind, metadata in METADATA.items():
         with whole(stem.with_suffix(f".{kind}")) as part:
             drawing.figure.savefig(part, format=kind, metadata=metadata, bbox_inches=extent)
@@ -148,6 +130,17 @@ def save(drawing: Drawing, stem: Path) -> None:
     words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
     with whole(stem.with_suffix(".json")) as part:
         part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def fix_layout(figure: Figure) -> None:
+    """Solve the layout once, so that all forms of a figure show the same picture.
+
+    The solver's last digits are not the same each time; of a page's width, a millionth is.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
+    for axes in figure.axes:
+        axes.set_position([round(edge, 6) for edge in axes.get_position().bounds])
 
 
 def trusted(color: str, calibrated: object) -> str:
@@ -207,6 +200,15 @@ def shorten(text: str, length: int) -> str:
     return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
+def subplots(*shape: int, figsize: tuple[float, float], **panels: Any) -> tuple[Figure, Any]:
+    """A figure and its panels, as of pyplot's function of this name, with a constrained layout.
+
+    Nothing but the caller holds the figure: pyplot would keep it, and takes long to import.
+    """
+    figure = Figure(figsize=figsize, layout="constrained")
+    return figure, figure.subplots(*shape, **panels)
+
+
 def small_multiples(
     count: int, panel_mm: float, rest_mm: float, **shared: bool
 ) -> tuple[Figure, list[list[Axes]], list[Axes]]:
@@ -216,12 +218,11 @@ def small_multiples(
     ``count`` are empty.
     """
     rows = max(1, math.ceil(count / PANELS_A_ROW))
-    figure, grid = plt.subplots(
+    figure, grid = subplots(
         rows,
         min(PANELS_A_ROW, max(1, count)),
         figsize=(PAGE, (rows * panel_mm + rest_mm) * MM),
         squeeze=False,
-        layout="constrained",
         **shared,
     )
     panels = list(grid.flat)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 
+from takedown.figures.colours import CONTRAST, INK
 from takedown.figures.style import (
-    CONTRAST,
-    INK,
     MM,
     MOST_ROWS,
     PAGE,
@@ -20,6 +19,7 @@ from takedown.figures.style import (
     note,
     number_of,
     simulated_words,
+    subplots,
 )
 
 ROW_MM, LEAST_ROWS, QUANTILE = 3.9, 3, 0.01
@@ -43,17 +43,16 @@ def draw(
     events = events[(events["date"] >= days[0]) & (events["date"] <= days[-1])]
     topics = sorted(events["topic"].unique())
     rows = [max(LEAST_ROWS, len(topics)), max(LEAST_ROWS, len(shown))]
-    figure, (top, bottom) = plt.subplots(
+    figure, (top, bottom) = subplots(
         2,
         1,
         figsize=(PAGE, (18 + ROW_MM * (sum(rows) + 2)) * MM),
         height_ratios=[each + 0.6 for each in rows],
         sharex=True,
-        layout="constrained",
     )
     draw_events(top, events, topics)
     draw_strips(bottom, months, shown, disclosed)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     date_axis(bottom, days)
     bottom.set_xlabel("Month (days of each campaign's own zone)")
     return Drawing(
@@ -146,7 +145,7 @@ def draw_strips(
         rows = months[(months["campaign"] == name) & (months["posts"] > 0)]
         shade = np.sqrt(rows["posts"] / rows["posts"].max())
         width = (rows["month"] + pd.offsets.MonthBegin(1) - rows["month"]).dt.days
-        colors = plt.get_cmap("Blues")(0.15 + 0.85 * shade)
+        colors = colormaps["Blues"](0.15 + 0.85 * shade)
         axes.barh([y] * len(rows), width, left=rows["month"], height=0.76, color=colors)
         if disclosed[name]:
             axes.plot(pd.Timestamp(disclosed[name]), y, "<", color=CONTRAST, markersize=3.5)

@@ -5,23 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
 
+from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
+from takedown.figures.selection import composition, drawn_days, readable
 from takedown.figures.style import (
-    ACCENT,
-    CONTRAST,
     COUNTS,
-    GRID,
-    INK,
     MM,
-    MUTED,
     PAGE,
-    SERIES,
-    WASH,
     Drawing,
     count_axis,
     date_axis,
@@ -39,7 +35,6 @@ LEFT_MM, RIGHT_MM = 17.0, 8.0
 LINE_MM = 3.1
 CHANGE_MM = 2.6
 LEGEND_CHARACTERS = 70
-MOST_SERIES = 5
 WIDTH_MM = PAGE / MM - LEFT_MM - RIGHT_MM
 
 
@@ -78,7 +73,7 @@ def draw(
     heights = [height for height in heights if height]
     gap, top, bottom = 7.0, 7.0 + strip, 12.0 + (legend_lines * LINE_MM + 7 if rows else 0)
     total = top + sum(heights) + gap * (len(heights) - 1) + bottom
-    figure = plt.figure(figsize=(PAGE, total * MM))
+    figure = Figure(figsize=(PAGE, total * MM))
     panels = stacked_panels(figure, heights, gap, top, total)
 
     rest = iter(panels)
@@ -108,20 +103,6 @@ def draw(
     )
 
 
-def drawn_days(study: pd.DatetimeIndex, modelled: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """The whole study window, or the model days where the window is more than twice as long."""
-    return study if len(study) <= 2 * len(modelled) else modelled
-
-
-def composition(shown: pd.DataFrame) -> list[str]:
-    """The series that show what the posts are: topics where there are any, else languages."""
-    for kind in ("topic:", "lang:"):
-        names = [name for name in shown if name.startswith(kind) and shown[name].any()]
-        if names:
-            return sorted(names, key=lambda name: -shown[name].sum())[:MOST_SERIES]
-    return []
-
-
 def smooth(posts: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
     """Centred mean over a week, shorter at the ends."""
     return posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1).mean()
@@ -137,7 +118,7 @@ def inner(posts: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def stacked_panels(
-    figure: plt.Figure, heights: list[float], gap: float, top: float, total: float
+    figure: Figure, heights: list[float], gap: float, top: float, total: float
 ) -> list[Axes]:
     """Panels of the given heights (mm) under each other, as wide as the margins allow."""
     panels, y = [], total - top
@@ -233,12 +214,6 @@ def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> No
     )
 
 
-def readable(series: str, labels: Mapping[str, str]) -> str:
-    """A series' name for readers."""
-    kind, _, name = series.partition(":")
-    return labels.get(name, name) if kind == "topic" else name
-
-
 def draw_attention(axes: Axes, rows: pd.DataFrame, name: str, days: pd.DatetimeIndex) -> None:
     """One attention series; days without a value stay open."""
     values = pd.Series(rows["value"].to_numpy(), index=pd.to_datetime(rows["date"]))
@@ -312,7 +287,7 @@ def legend_columns(marks: pd.DataFrame) -> tuple[list[list[str]], int]:
     return columns, max(len(columns[0]), len(columns[1]))
 
 
-def draw_legend(figure: plt.Figure, columns: list[list[str]], bottom: float, total: float) -> None:
+def draw_legend(figure: Figure, columns: list[list[str]], bottom: float, total: float) -> None:
     """The legend table under the panels."""
     if not columns[0]:
         return
@@ -324,9 +299,7 @@ def draw_legend(figure: plt.Figure, columns: list[list[str]], bottom: float, tot
             place = y - (number + 0.6) * LINE_MM / total
             figure.text(x, place, line, fontsize=6.5, va="center", color=INK)
     figure.add_artist(
-        plt.Line2D(
-            [LEFT_MM * MM / PAGE, 1 - RIGHT_MM * MM / PAGE], [y, y], color=GRID, linewidth=0.5
-        )
+        Line2D([LEFT_MM * MM / PAGE, 1 - RIGHT_MM * MM / PAGE], [y, y], color=GRID, linewidth=0.5)
     )
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-from scipy import stats
+from scipy.special import betainc, gammainc
 
 from takedown.models.design import Notes, TooLittleError
+from takedown.models.inference import wilson
 
 COLUMNS = ["quantity", "value", "lower", "upper", "reason"]
 DESCRIBED = "describes these accounts; they are no sample"
@@ -132,8 +133,9 @@ def bursts(created: pd.Series, min_accounts: int) -> pd.DataFrame:
         mean = (others.sum() + 0.5) / len(others)
         over = max(float(others.var()) - mean, 1e-9)
         size = mean**2 / over
-        p_value = stats.nbinom.sf(values[at] - 1, size, mean / (mean + over))
-        p_poisson = stats.poisson.sf(values[at] - 1, mean)
+        # Chances of as many or more, negative binomial and Poisson.
+        p_value = float(betainc(values[at], size, over / (mean + over)))
+        p_poisson = float(gammainc(values[at], mean))
         adjusted = (min(p * len(values), 1.0) for p in (p_value, p_poisson))
         rows.append((counts.index[at].strftime("%Y-%m-%d"), int(values[at]), mean, *adjusted))
     table = pd.DataFrame(rows, columns=BURSTS)
@@ -176,9 +178,3 @@ def quartiles(name: str, values: pd.Series, min_accounts: int) -> list[tuple]:
         (f"{name}_{word}", float(point), None, None, DESCRIBED)
         for word, point in zip(words, points, strict=True)
     ]
-
-
-def wilson(found: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    interval = stats.binomtest(found, of).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)

@@ -17,7 +17,8 @@ import pandas as pd
 import ruptures
 
 from takedown.models.design import Notes, TooLittleError, positions, require_days
-from takedown.models.randomisation import exceedance, shifts
+from takedown.models.inference import exceedance
+from takedown.models.randomisation import shifts
 
 COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
 COLUMNS += ["days_from_event", "reason"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from patsy import dmatrix
 
-Z95 = 1.959963984540054
 #: Days of an event's early and later effect, fitted jointly, and the effects reported.
 EARLY, LATE = range(0, 3), range(3, 7)
 SPANS = {"days_0_2": EARLY, "days_0_6": range(0, 7)}
@@ -42,20 +41,30 @@ class Notes:
 def baseline(days: pd.DatetimeIndex, trend_days: int) -> pd.DataFrame:
     """Intercept, weekday indicators (Monday left out) and a smooth trend, one row per day.
 
-    The trend is a natural cubic regression spline (Wood 2006, ch. 4) with one degree of freedom
-    per ``trend_days`` days, at least 3, centred so that it leaves the intercept alone.
+    The trend has one degree of freedom per ``trend_days`` days, at least 3.
     """
-    weekday = pd.get_dummies(days.day_of_week, drop_first=True, dtype=float)
-    weekday.columns = [f"weekday_{number + 1}" for number in weekday.columns]
-    freedom = max(3, len(days) // trend_days)
-    time = np.linspace(0, 1, len(days))
-    spline = dmatrix(
-        f"cr(time, df={freedom}, constraints='center') - 1", {"time": time}, return_type="dataframe"
+    weekdays = np.unique(days.day_of_week)[1:]
+    trend = spline(len(days), max(3, len(days) // trend_days))
+    names = ["intercept", *(f"weekday_{number + 1}" for number in weekdays)]
+    names += [f"trend_{number}" for number in range(trend.shape[1])]
+    weekday = days.day_of_week.to_numpy()[:, None] == weekdays
+    return pd.DataFrame(
+        np.column_stack([np.ones(len(days)), weekday, trend]), columns=names, index=days
     )
-    spline.columns = [f"trend_{number}" for number in range(spline.shape[1])]
-    table = pd.concat([weekday, spline.reset_index(drop=True)], axis=1)
-    table.insert(0, "intercept", 1.0)
-    return table.set_index(days)
+
+
+@lru_cache(maxsize=8)  # the same for all series of a campaign
+def spline(length: int, freedom: int) -> np.ndarray:
+    """Natural cubic regression spline (Wood 2006, ch. 4), centred so that it leaves the mean alone.
+
+    Shape (``length``, ``freedom``).
+    """
+    from patsy import dmatrix  # here, as few need it of all who import this module
+
+    terms = f"cr(time, df={freedom}, constraints='center') - 1"
+    found = np.asarray(dmatrix(terms, {"time": np.linspace(0, 1, length)}))
+    found.setflags(write=False)
+    return found
 
 
 def positions(days: pd.DatetimeIndex, dates: Iterable[str]) -> np.ndarray:

@@ -23,18 +23,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
+from statsmodels.regression.linear_model import OLS
 
-from takedown.groups import OVER_CONTROLS
 from takedown.models import negbin
 from takedown.models.design import (
-    EARLY,
-    LATE,
-    LEAD,
-    MIN_EVENTS,
     SPANS,
-    Z95,
     Notes,
     TooLittleError,
     baseline,
@@ -42,23 +35,34 @@ from takedown.models.design import (
     positions,
     require_days,
 )
-from takedown.models.placebo import BRACKET_DAYS, admissible, effect_weights, residuals
+from takedown.models.effects import (
+    EFFECT_DAYS,
+    HOLE,
+    at_least,
+    count_effects,
+    exponential,
+    groups,
+    placebo_band,
+    ratio,
+    shift_effects,
+    shifted_effects,
+)
+from takedown.models.inference import wald
+from takedown.models.placebo import BRACKET_DAYS, admissible, residuals
 from takedown.models.randomisation import (
-    Estimate,
     against_others,
     correlation,
     days_after,
     gap_weights,
+    precision,
+    shift_weights,
     shifts,
-    span_weights,
 )
+from takedown.series.modelled import OVER_CONTROLS
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
 BANDS = ["series", "event", "method", "day", "lower", "upper"]
 EFFECTS = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper", "p_value"]
-HOLE = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
-EFFECT_DAYS = 7
-LARGEST_LOG = 30.0
 
 
 def event_study(
@@ -132,20 +136,6 @@ def event_study(
     )
 
 
-def groups(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The events together, and, if the calendar tells, the anticipated and the others apart.
-
-    Posting around a day that was known beforehand may be preparation, not a reaction.
-    """
-    found = {"pooled": events}
-    if "anticipated" in events:
-        for word, group in (("yes", "pooled_anticipated"), ("no", "pooled_unexpected")):
-            chosen = events[events["anticipated"] == word]
-            if 0 < len(chosen) < len(events):
-                found[group] = chosen
-    return found
-
-
 def shifted(
     posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
 ) -> tuple[list[tuple], list[tuple]]:
@@ -161,13 +151,12 @@ def shifted(
     table = base.to_numpy()
     logs = np.log1p(posts.to_numpy(dtype=float))
     alike = correlation(residuals(table, logs))
-    calendars = np.vstack([at, shifts(len(posts), at)])
     path = []
-    daily = span_weights(table, calendars, [[offset] for offset in offsets])
-    for offset, weights in zip(offsets, daily, strict=True):
+    daily = shift_weights(table, at, tuple((offset,) for offset in offsets))
+    for offset, weights, scale in zip(offsets, daily, precision(daily, alike), strict=True):
         present = days_after(len(posts), at[None], [offset])[0]
         try:
-            found = against_others(weights, weights @ logs, weights @ present, alike)
+            found = against_others(scale, weights @ logs, weights @ present)
             path.append(("log1p_shift", offset, *exponential(found), *placebo_band(found)))
         except TooLittleError:
             continue
@@ -192,34 +181,11 @@ def counted(
     calendars = np.vstack([at, shifts(len(posts), at)])
     found = count_effects(posts, table, calendars)
     effects = []
-    for effect, weights in effect_weights(table, calendars).items():
+    for effect, weights in shifted_effects(table, at).items():
         present = days_after(len(posts), at[None], SPANS[effect])[0]
-        estimate = against_others(weights, found[effect], weights @ present, alike)
+        estimate = against_others(precision(weights, alike), found[effect], weights @ present)
         effects.append(("negbin_shift", effect, *exponential(estimate), estimate.p_value))
     return [], effects
-
-
-def at_least(posts: pd.Series, events: pd.DataFrame) -> np.ndarray:
-    """Positions of the events' days; raises :class:`TooLittleError` when they are too few."""
-    at = positions(posts.index, events["date"])
-    if len(at) < MIN_EVENTS:
-        raise TooLittleError(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
-    return at
-
-
-def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[str, Estimate]:
-    """Of each effect over days after the events ``at``, the estimate against all shifts."""
-    alike = correlation(residuals(base, logs))
-    calendars = np.vstack([at, shifts(len(logs), at)])
-    return {
-        effect: against_others(
-            weights,
-            weights @ logs,
-            weights @ days_after(len(logs), at[None], SPANS[effect])[0],
-            alike,
-        )
-        for effect, weights in effect_weights(base, calendars).items()
-    }
 
 
 def over_controls(
@@ -240,22 +206,6 @@ def over_controls(
     ]
 
 
-def count_effects(
-    posts: pd.Series, base: np.ndarray, calendars: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Log rate ratios by negative binomial regression of days 0 to 2 and 3 to 6, per calendar.
-
-    The dispersion is the one of the baseline alone, so that no calendar has an advantage.
-    """
-    counts = posts.to_numpy()
-    alpha = negbin.fit(counts, base, hac_days=0).alpha
-    after = [days_after(len(posts), calendars, span) for span in (EARLY, LATE)]
-    shared = np.broadcast_to(base, (len(calendars), *base.shape))
-    designs = np.concatenate([shared, np.stack(after, axis=2)], axis=2)
-    early, late = negbin.coefficients(counts, designs, alpha)[:, -2:].T
-    return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / 7}
-
-
 def dated(
     posts: pd.Series, base: pd.DataFrame, date: str, dates: np.ndarray, weights: np.ndarray
 ) -> tuple[list[tuple], list[tuple]]:
@@ -265,43 +215,24 @@ def dated(
     :class:`TooLittleError` unless the date is among ``dates``.
     """
     at = positions(base.index, [date])[0]
-    own = dates == at
-    if not own.any():
+    true = dates == at
+    if not true.any():
         raise TooLittleError("its window leaves no days on one side of it")
-    order = [*np.flatnonzero(own), *np.flatnonzero(~own)]
+    own = weights[[*np.flatnonzero(true), *np.flatnonzero(~true)]]
     logs = np.log1p(posts.to_numpy(dtype=float))
     alike = correlation(residuals(base.to_numpy(), logs))
+    scale = precision(np.swapaxes(own, 0, 1), alike)
     path, effects = [], []
     for column, offset in enumerate(HOLE):
         present = days_after(len(posts), np.array([[at]]), [offset])[0]
-        own_weights = weights[order, column]
-        found = against_others(own_weights, own_weights @ logs, own_weights @ present, alike)
+        found = against_others(scale[column], own[:, column] @ logs, own[:, column] @ present)
         path.append(("log1p_dates", offset, *exponential(found), *placebo_band(found)))
     for effect, span in SPANS.items():
         present = days_after(len(posts), np.array([[at]]), span)[0]
-        mean = weights[order][:, [HOLE.index(day) for day in span]].mean(axis=1)
-        found = against_others(mean, mean @ logs, mean @ present, alike)
+        mean = own[:, [HOLE.index(day) for day in span]].mean(axis=1)
+        found = against_others(precision(mean, alike), mean @ logs, mean @ present)
         effects.append(("log1p_dates", effect, *exponential(found), found.p_value))
     return path, effects
-
-
-def exponential(found: Estimate) -> tuple[float, float, float]:
-    """An estimate on the log scale as a ratio with its interval."""
-    return bounded(found.value, found.lower, found.upper)
-
-
-def placebo_band(found: Estimate) -> tuple[float, float]:
-    """Where 95 % of the placebo estimates lie, as ratios."""
-    return float(np.exp(found.placebo_lower)), float(np.exp(found.placebo_upper))
-
-
-def bounded(value: float, lower: float, upper: float) -> tuple[float, float, float]:
-    """The exponentials. Raises :class:`TooLittleError` when the interval has no end."""
-    if not max(abs(value), abs(lower), abs(upper)) < LARGEST_LOG:
-        raise TooLittleError(
-            "the interval is unbounded: too few other dates, or too few posts, to compare with"
-        )
-    return float(np.exp(value)), float(np.exp(lower)), float(np.exp(upper))
 
 
 def pooled(
@@ -326,7 +257,7 @@ def pooled(
             raise TooLittleError(f"no post at all on day {offset} of the events")
     design = np.hstack([base.to_numpy(), days])
     count = negbin.fit(posts.to_numpy(), design, hac_days)
-    logs = sm.OLS(np.log1p(posts.to_numpy()), design).fit(
+    logs = OLS(np.log1p(posts.to_numpy()), design).fit(
         cov_type="HAC", cov_kwds={"maxlags": hac_days, "use_correction": True}
     )
     first = base.shape[1]
@@ -403,23 +334,3 @@ def neighbours_alike(residuals: np.ndarray, gap: int) -> float:
     """Correlation of neighbouring days' residuals, at least 0; ``gap`` days precede the hole."""
     pairs = np.delete(np.column_stack([residuals[:-1], residuals[1:]]), gap - 1, axis=0)
     return max(0.0, float(np.corrcoef(pairs.T)[0, 1]))
-
-
-def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
-    """A rate ratio with its 95 % interval, from a log ratio and its variance.
-
-    Raises :class:`TooLittleError` when the interval has no end worth printing.
-    """
-    spread = Z95 * np.sqrt(max(variance, 0.0))
-    if abs(log_ratio) + spread > LARGEST_LOG:
-        raise TooLittleError("the interval is unbounded: too few posts on the days compared")
-    return (
-        float(np.exp(log_ratio)),
-        float(np.exp(log_ratio - spread)),
-        float(np.exp(log_ratio + spread)),
-    )
-
-
-def wald(value: float, variance: float) -> float:
-    """p-value of the Wald test that ``value`` is zero."""
-    return float(2 * stats.norm.sf(abs(value) / np.sqrt(variance)))

@@ -13,12 +13,13 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.diagnostic import acorr_ljungbox
+from scipy.special import chdtrc
 
 from takedown.models import negbin
-from takedown.models.design import Z95, Notes, TooLittleError, positions, require_days
-from takedown.models.event_study import exponential, ratio, wald
-from takedown.models.randomisation import against_others, correlation
+from takedown.models.design import Notes, TooLittleError, positions, require_days
+from takedown.models.effects import exponential, ratio
+from takedown.models.inference import Z95, wald
+from takedown.models.randomisation import against_others, correlation, precision
 
 TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value", "reason"]
 PATHS = ["series", "event", "date", "posts", "fitted", "counterfactual", "lower", "upper"]
@@ -103,7 +104,7 @@ def segmented(
             "upper": np.where(after, np.exp(log_mean + spread), np.nan),
         }
     )
-    ljung_box = acorr_ljungbox(fitted.residuals, lags=[LJUNG_BOX_LAGS])["lb_pvalue"].iloc[0]
+    ljung_box = ljung_box_p(fitted.residuals)
     hat = np.linalg.pinv(design.T @ (design * weights(fitted)[:, None]))
     leverage = weights(fitted)[at] * design[at] @ hat @ design[at]
     rows = [
@@ -154,8 +155,8 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
     since = (np.arange(length) - at).clip(0)
     patterns = ((np.arange(length) >= at).astype(float), since.astype(float))
     level, slope = (
-        against_others(table, table @ logs, table @ present, alike)
-        for table, present in zip(weights, patterns, strict=True)
+        against_others(scale, table @ logs, table @ present)
+        for table, scale, present in zip(weights, precision(weights, alike), patterns, strict=True)
     )
     return [
         ("level", *exponential(level), level.p_value, None),
@@ -179,3 +180,13 @@ def weights_of_dates(first: pd.Timestamp, length: int, side_days: int) -> np.nda
 def weights(fitted: negbin.Fit) -> np.ndarray:
     """Working weights of the log-link negative binomial GLM: mean / (1 + alpha * mean)."""
     return fitted.mean / (1 + fitted.alpha * fitted.mean)
+
+
+def ljung_box_p(residuals: np.ndarray) -> float:
+    """p-value of Ljung and Box's (1978) test that the first lags' autocorrelations are zero."""
+    count = len(residuals)
+    rest = residuals - residuals.mean()
+    lags = range(1, LJUNG_BOX_LAGS + 1)
+    correlations = [float(rest[lag:] @ rest[:-lag]) / float(rest @ rest) for lag in lags]
+    statistic = sum(r**2 / (count - lag) for r, lag in zip(correlations, lags, strict=True))
+    return float(chdtrc(LJUNG_BOX_LAGS, count * (count + 2) * statistic))

@@ -11,6 +11,7 @@ the news stands beside it.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,15 +19,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.signal import lfilter
-from statsmodels.tsa.api import VAR
+from scipy.special import fdtrc
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 from statsmodels.tsa.stattools import adfuller, kpss
 from statsmodels.tsa.tsatools import lagmat
+from statsmodels.tsa.vector_ar.util import varsim
+from statsmodels.tsa.vector_ar.var_model import VAR, VARResults
 
-from takedown.models.design import Z95, Notes, TooLittleError, require_days
-from takedown.models.randomisation import exceedance
+from takedown.models.design import Notes, TooLittleError, require_days
+from takedown.models.inference import Z95, exceedance
 
 COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
 COLUMNS += ["days"]
@@ -35,6 +37,8 @@ LEVEL = 0.05
 LEAST_DAYS = 45
 MOST_LAGS = 7
 HORIZON = 14
+#: Days of a simulated series before those that are used.
+BURN = 100
 LEAST_STEPS = 10
 SMALLEST_SPREAD = 1e-9
 LARGEST_CORRELATION = 1 - 1e-9
@@ -221,7 +225,7 @@ def granger(
         values.append((less - full) / lags / (full / free))
     return (
         float(values[0]),
-        float(stats.f.sf(values[0], lags, free)),
+        float(fdtrc(lags, free, values[0])),
         float(exceedance(np.array(values[0]), np.array(values[1:]))),
     )
 
@@ -270,7 +274,7 @@ def peak(pair: Pair) -> Result:
     lags = range(-MOST_LAGS, MOST_LAGS + 1)
     found = np.array([correlation_at(posts, news, lag) for lag in lags])
     best = int(np.abs(found).argmax())
-    alone = 2 * stats.norm.sf(abs(found[best]) * np.sqrt(len(posts)))
+    alone = math.erfc(abs(found[best]) * math.sqrt(len(posts) / 2))
     p_value = float(-np.expm1(len(lags) * np.log1p(-alone)))
     return Result(lags[best], float(found[best]), p_value)
 
@@ -283,14 +287,41 @@ def responses(pair: Pair, bootstrap: int, rng: np.random.Generator) -> list[tupl
     posts, news = pair.stationary()
     found = VAR(np.column_stack([news, posts])).fit(var_lags(pair))
     values = found.irf(HORIZON).orth_irfs
-    lower, upper = found.irf_errband_mc(
-        orth=True,
-        repl=bootstrap,
-        steps=HORIZON,
-        rng=np.random.RandomState(int(rng.integers(2**31))),
-    )
+    lower, upper = bands(found, bootstrap, np.random.RandomState(int(rng.integers(2**31))))
     return [
         (path, lag, *(float(table[lag, effect, cause]) for table in (values, lower, upper)))
         for path, effect, cause in (("posts_after_news", 1, 0), ("news_after_posts", 0, 1))
         for lag in range(HORIZON + 1)
     ]
+
+
+def bands(
+    found: VARResults, draws: int, rng: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """95 % bands of the orthogonalised impulse responses: shape (lags, effects, causes) each.
+
+    Those of ``found.irf_errband_mc``, which fits one simulated series after the other; here all
+    are fitted at once.
+    """
+    lags, size = found.k_ar, found.neqs
+    drawn = varsim(
+        found.coefs,
+        found.intercept,
+        found.sigma_u,
+        steps=BURN + lags + found.nobs,
+        rng=rng,
+        nsimulations=draws,
+    )[:, BURN:]
+    past = [drawn[:, lags - lag : lags - lag + found.nobs] for lag in range(1, lags + 1)]
+    design = np.concatenate([np.ones((draws, found.nobs, 1)), *past], axis=2)
+    params = np.linalg.pinv(design) @ drawn[:, lags:]
+    rest = drawn[:, lags:] - design @ params
+    covariance = np.swapaxes(rest, 1, 2) @ rest / (found.nobs - design.shape[2])
+    # Of every lag, the coefficients of all series (rows) on all series (columns).
+    coefs = np.swapaxes(params[:, 1:].reshape(draws, lags, size, size), 2, 3)
+    responses = [np.broadcast_to(np.eye(size), (draws, size, size))]
+    for step in range(1, HORIZON + 1):
+        reach = range(1, min(step, lags) + 1)
+        responses.append(sum(responses[step - lag] @ coefs[:, lag - 1] for lag in reach))
+    paths = np.sort(np.stack(responses, axis=1) @ np.linalg.cholesky(covariance)[:, None], axis=0)
+    return paths[round(0.025 * draws) - 1], paths[round(0.975 * draws) - 1]

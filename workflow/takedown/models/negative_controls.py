@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from takedown.models.design import MIN_EVENTS, SPANS, Notes, TooLittleError, baseline, require_days
-from takedown.models.event_study import exponential, shift_effects
+from takedown.models.effects import exponential, shift_effects
 
 COLUMNS = ["control", "series", "calendar", "events", "effect", "rate_ratio", "lower", "upper"]
 COLUMNS += ["p_value"]

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from takedown.models.design import (
     EARLY,
@@ -25,12 +24,12 @@ from takedown.models.design import (
     positions,
     require_days,
 )
+from takedown.models.inference import exceedance, q_values
 from takedown.models.randomisation import (
     SMALLEST_ERROR,
     UNIT_TOLERANCE,
     correlation,
     days_after,
-    exceedance,
     gap_weights,
     precision,
     redraw,
@@ -115,7 +114,12 @@ def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndar
     Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
     mean, weighted by days.
     """
-    early, late = span_weights(base, calendars, [EARLY, LATE])
+    return of_effects(span_weights(base, calendars, [EARLY, LATE]))
+
+
+def of_effects(weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Of each effect, from the weights of days 0 to 2 and of days 3 to 6."""
+    early, late = weights
     total = len(EARLY) + len(LATE)
     return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / total}
 
@@ -194,7 +198,7 @@ def of_single(
                     "null": null,
                     "observed": observed,
                     "p_value": p_value,
-                    "q_value": stats.false_discovery_control(p_value, method="bh"),
+                    "q_value": q_values(p_value),
                     "p_family": np.minimum(np.array(p_value) * len(p_value), 1),
                     "draws": [len(values) - 1 for values in group["values"]],
                 }
@@ -217,7 +221,7 @@ def against(found: Mapping[str, np.ndarray]) -> pd.DataFrame:
             "series": list(found),
             "observed": observed,
             "p_value": p_value,
-            "q_value": stats.false_discovery_control(p_value, method="bh"),
+            "q_value": q_values(p_value),
             # Never below p: a series that never varies has rounding for a spread.
             "p_family": np.maximum(p_family, p_value),
             "draws": placebos.shape[1],

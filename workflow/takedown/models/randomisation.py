@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from takedown.models.design import TooLittleError
+from takedown.models.inference import exceedance
+from takedown.models.remember import remembered
 
 LEVEL = 0.05
 LARGEST_CORRELATION = 0.9
@@ -44,16 +45,13 @@ class Estimate:
     placebo_upper: float
 
 
-def against_others(
-    weights: np.ndarray, values: np.ndarray, response: np.ndarray, correlation: float
-) -> Estimate:
+def against_others(scale: np.ndarray, values: np.ndarray, response: np.ndarray) -> Estimate:
     """The first of ``values``, the estimate at the true date, against those at the other dates.
 
-    ``weights`` (dates x days) are those of the estimates, or, where an estimate is not linear, of
-    its linear kin; ``response`` (dates) what each gains from an effect of 1 at the true date. A row
-    of zeros, a date at which nothing can be estimated, is no placebo.
+    ``scale`` is the :func:`precision` of the estimates, or, where an estimate is not linear, of
+    its linear kin; ``response`` what each gains from an effect of 1 at the true date; each has one
+    value a date. A date at which nothing can be estimated, of precision 0, is no placebo.
     """
-    scale = precision(weights, correlation)
     usable = scale > 0
     if not usable[0] or abs(response[0] - 1) > UNIT_TOLERANCE:
         raise TooLittleError("its days cannot be told apart from weekday and trend")
@@ -120,7 +118,16 @@ def span_weights(
     return np.moveaxis(rest @ np.linalg.pinv(gram, hermitian=True), 2, 0)
 
 
-def gap_weights(base: np.ndarray, dates: np.ndarray, hole: Sequence[int]) -> np.ndarray:
+@remembered(4)
+def shift_weights(
+    base: np.ndarray, at: np.ndarray, spans: tuple[tuple[int, ...], ...]
+) -> np.ndarray:
+    """:func:`span_weights` of the calendar ``at`` and of all its circular shifts."""
+    return span_weights(base, np.vstack([at, shifts(len(base), at)]), spans)
+
+
+@remembered(1)
+def gap_weights(base: np.ndarray, dates: np.ndarray, hole: range) -> np.ndarray:
     """Weights of each day of the ``hole`` about a date, less its prediction from all other days.
 
     Shape (dates, days of the hole, days). The prediction is the baseline's least-squares fit
@@ -145,25 +152,23 @@ def correlation(rest: np.ndarray) -> float:
 def standard_errors(weights: np.ndarray, correlation: float) -> np.ndarray:
     """Relative standard error of each estimate if days correlate as ``correlation`` ** distance."""
     # The sum over all pairs of days, by the sum of all days before each (a recursion).
-    before = lfilter([1.0], [1.0, -correlation], weights, axis=-1)
+    before = np.empty_like(weights)
+    total = np.zeros(weights.shape[:-1])
+    for day in range(weights.shape[-1]):
+        total = weights[..., day] + correlation * total
+        before[..., day] = total
     squares = np.einsum("...d,...d->...", 2 * before - weights, weights)
     return np.sqrt(np.maximum(squares, 0))
 
 
 def precision(weights: np.ndarray, correlation: float) -> np.ndarray:
-    """What brings each estimate to the precision of the first; 0 where there is no estimate."""
+    """What brings each estimate to the precision of the first; 0 where there is no estimate.
+
+    ``weights`` has the shape (..., dates, days).
+    """
     errors = standard_errors(weights, correlation)
     usable = errors > SMALLEST_ERROR
-    return np.divide(errors[0], errors, out=np.zeros_like(errors), where=usable)
-
-
-def exceedance(observed: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """(1 + number of draws at least as large) / (1 + draws), along the last axis.
-
-    Never zero (Phipson and Smyth 2010). A draw equal to the observed one up to rounding counts.
-    """
-    as_large = drawn >= observed - 1e-12
-    return (1 + as_large.sum(axis=-1)) / (1 + drawn.shape[-1])
+    return np.divide(errors[..., :1], errors, out=np.zeros_like(errors), where=usable)
 
 
 def interval(observed: float, others: np.ndarray, response: np.ndarray) -> tuple[float, float]:

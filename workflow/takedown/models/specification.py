@@ -20,9 +20,10 @@ from takedown.models.design import (
     positions,
     require_days,
 )
-from takedown.models.event_study import count_effects, groups
+from takedown.models.effects import count_effects, groups
+from takedown.models.inference import exceedance
 from takedown.models.placebo import effect_weights, residuals
-from takedown.models.randomisation import correlation, exceedance, precision, shifts
+from takedown.models.randomisation import correlation, precision, shifts
 
 CHOICES = ["day", "retweets", "counted", "window", "family", "trend_days", "events"]
 COLUMNS = [*CHOICES, "rate_ratio", "p_value"]

@@ -13,11 +13,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import yaml
-
 from takedown.errors import InputError
 from takedown.fetch.receipt import file_sha256, read_reduced
-from takedown.files import whole
+from takedown.files import read_yaml, whole
 from takedown.provenance.bundle import open_bundle, wrong_hashes
 
 RESULTS = Path("results/default")
@@ -74,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--to", type=Path, default=Path("dist"), metavar="FOLDER")
     options = parser.parse_args(arguments)
-    version = yaml.safe_load(Path("CITATION.cff").read_text(encoding="utf-8"))["version"]
+    version = read_yaml("CITATION.cff")["version"]
     target = options.to / f"takedown-{version}.zip"
     try:
         files = files_to_deposit()

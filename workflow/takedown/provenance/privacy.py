@@ -28,16 +28,16 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
-from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from takedown.archives.columns import BLANKED, NAMES, our_names
 from takedown.archives.members import list_members, read_header
 from takedown.clean.parquet import row_groups
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
-from takedown.describe import POOLED
 from takedown.fetch.receipt import Entry
 from takedown.ordered import among, sorted_once
+from takedown.tables import POOLED
 from takedown.topics import fold
 
 WINDOW, HASHES_AT_ONCE = 32, 2**24
@@ -270,7 +270,9 @@ def words_of(value: object) -> Iterator[str]:
 def text_of(path: Path) -> str:
     """What a reader of the file can read."""
     if path.suffix == ".pdf":
-        return "\n".join(page.extract_text() for page in PdfReader(path).pages)
+        with PdfDocument(path) as document:
+            pages = [page.get_textpage().get_text_range() for page in document]
+        return "\n".join(pages).replace("\r\n", "\n")
     if path.suffix not in TEXTS:
         return ""
     text = path.read_text(encoding="utf-8", errors="replace")

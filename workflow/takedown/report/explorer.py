@@ -19,9 +19,9 @@ import vl_convert
 from markupsafe import Markup
 from PIL import Image
 
-from takedown.figures.style import SERIES
-from takedown.figures.volume import composition, drawn_days, readable
-from takedown.groups import CONTROL_GROUP
+from takedown.archives.columns import CONTROL_GROUP
+from takedown.figures.colours import SERIES
+from takedown.figures.selection import composition, drawn_days, readable
 
 MOST_SERIES = len(SERIES)
 INITIAL_PARTS = 3

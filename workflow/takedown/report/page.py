@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from takedown.figures.style import SERIES
+from takedown.figures.colours import SERIES
 from takedown.report.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
 from takedown.report.results import (
     EFFECT_WORDS,
@@ -28,7 +28,7 @@ from takedown.report.results import (
     relation_rows,
     rows_of,
 )
-from takedown.series.daily import wide
+from takedown.series.modelled import wide
 from takedown.templates import fill
 
 

@@ -14,7 +14,7 @@ import typst
 from PIL import Image
 
 from takedown.calibration.verdicts import BAND, LEVEL
-from takedown.figures.style import font_files
+from takedown.figures.fonts import font_files
 from takedown.files import whole
 from takedown.report.results import (
     EFFECT_WORDS,

@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from takedown.groups import OVER_CONTROLS
-from takedown.series.daily import model_days, wide
+from takedown.series.modelled import OVER_CONTROLS, model_days, wide
 from takedown.tables import contracts, read_table, table_name
 
 FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import yaml
+from takedown.files import read_yaml
 
 
 def main(study_file: str) -> None:
     """Print the summary that the report stage wrote, if the study has run."""
-    name = yaml.safe_load(Path(study_file).read_text(encoding="utf-8"))["study"]
+    name = read_yaml(study_file)["study"]
     folder = Path("results") / name
     if (folder / "summary.txt").is_file():
         print("\n" + (folder / "summary.txt").read_text(encoding="utf-8"))

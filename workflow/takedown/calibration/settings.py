@@ -1,0 +1,34 @@
+"""What a calibration holds for: a campaign, its model days and events, the models' settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The study's settings of the models on which an estimate depends."""
+
+    lead_days: int
+    lag_days: int
+    trend_days: int
+    hac_days: int
+    interrupted_days: int
+
+    @classmethod
+    def of(cls, params: Any) -> Settings:
+        """From what has an attribute for each of them, as the params of a rule."""
+        return cls(**{field.name: getattr(params, field.name) for field in fields(cls)})
+
+    def words(self) -> str:
+        """The settings in one line, by which a calibration is recognised."""
+        return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
+
+
+def setting(campaign: str, days: pd.DatetimeIndex, events: pd.DataFrame, use: Settings) -> str:
+    """What a calibration holds for: the campaign, its model days and events, the settings."""
+    period = f"{days[0].date()} to {days[-1].date()}"
+    return f"{campaign}, {period}, {events['date'].nunique()} event days, {use.words()}"

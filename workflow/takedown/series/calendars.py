@@ -1,0 +1,119 @@
+"""News calendars and attention series as users give them, checked cell by cell.
+
+Every run reads them before it starts, so this module imports no library of tables.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+from takedown.errors import InputError, did_you_mean
+from takedown.user_csv import Table, read_rows
+
+#: What is known of an event, each a text.
+EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
+
+
+def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str]]:
+    """The events of calendars (columns date, title; if known end_date, topic, source ...).
+
+    One dict a row, with the keys of :data:`EVENT`, sorted by date and title; of the ``topics``
+    alone, where any are named. An empty list of ``paths`` gives no events. Raises
+    :class:`InputError` with file, line and column when a day cannot be read, a title is empty or a
+    column is missing, and where no event has one of the ``topics``.
+    """
+    paths = list(paths)
+    found = []
+    for path in paths:
+        table = read_rows(path)
+        check_events(table, path)
+        found += [event(row) for row in table.rows]
+    for topic in topics if paths else ():
+        known = {row["topic"] for row in found}
+        if topic not in known:
+            raise InputError(
+                f"{', '.join(paths)}: no event of the topic '{topic}', which event_topics "
+                f"names.{did_you_mean(topic, known)}"
+            )
+    chosen = [row for row in found if not topics or row["topic"] in topics]
+    return sorted(chosen, key=lambda row: (row["date"], row["title"]))
+
+
+def check_events(table: Table, path: str) -> None:
+    """Raise :class:`InputError` on the first column or cell of a calendar that cannot be used."""
+    for name in ("date", "title"):
+        if name not in table.columns:
+            header = ", ".join(table.columns)
+            if ";" in header:
+                raise InputError(
+                    f"{path}: its cells are divided by semicolons ({header}). Save it again "
+                    "with commas; a spreadsheet asks for the separator when it saves a CSV."
+                )
+            raise InputError(
+                f"{path}: no column '{name}' among {header}. An event calendar has the columns "
+                "date, title and, if known, end_date, topic, source, anticipated, named in "
+                "lower case; cells are divided by commas."
+            )
+    for name in ("date", "end_date"):
+        for line, cell in table.cells(name) if name in table.columns else ():
+            if name == "date" or cell:
+                check_day(cell, f"{path}, line {line}, column {name}")
+    for line, title in table.cells("title"):
+        if not title.strip():
+            raise InputError(f"{path}, line {line}, column title: empty. Say what happened.")
+
+
+def event(row: dict[str, str]) -> dict[str, str]:
+    """A row with the keys of :data:`EVENT`; an address or a title stands in for its source."""
+    found = {name: row.get(name, "") for name in EVENT}
+    if "source" not in row:
+        found["source"] = row.get("url") or row.get("source_title", "")
+    return found
+
+
+def check_day(cell: str, where: str) -> None:
+    """Raise :class:`InputError` unless ``cell`` is a day written as 2019-06-01."""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
+            raise ValueError("another notation")
+        date.fromisoformat(cell)
+    except ValueError as error:
+        raise InputError(
+            f"{where}: '{cell}' is no day. Write days as 2019-06-01; a spreadsheet "
+            "does so when the column has the format YYYY-MM-DD."
+        ) from error
+
+
+def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
+    """Daily news attention as (date, series, value).
+
+    Each file has the columns date, value and, if known, series; otherwise the file's name serves.
+    Raises :class:`InputError` with file, line and column on a cell that cannot be read.
+    """
+    found = []
+    for path in paths:
+        table = read_rows(path)
+        for name in ("date", "value"):
+            if name not in table.columns:
+                raise InputError(f"{path}: no column '{name}'. Needed are date and value.")
+        for line, row in zip(table.lines, table.rows, strict=True):
+            check_day(row["date"], f"{path}, line {line}, column date")
+            value = number(row["value"])
+            if not math.isfinite(value):
+                raise InputError(
+                    f"{path}, line {line}, column value: '{row['value']}' is no number."
+                )
+            found.append((row["date"], row.get("series", Path(path).stem), value))
+    return found
+
+
+def number(cell: str) -> float:
+    """The number in a cell; not a number where there is none."""
+    try:
+        return math.nan if "_" in cell else float(cell)
+    except ValueError:
+        return math.nan
