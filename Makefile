@@ -43,6 +43,16 @@ extra =
 python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
 leaves_out = grep -q '^unavailable: *leave_out' "$(CONFIG)"
+# A whole run on this machine, after which nothing need be planned while nothing changes.
+whole = $(if $(ARGS)$(PROFILE),false,true)
+unchanged = $(python) -m takedown.provenance.unchanged
+# Downloads come first, and on this machine: a cluster's nodes often have no network, and what cannot
+# be had is known before the others start; 1 means just that some could not.
+downloads = { test -z "$(PROFILE)" && ! $(leaves_out); } || \
+    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives || \
+    { test $$? -eq 1 && $(leaves_out); }
+# One archive that is gone, or that nobody can read, ends no other campaign's steps then.
+steps = $(snakemake) --configfile "$(CONFIG)" $$($(leaves_out) && echo --keep-going) $(ARGS)
 ifneq ($(PROFILE),)
 extra = cluster
 snakemake += --workflow-profile profiles/$(PROFILE)
@@ -91,13 +101,8 @@ setup:
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
 	$(python) -m takedown.locking
-	# Downloads come first, and on this machine: a cluster's nodes often have no network, and what
-	# cannot be had is known before the others start; 1 means just that some could not.
-	if test -n "$(PROFILE)" || $(leaves_out); then \
-	    $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives \
-	    || { test $$? -eq 1 && $(leaves_out); }; fi
-	# One archive that is gone, or that nobody can read, ends no other campaign's steps then.
-	$(snakemake) --configfile "$(CONFIG)" $$($(leaves_out) && echo --keep-going) $(ARGS)
+	{ $(whole) && $(unchanged) "$(CONFIG)"; } || { \
+	    { $(downloads); } && $(steps) && { ! $(whole) || $(unchanged) --remember "$(CONFIG)"; }; }
 	case " $(ARGS) $(PROFILE) " in *" -n "*|*" --dry-run "*) ;; \
 	    *" s3 ") echo "The results are in your bucket.";; \
 	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac

@@ -47,7 +47,7 @@ rule all:
     input:
         rules.write_page.output,
         rules.write_paper.output,
-        rules.write_crate.output,
+        rules.write_manifest.output,
 
 
 # What `make run` asks for first where some archives may not be had, or a cluster does the rest.

@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from takedown.course.data import RESULTS
+from takedown.course import RESULTS
 from takedown.course.exercise import check, find, hint
 from takedown.course.run import execute
 from takedown.course.sentence import Sentence

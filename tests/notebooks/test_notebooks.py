@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from scipy import stats
 
 from takedown.closure import files_read, notebook_closure
-from takedown.course.data import RESULTS
+from takedown.course import RESULTS
 from takedown.course.run import execute, page, stripped, title
 from takedown.course.solutions import exercise_cells
 from takedown.errors import InputError

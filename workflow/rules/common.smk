@@ -1,5 +1,6 @@
 # The study, and the look-ups that rules share. Nothing here computes a path.
 
+import atexit
 import gc
 import os
 import sys
@@ -12,8 +13,9 @@ sys.path.insert(0, str(WORKFLOW))
 # archives piece by piece, so that their memory does not grow with the posts.
 os.environ.update(PYTHONPATH=str(WORKFLOW), POLARS_ENGINE_AFFINITY="streaming")
 # Snakemake makes objects by the hundred thousand and keeps them: looking for cycles among them took
-# a tenth of the time to plan many campaigns.
+# a tenth of the time to plan many campaigns, and at the end they need not be looked through at all.
 gc.set_threshold(100_000, 50, 100)
+atexit.register(gc.freeze)
 # Snakemake writes the interpreter's path unquoted into the command of every script.
 if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)

@@ -145,7 +145,7 @@ rule fit_lead_lag:
 
 rule fit_specification_curve:
     input:
-        variants=rules.count_variants.output.variants,
+        variants=rules.count_posts.output.variants,
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
         code=code("fit_specification_curve.py"),

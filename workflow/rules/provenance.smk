@@ -36,9 +36,13 @@ rule write_manifest:
         between=files_between,
         archives=archives_of(campaigns_with("tweets")),
         rules=local(sorted(Path("workflow/rules").glob("*.smk"))),
+        citation=local("CITATION.cff"),
+        workflow=local("Snakefile"),
         code=code("write_manifest.py"),
     output:
         manifest="<results>/manifest.json",
+        crate="<results>/ro-crate-metadata.json",
+        workflow="<results>/Snakefile",
         record="<logs>/run_record.json",
     log:
         "<logs>/manifest.log",
@@ -49,30 +53,8 @@ rule write_manifest:
     params:
         settings=dates_as_text(config),
         resolved=asdict(STUDY),
-    message:
-        "provenance: the manifest of all results"
-    script:
-        "../scripts/write_manifest.py"
-
-
-rule write_crate:
-    input:
-        manifest=rules.write_manifest.output.manifest,
-        citation=local("CITATION.cff"),
-        workflow=local("Snakefile"),
-        code=code("write_crate.py"),
-    output:
-        crate="<results>/ro-crate-metadata.json",
-        workflow="<results>/Snakefile",
-    log:
-        "<logs>/crate.log",
-    benchmark:
-        "<benchmarks>/crate.tsv"
-    conda:
-        "../../environment.yml"
-    params:
         title=STUDY.title,
     message:
-        "provenance: the results as an RO-Crate"
+        "provenance: the manifest of all results, and an RO-Crate"
     script:
-        "../scripts/write_crate.py"
+        "../scripts/write_manifest.py"

@@ -10,6 +10,7 @@ rule count_posts:
         code=code("count_posts.py"),
     output:
         daily="<results>/{campaign}/series/daily.csv",
+        variants="<results>/{campaign}/series/variants.csv",
     log:
         "<logs>/series/{campaign}.log",
     benchmark:
@@ -33,6 +34,7 @@ rule count_minutes:
         code=code("count_minutes.py"),
     output:
         daily=same(rules.count_posts.output.daily),
+        variants=same(rules.count_posts.output.variants),
     log:
         "<logs>/series/{campaign}_counts.log",
     benchmark:
@@ -48,50 +50,6 @@ rule count_minutes:
         "series {wildcards.campaign}: posts per local day, from counts"
     script:
         "../scripts/count_minutes.py"
-
-
-rule count_variants:
-    input:
-        tweets=rules.clean_archive.output.tweets,
-        daily=rules.count_posts.output.daily,
-        code=code("count_variants.py"),
-    output:
-        variants="<results>/{campaign}/series/variants.csv",
-    log:
-        "<logs>/series/{campaign}_variants.log",
-    benchmark:
-        "<benchmarks>/series/{campaign}_variants.tsv"
-    wildcard_constraints:
-        campaign=only_with("tweets"),
-    conda:
-        "../../environment.yml"
-    message:
-        "series {wildcards.campaign}: posts per day, counted in other ways"
-    script:
-        "../scripts/count_variants.py"
-
-
-rule count_minute_variants:
-    input:
-        counts=local_file("counts"),
-        daily=rules.count_posts.output.daily,
-        code=code("count_minute_variants.py"),
-    output:
-        variants=same(rules.count_variants.output.variants),
-    log:
-        "<logs>/series/{campaign}_minute_variants.log",
-    benchmark:
-        "<benchmarks>/series/{campaign}_minute_variants.tsv"
-    wildcard_constraints:
-        campaign=only_with("counts"),
-    conda:
-        "../../environment.yml"
-    params:
-        timezone=of("timezone"),
-    message:
-        "series {wildcards.campaign}: posts per day, counted in other ways, from counts"
-    script:
-        "../scripts/count_minute_variants.py"
 
 
 rule place_news:

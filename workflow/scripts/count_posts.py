@@ -1,11 +1,11 @@
-"""Stage series: posts per local day, by language, topic and kind."""
+"""Stage series: posts per local day, by language, topic and kind, and under other ways to count."""
 
 from pathlib import Path
 
 import polars as pl
 
 from takedown.job import job
-from takedown.series.daily import daily_from_posts
+from takedown.series.daily import daily_from_posts, variants_of_posts
 from takedown.tables import POOLED, read_table, write_table
 from takedown.topics import read_topics
 
@@ -21,3 +21,4 @@ with job(snakemake):
         keep_rare_topics=snakemake.params.topics is not None,
     )
     write_table(daily, snakemake.output.daily)
+    write_table(variants_of_posts(posts, daily["date"].unique()), snakemake.output.variants)

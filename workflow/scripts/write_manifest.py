@@ -1,17 +1,22 @@
-"""Provenance: the manifest of all results, and when and where they were made."""
+"""Provenance: the manifest of all results, the results as an RO-Crate, and when they were made."""
 
+import shutil
 from pathlib import Path
 
+from takedown.files import read_yaml
 from takedown.job import job
+from takedown.provenance.crate import crate
 from takedown.provenance.location import Location
 from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):
-    results = [*snakemake.input.results, snakemake.input.privacy]
-    target, params = snakemake.output.manifest, snakemake.params
-    location = Location.of(target)
-    made, given = trace(results, Path(snakemake.input.rules[0]).parent, location)
-    folder = Path(location.plain(target)).parent
-    found = manifest(made, given, folder, params.settings, params.resolved, location)
-    write_json(found, target)
-    write_json(run_record(made), snakemake.output.record)
+    given, made, params = snakemake.input, snakemake.output, snakemake.params
+    location = Location.of(made.manifest)
+    files, brought = trace([*given.results, given.privacy], Path(given.rules[0]).parent, location)
+    folder = Path(location.plain(made.manifest)).parent
+    found = manifest(files, brought, folder, params.settings, params.resolved, location)
+    write_json(found, made.manifest)
+    shutil.copyfile(given.workflow, made.workflow)
+    citation = read_yaml(given.citation)
+    write_json(crate(found, params.title, citation, Path(made.workflow).name), made.crate)
+    write_json(run_record(files), made.record)

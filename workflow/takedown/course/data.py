@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from takedown.course import RESULTS
 from takedown.errors import InputError
 from takedown.tables import read_table
 
 ROOT = Path(__file__).parents[3]
-#: Set where the notebooks are executed as part of a study: its folder of results.
-RESULTS = "TAKEDOWN_RESULTS"
-#: Set where a notebook is executed without anybody to move a slider.
-STATIC = "TAKEDOWN_STATIC"
 
 
 def results() -> Path:

@@ -16,7 +16,7 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from takedown.course.data import RESULTS, STATIC
+from takedown.course import RESULTS, STATIC
 from takedown.errors import InputError
 from takedown.templates import fill
 

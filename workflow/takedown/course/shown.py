@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from IPython.display import HTML, Image, display
 from matplotlib.figure import Figure
 
-from takedown.course.data import STATIC
+from takedown.course import STATIC
 from takedown.figures import style
 from takedown.figures.style import Drawing
 

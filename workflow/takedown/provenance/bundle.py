@@ -50,7 +50,7 @@ SCRATCH = PROJECT / ".cache"
 UNLISTED = {"manifest.json", "ro-crate-metadata.json", "Snakefile"}
 #: Rules that begin with the archives, or end with what describes the results.
 NOT_AGAIN = {"fetch_archive", "clean_archive", "check_claims", "guard_privacy", "write_manifest"}
-NOT_AGAIN |= {"write_crate", "write_page", "write_paper"}
+NOT_AGAIN |= {"write_page", "write_paper"}
 #: What a study needs of a copy of the workflow.
 COPIED = ["workflow", "resources", "results/reference", "Snakefile", "CITATION.cff"]
 OWN_FILES = ("claims", "topics_file", "calibration")

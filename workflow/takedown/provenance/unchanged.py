@@ -1,0 +1,120 @@
+"""``python -m takedown.provenance.unchanged STUDY_FILE``: is there anything to do at all?
+
+After a whole run, the size, times and inode of every file that it read or made, and of the folders
+they lie in, are noted. While all of them are the same there is nothing to plan, and Snakemake,
+which takes seconds to find that out, need not start. Any difference is left to Snakemake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import yaml
+
+from takedown.errors import InputError
+from takedown.files import read_yaml, whole
+
+NOTES = Path(".snakemake/unchanged")
+RULES = Path("workflow/rules")
+#: Beside what the records of the steps name: how Snakemake and its Python are set.
+SETTINGS = ("profiles/default/config.yaml", ".venv/installed.lock")
+#: Beside a note, its time says when the run began.
+STARTED = ".started"
+NOTHING = "Nothing to do: every result is up to date."
+State = Mapping[str, list[int] | None]
+
+
+def state(paths: Iterable[str]) -> State:
+    """Size, time of change, time of its entry's change, and inode; None where there is nothing."""
+    return {path: look(Path(path)) for path in paths}
+
+
+def look(path: Path) -> list[int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def with_folders(files: Iterable[str]) -> set[str]:
+    """The ``files`` and the folders they lie in, within the project: an entry more changes one."""
+    found = set(files)
+    for path in map(Path, files):
+        above = [path.parent] if path.is_absolute() else path.parents
+        found |= {folder.as_posix() for folder in above if folder != Path()}
+    return found
+
+
+def note_of(study: str) -> Path:
+    """Where the state after the last whole run of a study is noted."""
+    return NOTES / f"{quote(study, safe='')}.json"
+
+
+def unchanged(study_file: str) -> bool:
+    """Whether all that the study's last whole run read and made is as it was at its end.
+
+    Where it is not, or where that cannot be told, a run is about to begin, which is noted.
+    """
+    try:
+        note = note_of(read_yaml(study_file)["study"])
+        known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+        if known.get("study_file") == study_file and known["state"] == state(known["state"]):
+            return True
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.with_suffix(STARTED).touch()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        pass  # no study file, or no note, that can be read: whoever plans the study says so
+    return False
+
+
+def remember(study_file: str) -> None:
+    """Note the state after a whole run, unless a file that it reads was changed while it ran.
+
+    What a study that leaves campaigns out needs may come without any of its files changing, so that
+    its state is not noted. Raises :class:`InputError` where a result has no record.
+    """
+    from takedown.provenance.manifest import trace  # here, as a look at the files needs no more
+
+    study = read_yaml(study_file)
+    note, folder = note_of(study["study"]), Path("results") / study["study"]
+    started = look(note.with_suffix(STARTED))
+    note.unlink(missing_ok=True)
+    if study.get("unavailable") == "leave_out" or not started:
+        return
+    names = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["results"]
+    results = [folder / name for name in (*names, "manifest.json")]
+    made, given = trace([path.as_posix() for path in results], RULES)
+    code = {file for one in made.values() for file in one.code}
+    read = {*given, *code, *SETTINGS, study_file} - made.keys()
+    found = state(sorted(with_folders([*made, *read])))
+    begun = started[1]
+    if any(max(seen[1:3]) > begun for path in read if (seen := found[path])):
+        return
+    with whole(note) as part:
+        part.write_text(json.dumps({"study_file": study_file, "state": found}), encoding="utf-8")
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="takedown.provenance.unchanged")
+    parser.add_argument("study_file")
+    parser.add_argument("--remember", action="store_true", help="note the state after a whole run")
+    asked = parser.parse_args(words)
+    if asked.remember:
+        with suppress(OSError, ValueError, KeyError, InputError):  # the next run plans, then
+            remember(asked.study_file)
+        return 0
+    if not unchanged(asked.study_file):
+        return 1
+    print(NOTHING)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
