@@ -2,7 +2,8 @@
 ## make run CONFIG=study.yaml  run any study (ARGS="-n" and the like go to Snakemake)
 ## make run PROFILE=slurm CONFIG=study.yaml
 ##                             the same on a cluster (or PROFILE=s3, with files in a bucket)
-## make test                   run the tests (ARGS="-k series" and the like go to pytest)
+## make test                   run all tests (ARGS="-k series" and the like go to pytest)
+## make test-fast              run those that start no process: what to run after every edit
 ## make test-slurm             run the default study through a real Slurm, with faults
 ## make test-s3                the same with all files in a bucket of a real S3 server
 ## make notebooks              open JupyterLab at the course's first notebook, as your own copy
@@ -42,6 +43,8 @@ extra =
 
 python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
+# One thread for each of the processes that test side by side.
+pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest
 leaves_out = grep -q '^unavailable: *leave_out' "$(CONFIG)"
 # A whole run on this machine, after which nothing need be planned while nothing changes.
 whole = $(if $(ARGS)$(PROFILE),false,true)
@@ -67,6 +70,8 @@ export PATH = $(CURDIR)/$(venv)/bin:$(path)
 export PYTHONPATH := $(CURDIR)/workflow
 export PYTHONNOUSERSITE := 1
 export PYTHONUTF8 := 1
+# Compiled modules are kept beside their source: compiling them anew costs each step half a second.
+unexport PYTHONDONTWRITEBYTECODE
 export XDG_CACHE_HOME := $(cache)
 export XDG_DATA_HOME := $(cache)/share
 export UV_CACHE_DIR := $(cache)/uv
@@ -90,7 +95,7 @@ ifneq ($(mistaken),)
 $(error Did you mean: make run CONFIG=$(firstword $(mistaken)))
 endif
 
-.PHONY: all setup run test test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench scale scale-atlas calibrate lint lock clean help
+.PHONY: all setup run test test-fast test-slurm test-s3 docs notebooks assessment mark verify verify-bundle why deposit reference fetch-help bench scale scale-atlas calibrate lint lock clean help
 .SILENT:
 
 all: run
@@ -107,17 +112,19 @@ run: setup
 	    *" s3 ") echo "The results are in your bucket.";; \
 	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
 
-# One thread for each of the processes that test side by side.
 test: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest -n auto --dist loadfile $(ARGS)
+	$(pytest) -n auto --dist loadfile $(ARGS)
+
+test-fast: setup
+	$(pytest) -n auto --dist loadfile -m fast $(ARGS)
 
 # Not part of `make test`: what they need is not on every machine.
 test-slurm test-s3: extra = cluster
 test-slurm: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/slurm $(ARGS)
+	$(pytest) tests/slurm $(ARGS)
 
 test-s3: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest tests/s3 $(ARGS)
+	$(pytest) tests/s3 $(ARGS)
 
 # What a learner changes is a copy: the course itself stays as the study executes it.
 notebooks: setup
@@ -147,7 +154,7 @@ verify: setup
 	$(python) -m takedown.verify .cache/verify/results/default results/reference
 
 verify-bundle: setup
-	$(python) -m takedown.provenance.bundle "$(BUNDLE)"
+	$(python) -m takedown.provenance.bundle "$(BUNDLE)" $(ARGS)
 
 why: setup
 	$(python) -m takedown.provenance.why "$(FILE)"

@@ -19,11 +19,10 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from takedown.archives.columns import LABELLED
+from takedown.archives.columns import LABELLED, TWEET_COLUMNS, USER_COLUMNS
 from takedown.clean.archive import clean_archive
 from takedown.clean.checks import check_archive
 from takedown.fetch.archive import Place, fetch_archive
-from takedown.simulate.archive import TWEET_COLUMNS, USER_COLUMNS
 from takedown.topics import Topic
 
 SNOWFLAKE_EPOCH_MS = 1288834974657

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from builders import campaign, to_csv
-from playwright.sync_api import Browser, sync_playwright
+from builders import USER_COLUMNS, campaign, post, to_csv, user, write_archive
 
+from takedown.usage import MEASURE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytest_plugins = ["tiers"]
 ROOT = Path(__file__).parents[1]
 FOLDER = "a wörk folder"
 DEFAULT = "config/config.yaml"
@@ -59,10 +68,13 @@ class Project:
         path.write_text(yaml.safe_dump(text, allow_unicode=True), encoding="utf-8")
         return path.name
 
-    def start(self, *words: str, package: bool = True) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, package: bool = True, stdin: bool = False, **variables: str
+    ) -> subprocess.Popen[str]:
         """Start ``python <words>`` in the project, in a process group of its own.
 
-        ``package`` tells whether ``workflow/`` is on the Python path, as the Makefile puts it.
+        ``package`` tells whether ``workflow/`` is on the Python path, as the Makefile puts it;
+        ``stdin`` whether something will be written to it; ``variables`` are set in its environment.
         """
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         if package:
@@ -71,7 +83,8 @@ class Project:
             # The link keeps the path's space, as an environment in the project would have it.
             [str(self.root / ".venv/bin/python"), *words],
             cwd=self.root,
-            env=environment | {"PYTHONUTF8": "1"},
+            env=environment | {"PYTHONUTF8": "1"} | variables,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -79,9 +92,9 @@ class Project:
             start_new_session=True,
         )
 
-    def python(self, *words: str, package: bool = True) -> tuple[int, str]:
+    def python(self, *words: str, package: bool = True, **variables: str) -> tuple[int, str]:
         """Run ``python <words>``; returns its exit code and all that it printed."""
-        process = self.start(*words, package=package)
+        process = self.start(*words, package=package, **variables)
         output, _ = process.communicate()
         return process.returncode, output
 
@@ -95,17 +108,19 @@ class Project:
         assert code == 0, output
         return output
 
-    def plans(self, study: str) -> list[Plan]:
-        """Every output file of a study, and whether a run would make it."""
-        code, output = self.python(
-            "-m", "snakemake", "--configfile", study, "--summary", package=False
-        )
-        assert code == 0, output
-        head, *lines = output[output.index("output_file\t") :].rstrip("\n").split("\n")
-        rows = [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
-        return [
-            Plan(row["output_file"], row["rule"], row["plan"] == "update pending") for row in rows
-        ]
+    def answers(self, cases: Sequence[Mapping]) -> list[tuple[int, str]]:
+        """What Snakemake says in each of the ``cases``, asked in one process (``planner.py``)."""
+        process = self.start(*PLANNER, stdin=True)
+        return [(code, errors + out) for code, out, errors in answers(process, cases)]
+
+    def plans(self, *studies: str, edits: Sequence[Mapping[str, str]] = ({},)) -> list[list[Plan]]:
+        """Every output file, and whether a run would make it: of each study with each edit.
+
+        An edit maps files to the text that they have while it is planned.
+        """
+        words = [["--configfile", study, "--summary"] for study in studies]
+        cases = [{"words": each, "edits": edit} for each in words for edit in edits]
+        return [read_plans(*answer) for answer in self.answers(cases)]
 
     def files(self, folder: str) -> dict[str, bytes]:
         """The files under ``folder``, by path relative to it."""
@@ -115,6 +130,25 @@ class Project:
             for path in sorted(top.rglob("*"))
             if path.is_file()
         }
+
+
+#: What follows ``python`` to ask Snakemake in several cases.
+PLANNER = (str(ROOT / "tests/planner.py"),)
+
+
+def answers(planner: subprocess.Popen[str], cases: Sequence[Mapping]) -> list[tuple[int, str, str]]:
+    """Of each case the exit code, what was printed, and what was printed as errors."""
+    said, _ = planner.communicate(json.dumps(list(cases)))
+    assert planner.returncode == 0, said
+    return [(code, out, errors) for code, out, errors in json.loads(said.splitlines()[-1])]
+
+
+def read_plans(code: int, output: str) -> list[Plan]:
+    """The plans in what ``snakemake --summary`` said."""
+    assert code == 0, output
+    head, *lines = output[output.index("output_file\t") :].rstrip("\n").split("\n")
+    rows = [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
+    return [Plan(row["output_file"], row["rule"], row["plan"] == "update pending") for row in rows]
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -198,10 +232,21 @@ def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Project]
     return Project(folder)
 
 
+#: Beside the default study: what the two `make` printed.
+SAID = "said.json"
+
+
 @pytest.fixture(scope="session")
-def default_study(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project in which the default study has run. Do not change it: copy it."""
-    return shared(tmp_path_factory, "default study", lambda project: project.complete(DEFAULT))
+def default_study(tmp_path_factory: pytest.TempPathFactory, may_take_long: None) -> Project:
+    """A project in which `make` has run twice. Do not change it: copy it."""
+
+    def build(project: Project) -> None:
+        runs = [make(project.root) for _ in range(2)]
+        assert [run.returncode for run in runs] == [0, 0], runs[0].stdout
+        said = json.dumps([run.stdout for run in runs])
+        (project.root / SAID).write_text(said, encoding="utf-8")
+
+    return shared(tmp_path_factory, "default study", build)
 
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -211,7 +256,7 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(may_take_long: None) -> Iterator[Browser]:
     """Headless Chromium. Where there is none, tests are skipped, but never in CI.
 
     Closed behind the tests of a module: its event loop would run on in those that follow.
@@ -221,6 +266,8 @@ def browser() -> Iterator[Browser]:
         if "TAKEDOWN_NEEDS_BROWSER" in os.environ:
             pytest.fail(MISSING)
         pytest.skip(MISSING)
+    from playwright.sync_api import sync_playwright  # takes half a second
+
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -228,30 +275,101 @@ def browser() -> Iterator[Browser]:
 
 
 EVENTS = "date,title\n2019-12-10,first\n2020-01-15,second\n2020-02-01,third\n"
+#: Two simulated campaigns: one with all that a study file may name, one with its posts alone.
+SECOND = "sim_ü"
 TINY = {
-    "simulated_a": {"tweets": "simulated_a.zip", "timezone": "Asia/Bangkok", "events": "events.csv"}
+    "simulated_a": {
+        "tweets": "simulated_a.zip",
+        "users": "simulated_users.zip",
+        "timezone": "Asia/Bangkok",
+        "events": "events.csv",
+    },
+    SECOND: {"tweets": "ทวีต é.zip"},
+}
+#: One account of the first campaign, whose words and names must be found nowhere.
+SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
+SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
+PROFILE = "A simulated profile that must never be seen in any of the results at all."
+ACCOUNT, POST = "canaryCANARYcanaryCANARYcanaryCANARYcanary1=", "1196660000000000123"
+BIRD = {
+    "user_screen_name": SCREEN_NAME,
+    "user_display_name": DISPLAY_NAME,
+    "user_profile_description": PROFILE,
+    "user_reported_location": "Canary Islands harbour",
+    "user_profile_url": "https://canary.example/bird",
 }
 
 
-def prepare_tiny(project: Project) -> str:
-    """Write the simulated files and the study file of :func:`tiny`; returns the latter's name."""
-    member = zipfile.ZipInfo("simulated_a.csv")  # without a time of making: copies have equal bytes
-    with zipfile.ZipFile(project.root / "simulated_a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, to_csv(campaign()))
+def tiny_posts() -> list[dict]:
+    """The posts of the first campaign of the tiny study."""
+    sung = post("2019-11-20 05:20", ACCOUNT, **BIRD, tweet_text=SENTENCE, hashtags="['army']")
+    return [*campaign(), sung | {"tweetid": POST}]
+
+
+def write_tiny(project: Project, name: str = "tiny", campaigns: Sequence[str] = tuple(TINY)) -> str:
+    """Write the files of the tiny study; returns the name of its study file."""
+    rows = tiny_posts()
+    people = [user(each) for each in sorted({row["userid"] for row in rows} - {ACCOUNT})]
+    people.append(user(ACCOUNT, **BIRD))
+    texts = {"simulated_a": to_csv(rows), "simulated_users": to_csv(people, USER_COLUMNS)}
+    for stem, text in texts.items():
+        member = zipfile.ZipInfo(f"{stem}.csv")  # without a time of making: copies have equal bytes
+        with zipfile.ZipFile(project.root / f"{stem}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(member, text)
     (project.root / "events.csv").write_text(EVENTS)
-    return project.study("tiny", TINY)
+    write_archive(project.root / "ทวีต é.zip", campaign(days=60, seed=2))
+    return project.study(name, {each: TINY[each] for each in campaigns})
+
+
+class Watch(threading.Thread):
+    """Notes every size that a file under ``folder`` is seen to have."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.sizes: dict[str, set[int]] = defaultdict(set)
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.05):
+            try:
+                for path in self.folder.rglob("*.*"):
+                    name = path.relative_to(self.folder).as_posix()
+                    self.sizes[name].add(path.stat().st_size)
+            except FileNotFoundError:  # a file or a folder was renamed meanwhile
+                continue
+
+    def found(self) -> dict[str, list[int]]:
+        """Of each file, its sizes: the last is the one that it has, none where it is gone."""
+        self.over.set()
+        self.join()
+        sizes = {}
+        for name, seen in self.sizes.items():
+            path = self.folder / name
+            now = [path.stat().st_size] if path.is_file() else []
+            sizes[name] = [*sorted(seen - {*now}), *now]
+        return sizes
+
+
+#: Beside the tiny study: the sizes that its results were seen to have while they were made.
+WATCHED = "watched.json"
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def tiny(tmp_path_factory: pytest.TempPathFactory, may_take_long: None) -> Project:
     """A project in which a small simulated study has run, undisturbed. Do not change it: copy it.
 
-    It was run by Snakemake alone, without progress display and without a Python path.
+    It was run by Snakemake alone, without progress display and without a Python path; its jobs
+    wrote what they used.
     """
 
     def build(project: Project) -> None:
-        study = prepare_tiny(project)
-        code, output = project.python("-m", "snakemake", "--configfile", study, package=False)
+        study = write_tiny(project)
+        watch = Watch(project.root / "results")
+        watch.start()
+        alone = ["-m", "snakemake", "--configfile", study]
+        code, output = project.python(*alone, package=False, **{MEASURE: "1"})
         assert code == 0, output
+        (project.root / WATCHED).write_text(json.dumps(watch.found()), encoding="utf-8")
 
     return shared(tmp_path_factory, "tiny study", build)

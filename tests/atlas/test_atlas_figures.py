@@ -15,7 +15,7 @@ from takedown.figures import clocks, profiles, responses, similarity, style, tim
 
 
 @pytest.fixture(autouse=True)
-def styled() -> Iterator[None]:
+def styled(may_take_long: None) -> Iterator[None]:
     with style.styled():
         yield
 

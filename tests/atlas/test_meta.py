@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from takedown.atlas.meta import DRAWS, combine, coverage, meta_analysis, responses, worst_coverage
+from takedown.atlas.meta import (
+    DRAWS,
+    SMALL_EXCESS,
+    combine,
+    coverage,
+    meta_analysis,
+    paule_mandel,
+    responses,
+    worst_coverage,
+)
 from takedown.calibration.verdicts import band
 from takedown.tables import contract
 
@@ -34,6 +43,20 @@ def test_the_bcg_trials_give_the_published_values() -> None:
     assert found.q == pytest.approx(152.2330, abs=5e-5)
     assert found.i_squared == pytest.approx(0.9212, abs=5e-5)
     assert found.weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.3, 3.0])
+def test_the_spread_solves_the_equation_of_paule_and_mandel(spread: float) -> None:
+    rng = np.random.default_rng(1)
+    variances = rng.uniform(0.01, 0.3, size=7)
+    effects = rng.normal(0, spread, size=(50, 7)) + rng.normal(size=(50, 7)) * variances**0.5
+    found = paule_mandel(effects, variances)
+    weights = 1 / (variances + found[:, None])
+    means = (weights * effects).sum(axis=1) / weights.sum(axis=1)
+    excess = (weights * (effects - means[:, None]) ** 2).sum(axis=1) - 6
+    assert (abs(excess[found > 0]) <= SMALL_EXCESS).all()
+    assert (excess[found == 0] <= 0).all()
+    assert (found > 0).any()
 
 
 def test_the_intervals_follow_their_formulas() -> None:

@@ -35,6 +35,7 @@ def posts(folder: Path, archive: str) -> tuple[list[str], pl.DataFrame]:
     return names, pl.concat(frames)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("archive", ARCHIVES)
 def test_layout_size_and_span(folder: Path, archive: str) -> None:
     row = read_catalogue()[archive]
@@ -56,6 +57,7 @@ def test_layout_size_and_span(folder: Path, archive: str) -> None:
     assert users.is_file()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_study_file_is_one_and_names_every_campaign_simulated(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,6 +76,7 @@ def test_what_few_accounts_do_is_left_out(tmp_path: Path) -> None:
     assert set(sketch(path, 5)["behaviour"]) == {"hashtags"}
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("shared", [0, BIG // 10, BIG // 2, BIG])
 def test_large_campaigns_are_estimated_within_their_interval(tmp_path: Path, shared: int) -> None:
     first = [str(number) for number in range(BIG)]

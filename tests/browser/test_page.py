@@ -120,7 +120,6 @@ def rows(project: Project, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-@pytest.mark.slow
 def test_nothing_is_asked_of_the_network_and_nothing_goes_wrong(opened: Opened) -> None:
     page = opened.drawn()
     opened.drawn("china_hk_2019")
@@ -131,12 +130,10 @@ def test_nothing_is_asked_of_the_network_and_nothing_goes_wrong(opened: Opened) 
     assert asked == [opened.address]
 
 
-@pytest.mark.slow
 def test_the_page_is_one_small_file(page_file: Path) -> None:
     assert page_file.stat().st_size < 3_000_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(browser: Browser, page_file: Path, scheme: str) -> None:
     one = Opened(browser, page_file, color_scheme=scheme)
@@ -148,7 +145,6 @@ def test_axe_finds_no_violation(browser: Browser, page_file: Path, scheme: str) 
     one.context.close()
 
 
-@pytest.mark.slow
 def test_every_control_is_reached_and_works_by_keyboard(opened: Opened) -> None:
     page = opened.drawn()
     wanted = page.evaluate(
@@ -184,7 +180,6 @@ def test_every_control_is_reached_and_works_by_keyboard(opened: Opened) -> None:
     assert opened.part("events").locator("button[aria-pressed=true]").count() == 1
 
 
-@pytest.mark.slow
 def test_toggles_change_what_is_drawn(opened: Opened, default_study: Project) -> None:
     opened.drawn()
     first = opened.lines()
@@ -205,7 +200,6 @@ def test_toggles_change_what_is_drawn(opened: Opened, default_study: Project) ->
     assert line.get_attribute("d") != shape
 
 
-@pytest.mark.slow
 def test_the_last_series_stays(opened: Opened) -> None:
     page = opened.drawn()
     boxes = opened.part("series").locator("input:checked")
@@ -216,7 +210,6 @@ def test_the_last_series_stays(opened: Opened) -> None:
     assert boxes.count() == 1
 
 
-@pytest.mark.slow
 def test_a_brush_chooses_days(opened: Opened) -> None:
     page = opened.drawn()
     box = page.locator(f"#{THAI} .chart svg").bounding_box()
@@ -234,7 +227,6 @@ def test_a_brush_chooses_days(opened: Opened) -> None:
     assert first[:4] in opened.part("chart").inner_text()
 
 
-@pytest.mark.slow
 def test_an_event_shows_its_estimates(opened: Opened, default_study: Project) -> None:
     opened.drawn()
     korat = opened.part("events").locator("button", has_text="Korat")
@@ -254,7 +246,6 @@ def test_an_event_shows_its_estimates(opened: Opened, default_study: Project) ->
     )
 
 
-@pytest.mark.slow
 def test_a_number_in_the_chart_chooses_its_event(opened: Opened) -> None:
     page = opened.drawn()
     numbers = page.locator(f"#{THAI} .chart svg .mark-text.role-mark text")
@@ -266,7 +257,6 @@ def test_a_number_in_the_chart_chooses_its_event(opened: Opened) -> None:
     assert "Korat" in opened.part("events").locator("button[aria-pressed=true]").inner_text()
 
 
-@pytest.mark.slow
 def test_the_address_keeps_the_view(browser: Browser, opened: Opened, page_file: Path) -> None:
     page = opened.drawn()
     opened.redrawn(lambda: opened.part("scale").locator("input[value=log]").check())
@@ -282,7 +272,6 @@ def test_the_address_keeps_the_view(browser: Browser, opened: Opened, page_file:
     again.context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["from=x&to=2020-13-45&series=nothing", "from=2020-02-02&to=2019-01-01&event=<b>", "%"]
 )
@@ -296,7 +285,6 @@ def test_an_address_that_cannot_be_is_left_out(
     one.context.close()
 
 
-@pytest.mark.slow
 def test_the_table_and_the_csv_hold_the_chosen_days(opened: Opened, default_study: Project) -> None:
     page = opened.drawn()
     opened.part("table").locator("summary").click()
@@ -314,7 +302,6 @@ def test_the_table_and_the_csv_hold_the_chosen_days(opened: Opened, default_stud
             assert row[name] == posts[row["date"], name]
 
 
-@pytest.mark.slow
 def test_without_scripts_figures_and_tables_are_there(browser: Browser, page_file: Path) -> None:
     one = Opened(browser, page_file, java_script_enabled=False)
     page = one.page
@@ -326,7 +313,6 @@ def test_without_scripts_figures_and_tables_are_there(browser: Browser, page_fil
     one.context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scale"), [(360, 1), (550, 2)], ids=["phone", "zoomed"])
 def test_nothing_scrolls_sideways(
     browser: Browser, page_file: Path, width: int, scale: int
@@ -357,7 +343,6 @@ def test_many_campaigns_are_painted_before_their_charts_are_drawn(
     one.context.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_of_claims_is_accessible_on_a_phone(
     browser: Browser, page_file: Path, scheme: str
@@ -376,7 +361,6 @@ def test_the_page_of_claims_is_accessible_on_a_phone(
     context.close()
 
 
-@pytest.mark.slow
 def test_a_claim_leads_to_its_explanation(opened: Opened) -> None:
     page = opened.page
     table = page.locator("#claims")

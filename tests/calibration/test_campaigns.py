@@ -62,6 +62,7 @@ def test_an_effect_multiplies_the_days_of_the_events_and_no_others() -> None:
     assert ratio == pytest.approx(effect, rel=0.05)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(
     ("alpha", "spread", "persistence"), [(0.3, 0.0, 0.0), (0.05, 0.6, 0.8), (0.4, 0.5, 0.6)]
 )
@@ -86,6 +87,7 @@ def test_a_likeness_has_the_noise_of_its_original(
         assert again[1:].mean() == pytest.approx(np.mean(correlations), abs=0.1)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_likeness_of_counting_noise_alone_has_no_more() -> None:
     likeness = Campaign.like(flat(200.0, DAYS[:120]).draw(np.random.default_rng(6)), trend_days=60)
     assert LEAST_ALPHA <= likeness.alpha < 0.05

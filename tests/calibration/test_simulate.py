@@ -113,6 +113,7 @@ def test_overlapping_effects_multiply() -> None:
     assert found.tolist() == pytest.approx([1, 2, 2, 4, 2, 2, 1, 1, 1, 1])
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_command_plants_the_archives_own_calendar(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,7 +84,7 @@ def trials(of: Campaign, ratio: float, simulations: int, news: News | None = Non
 
 
 @pytest.fixture(scope="module")
-def null() -> pd.DataFrame:
+def null(may_take_long: None) -> pd.DataFrame:
     """A small calibration: forty noisy series without any effect."""
     return trials(NOISY, 1.0, 40, NEWS)
 
@@ -124,6 +124,7 @@ def test_estimates_against_other_dates_claim_no_more_than_chance(null: pd.DataFr
     assert (held["usable"] == "yes").all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_large_planted_effect_is_found_with_its_size() -> None:
     found = power(trials(campaign(alpha=0.02), 3.0, 6)).set_index("estimator")
     for name in (
@@ -137,6 +138,7 @@ def test_a_large_planted_effect_is_found_with_its_size() -> None:
         assert found["median"][name] == pytest.approx(3, rel=0.2), name
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_large_lasting_change_is_dated_to_the_day() -> None:
     found = recovery(trials(campaign(alpha=0.02), 6.0, 6)).set_index("estimator")
     assert found["within_1_day"]["change points"] == 1
@@ -212,6 +214,7 @@ def rough(kind: str) -> Campaign:
     return Campaign.like(pd.Series(posts, index=DAYS), USE.trend_days)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("kind", ["silent", "bursts", "hardly any"])
 def test_a_rough_campaign_has_an_answer_or_a_reason_from_every_estimator(kind: str) -> None:
     of = rough(kind)

@@ -6,7 +6,7 @@ import ast
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.archives.columns import Column
@@ -44,7 +44,6 @@ def typed(cells: list[str], column: Column, way: str) -> list | None:
     return None if made is None else made["x"].to_list()
 
 
-@settings(deadline=None, max_examples=400)
 @given(
     kind=st.sampled_from(KINDS),
     odd=st.lists(CELLS, max_size=2),
@@ -79,7 +78,6 @@ def test_a_needed_cell_that_is_blank_is_not_passed_over(kind: str) -> None:
 ELEMENTS = st.text(st.sampled_from("ab'\"\\, []\n\t\u200d\xa0香ก#&"), max_size=6)
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.lists(st.lists(ELEMENTS, max_size=4), min_size=1, max_size=5))
 def test_lists_are_read_as_python_reads_them(lists: list[list[str]]) -> None:
     cells = [repr(elements) for elements in lists]

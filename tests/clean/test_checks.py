@@ -153,3 +153,9 @@ def test_an_archive_of_control_posts_alone(tmp_path: Path) -> None:
     path.write_bytes(to_csv([labelled(post(), control=True)], LABELLED_COLUMNS))
     with pytest.raises(InputError, match="sim: all 1 posts are of control accounts"):
         clean(tmp_path, path)
+
+
+def test_a_window_without_a_post_is_refused(tmp_path: Path) -> None:
+    said = r"no posts in the study window 2012-01-01 to 2012-02-01.*Change `window`"
+    with pytest.raises(InputError, match=said):
+        cleaned(tmp_path, [post("2019-11-20 20:00")], window=("2012-01-01", "2012-02-01"))

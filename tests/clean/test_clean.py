@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from builders import clean, post, user, write_archive, write_zip
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.archives.columns import ACCOUNT, POST
@@ -156,7 +156,7 @@ ROW = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@pytest.mark.usefixtures("may_take_long")
 @given(files=st.lists(st.lists(ROW, max_size=12), min_size=1, max_size=3))
 def test_rows_in_are_rows_kept_quarantined_and_duplicate(
     tmp_path_factory: pytest.TempPathFactory, files: list[list[tuple[str, int]]]

@@ -18,7 +18,7 @@ from builders import (
     user,
     write_zip,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.archives.members import list_members
@@ -26,6 +26,8 @@ from takedown.clean import archive as stage
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.errors import InputError
+
+pytestmark = pytest.mark.usefixtures("may_take_long")
 
 ROWS = campaign(days=4)
 HEADER, *LINES = (to_csv(ROWS[:n]) for n in range(len(ROWS) + 1))
@@ -347,7 +349,6 @@ DAMAGES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(damages=DAMAGES, block=st.sampled_from([300, 2000, None]), seed=st.integers(0, 9))
 def test_no_byte_is_lost_whatever_the_damage(
     tmp_path_factory: pytest.TempPathFactory,

@@ -41,6 +41,7 @@ def record_accounts(path: Path, posts: int) -> None:
     assert set(record["posts"]) == {1}
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(
     ("make", "work"),
     [(every_post_twice, drop_duplicates), (an_account_for_each_post, record_accounts)],

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
 from builders import campaign, write_archive
 from processes import on_a_terminal
 
@@ -23,6 +24,7 @@ clean_archive(receipt=Path("receipt.csv"), topics=[], timezone="UTC", tweets=twe
 """
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", campaign(days=40))
     write_receipt(tmp_path / "receipt.csv", [Entry.of("tweets", path)])

@@ -56,6 +56,7 @@ def cleaned(zips: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -
     return clean(folder, zips[0], [zips[1]], timezone=ZONE.key, topics=topics)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_every_cell_is_read_as_the_csv_module_reads_it(
     zips: tuple[Path, Path], rows: list[dict[str, str]]
 ) -> None:
@@ -85,6 +86,7 @@ def typed(name: str, cell: str) -> object:
     return {"true": True, "false": False}[cell.lower()] if kind == "flag" else cell
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_every_typed_cell_of_every_row(cleaned: Cleaned, rows: list[dict[str, str]]) -> None:
     assert cleaned.outcomes == {("kept", ""): 21_385 + 926}
     assert len(cleaned.quarantine) == 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.errors import InputError
@@ -55,7 +55,6 @@ def test_words_match_whole_and_substrings_anywhere(text: str, found: bool) -> No
     assert labelled([ARMY], "", (text,)) == (expected, expected)
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cn", "Cs", "Co"))))
 def test_text_and_terms_are_folded_alike(text: str) -> None:
     [in_polars] = pl.Series([text]).to_frame("x").select(folded(pl.col("x")))["x"]
@@ -79,6 +78,7 @@ def test_wanted_topics_come_in_the_order_of_the_file() -> None:
     assert read_topics(LEXICON, []) == []
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_lexicon_is_folded_and_every_term_finds_itself() -> None:
     for topic in TOPICS:
         assert topic.terms
@@ -94,7 +94,6 @@ PIECES = st.one_of(
 TEXTS = st.lists(PIECES, max_size=7).map("".join)
 
 
-@settings(deadline=None)
 @given(texts=st.lists(TEXTS, min_size=1, max_size=30))
 def test_the_terms_of_a_text_are_labelled_as_the_text(texts: list[str]) -> None:
     frame = pl.DataFrame({"tweet_text": texts}).with_columns(
@@ -114,7 +113,7 @@ LEXICONS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@pytest.mark.usefixtures("may_take_long")
 @given(lexicon=LEXICONS, texts=st.lists(st.text(st.sampled_from(LETTERS), max_size=12), min_size=1))
 def test_no_post_is_passed_over_for_being_written_unusually(
     lexicon: list[tuple[list[str], list[str]]], texts: list[str]

@@ -30,7 +30,7 @@ for script in sys.argv[2:]:
 
 
 @pytest.fixture(scope="module")
-def loaded() -> dict[str, list[str]]:
+def loaded(may_take_long: None) -> dict[str, list[str]]:
     if not hasattr(__import__("os"), "fork"):
         pytest.skip("needs fork")
     # What the scripts share is imported once, before the forks.

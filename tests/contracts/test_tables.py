@@ -94,7 +94,7 @@ def cells_of(column: pd.Series) -> list:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=max(1, settings().max_examples // 20))  # of each of fifty tables
 @given(data=st.data())
 def test_a_table_comes_back_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from builders import USER_COLUMNS, clean, post, user, write_archive
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown import describe
@@ -87,7 +87,6 @@ def test_a_campaign_without_hashtags_has_an_empty_table(tmp_path: Path) -> None:
     write_table(table, tmp_path / "describe/hashtags.csv")
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9).map(str)), min_size=1),
     least=st.integers(1, 7),
@@ -170,7 +169,6 @@ MONTHS = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(created=MONTHS, first=MONTHS)
 def test_no_month_of_few_accounts_can_be_read_off(
     created: dict[str, int], first: dict[str, int]

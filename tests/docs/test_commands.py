@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import shlex
 import shutil
 import subprocess
 import textwrap
+from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project, copy_finished, make
+from conftest import ROOT, Project, copy_finished, make, without_make
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
-]
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in PAGES if "_build" not in page.parts]
+#: The steps of the learner's study that the tutorial speaks of.
+LEARNT = "draw_volume write_findings"
 #: Commands that are run in place of the ones shown: with the words that keep them short.
 SHORTER = {
     "make test": 'make test ARGS="-n 0 tests/series/test_hours.py"',
+    "make test-fast": 'make test-fast ARGS="-n 0 tests/series/test_hours.py"',
+    "make run CONFIG=my_study.yaml": f"make run CONFIG=my_study.yaml ARGS='--until {LEARNT}'",
+    "snakemake --configfile my_study.yaml": (
+        f"snakemake --configfile my_study.yaml --until {LEARNT}"
+    ),
     "make calibrate": "make calibrate ARGS=-n",
     "make calibrate CONFIG=my_study.yaml": "make calibrate CONFIG=my_study.yaml ARGS=-n",
     "make calibrate CONFIG=config/china_052020.yaml": (
@@ -43,6 +48,9 @@ SHORTER = {
     "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.atlas": (
         "PYTHONPATH=workflow .venv/bin/python -m takedown.simulate.atlas --archives ira GRU_202012"
     ),
+    "make why FILE=results/my_study/thailand_092020/figures/volume.csv": (
+        "make why FILE=results/default/thailand_092020/figures/volume.csv"
+    ),
     # The study has run already; what follows it is what is tried.
     "make verify": "make verify snakemake='sh had_run.sh'",
 }
@@ -54,6 +62,8 @@ ELSEWHERE = {
     "make setup": "tests/setup/test_makefile.py::test_set_up_is_done_once",
     "make clean": "tests/setup/test_makefile.py::test_clean_keeps_the_reference",
     "make bench": "tests/clean/test_bench.py::test_",
+    "make verify-bundle BUNDLE=their/results": "tests/provenance/test_bundle.py::test_",
+    "python -m takedown.docs": "tests/docs/test_docs.py::test_reference_pages",
     "make reference": "tests/verify/test_verify.py::test_a_refresh_shows_what_differs",
     'make run ARGS="--report report.zip"': "tests/report/test_report.py::test_",
     "python -m takedown.clean.reduce path/to/tweets.zip path/to/users.zip": (
@@ -102,24 +112,66 @@ def shown(page: Path) -> set[str]:
 COMMANDS = sorted(set().union(*map(shown, PAGES)))
 
 
+@dataclass(frozen=True)
+class Done:
+    """What came of a command: its exit code, and what it printed."""
+
+    code: int
+    said: str
+
+
+SHOWN = ["--logger", "takedown"]
+#: Stands for Snakemake where `make` would start it: writes down what it was asked.
+NOTE = 'for word; do printf "%s\\t" "$word"; done >>../asked; echo >>../asked\n'
+
+
 @pytest.fixture(scope="module")
 def project(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Where the commands are run in the order of a reader: after `make` and the tutorial."""
+    """Where the commands are run: a folder after `make`, with the files of the tutorial."""
     project = copy_finished(default_study, tmp_path_factory.mktemp("read") / "wörk folder")
     for name, text in saved_files(ROOT / "docs/tutorial.md").items():
         (project.root / name).write_text(text, encoding="utf-8")
     copy = "mkdir -p .cache/verify/results && cp -R results/default .cache/verify/results/\n"
     (project.root / "had_run.sh").write_text(copy)
-    shutil.copytree(project.root / "results/default", project.root / "their/results")
-    for command in ("make run CONFIG=my_study.yaml", "make assessment STUDENT=4711 SECRET=word"):
-        done = run(project, command)
-        assert done.returncode == 0, done.stdout
+    (project.root / "note.sh").write_text(NOTE)
+    done = run(project, "make assessment STUDENT=4711 SECRET=word")
+    assert done.code == 0, done.said
     shutil.copy2(project.root / "data/assessment/simulated_4711/answers.csv", project.root)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "a clone"]):
         who = ["-c", "user.name=reader", "-c", "user.email=reader@example.org"]
         subprocess.run(["git", *who, *words], cwd=project.root, check=True)
     (project.root / ".git/info/exclude").write_text("my_topics.yaml\n")  # made by a command
     return project
+
+
+@pytest.fixture(scope="module")
+def done(project: Project) -> dict[str, Done]:
+    """What came of every command; what they ask of Snakemake is asked in one process, in order."""
+    ours = [each for each in COMMANDS if each not in ELSEWHERE and each not in NOT_RUN]
+    # The learner's study comes first, then what is asked of its results and of the default ones.
+    ours.sort(key=lambda command: ("ARGS=-n" in command, "my_study" not in command))
+    found, asked = {}, {}
+    noted = project.root.parent / "asked"
+    for command in ours:
+        words = shlex.split(SHORTER.get(command, command))
+        noted.write_text("")
+        if words[0] == "snakemake":
+            found[command], asked[command] = Done(0, ""), [[*SHOWN, *words[1:]]]
+        else:
+            found[command] = run(project, SHORTER.get(command, command))
+            lines = noted.read_text(encoding="utf-8").splitlines()
+            asked[command] = [[*SHOWN, *line.rstrip("\t").split("\t")] for line in lines]
+    # What is to be fetched first is asked once, and what several commands ask alike.
+    cases = {tuple(words): None for each in asked.values() for words in each[-1:]}
+    cases |= {tuple(words): None for words in asked["make"]}
+    answers = project.answers([{"words": words} for words in cases])
+    said = dict(zip(cases, starmap(Done, answers), strict=True))
+    for command, each in asked.items():
+        for words in each[-1:]:
+            before, after = found[command], said[tuple(words)]
+            found[command] = Done(before.code or after.code, before.said + after.said)
+    assert all(said[tuple(words)].code == 0 for words in asked["make"])
+    return found
 
 
 def saved_files(page: Path) -> dict[str, str]:
@@ -132,21 +184,25 @@ def saved_files(page: Path) -> dict[str, str]:
     return dict(found)
 
 
-def run(project: Project, command: str) -> subprocess.CompletedProcess[str]:
-    """Run ``command`` in the project as a reader types it, but for the set-up."""
+def run(project: Project, command: str) -> Done:
+    """Run ``command`` in the project as a reader types it, but for the set-up and Snakemake."""
     words = shlex.split(command)
     if words[0] == "make":
-        return make(project.root, *words[1:])
-    return subprocess.run(
-        command,
-        shell=True,
-        cwd=project.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+        noted = [] if "snakemake=" in command else ["snakemake=sh note.sh"]
+        ended = make(project.root, *words[1:], *noted)
+    else:
+        ended = subprocess.run(
+            command,
+            shell=True,
+            cwd=project.root,
+            env=without_make(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+    return Done(ended.returncode, ended.stdout)
 
 
 def test_the_pages_show_the_commands_that_a_reader_needs():
@@ -165,9 +221,15 @@ def test_what_is_run_elsewhere_is(command):
 @pytest.mark.parametrize(
     "command", [each for each in COMMANDS if each not in ELSEWHERE and each not in NOT_RUN]
 )
-def test_a_command_runs_as_it_is_shown(command, project):
-    done = run(project, SHORTER.get(command, command))
-    assert done.returncode == 0, done.stdout[-3000:]
+def test_a_command_runs_as_it_is_shown(command, done):
+    assert done[command].code == 0, done[command].said[-3000:]
+
+
+def test_what_runs_studies_asks_snakemake(done):
+    steps = {"make": "Nothing to do", "make run CONFIG=my_study.yaml": "steps in "}
+    steps |= {"make calibrate": "Dry run", "snakemake --configfile my_study.yaml": "steps in "}
+    for command, words in steps.items():
+        assert words in done[command].said, done[command].said
 
 
 def test_the_figure_of_the_how_to_guide_is_drawn(default_study, tmp_path):
@@ -189,7 +251,7 @@ def test_the_figure_of_the_how_to_guide_is_drawn(default_study, tmp_path):
     assert "n = 21,385" in words["caption"]
 
 
-def test_the_tutorial_ends_with_a_figure_of_ones_own(project):
+def test_the_tutorial_ends_with_a_figure_of_ones_own(project, done):
     """Three events of the learner's calendar are drawn, and the refusal is in its very words."""
     text = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
     results = project.root / "results/my_study"
@@ -200,7 +262,6 @@ def test_the_tutorial_ends_with_a_figure_of_ones_own(project):
     assert quoted
     findings = (results / "thailand_092020/models/findings.csv").read_text(encoding="utf-8")
     assert quoted[1] in findings
-    assert quoted[1] in html.unescape((results / "index.html").read_text(encoding="utf-8"))
     effects = (results / "thailand_092020/models/event_effects.csv").read_text(encoding="utf-8")
     row = re.search(r"^all,pooled,log1p_shift,days_0_2,([\d.]+),([\d.]+),([\d.]+),", effects, re.M)
     assert row

@@ -12,13 +12,12 @@ import pytest
 from conftest import ROOT
 from test_docs import calibration, summary
 
-from takedown.archives.columns import POST
+from takedown.archives.columns import POST, TWEET_COLUMNS, USER_COLUMNS
 from takedown.atlas.sketch import SIZE
 from takedown.course.assessment import QUESTIONS
 from takedown.docs.pages import PAGES
 from takedown.models.design import MIN_EVENTS
 from takedown.series.modelled import ACTIVE_SHARE
-from takedown.simulate.archive import TWEET_COLUMNS, USER_COLUMNS
 from takedown.tables import read_table
 
 DOCS = ROOT / "docs"

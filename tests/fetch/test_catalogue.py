@@ -477,25 +477,31 @@ def test_the_archive_goes_before_its_unpacked_csvs(tmp_path: Path, name: str) ->
     assert found.tweets == inside(tmp_path, [archive])
 
 
-@pytest.mark.parametrize("name", ROWS)
 def test_a_folder_with_all_archives_unpacked_gives_each_campaign_its_own_csvs(
-    tmp_path: Path, name: str
+    tmp_path: Path,
 ) -> None:
     for row in ROWS.values():
         place(tmp_path, *unpacked(row), row["users_members"])
-    found = study({name: {"tweets": str(tmp_path)}})[name]
-    assert found.tweets == inside(tmp_path, unpacked(ROWS[name]))
-    assert found.users == inside(tmp_path, [ROWS[name]["users_members"]])
+    found = study({name: {"tweets": str(tmp_path)} for name in ROWS})
+    for name, row in ROWS.items():
+        assert found[name].tweets == inside(tmp_path, unpacked(row))
+        assert found[name].users == inside(tmp_path, [row["users_members"]])
 
 
-@pytest.mark.parametrize("name", ROWS)
 def test_other_archives_in_the_folder_are_never_taken_for_the_one_that_is_missing(
-    tmp_path: Path, name: str
+    tmp_path: Path,
 ) -> None:
-    others = [address for (other, _), address in FILES.items() if other != name]
-    place(tmp_path, *map(file_name, others), *map(flat, others))
-    with pytest.raises(InputError, match=rf"campaigns\.{name}\.tweets: the folder .* holds no "):
-        study({name: {"tweets": str(tmp_path)}})
+    place(tmp_path, *map(file_name, FILES.values()), *map(flat, FILES.values()))
+    aside = tmp_path.with_name("aside")
+    for name in ROWS:
+        for own in (named(FILES[name, role]) for role in ROLES for named in (file_name, flat)):
+            (tmp_path / own).rename(aside)
+        with pytest.raises(
+            InputError, match=rf"campaigns\.{name}\.tweets: the folder .* holds no "
+        ):
+            study({name: {"tweets": str(tmp_path)}})
+        for role in ROLES:
+            place(tmp_path, file_name(FILES[name, role]), flat(FILES[name, role]))
 
 
 def test_users_are_found_in_the_folder_under_tweets(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
+def small_disk(tmp_path: Path, may_take_long: None) -> Iterator[Callable[[int], Path]]:
     """Mounts disks of so many MB."""
     mounted: list[Path] = []
 
@@ -123,6 +123,7 @@ def assert_resumed(server: FaultServer, lost: int = 0) -> None:
     assert server.ranges()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_ends_with_the_right_bytes_or_with_the_reason(tmp_path: Path, name: str) -> None:
     fault = FAULTS[name]
@@ -145,6 +146,7 @@ def test_a_fault_ends_with_the_right_bytes_or_with_the_reason(tmp_path: Path, na
         assert row["bytes"] == len(seen.data)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_table_of_faults_has_a_row_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +340,7 @@ def test_a_download_goes_on_after_room_was_made(
     assert server.sent() - before <= len(objects()["archive"]) - kept + MB
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_quota_keeps_what_came_and_the_next_run_goes_on(
     tmp_path: Path, server: FaultServer
 ) -> None:
@@ -375,6 +378,7 @@ def test_a_folder_that_is_read_only_is_said(
 # Processes.
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_killed_download_goes_on_in_the_next_process(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [Reply(stop=HALF, then="stall"), Reply()]
     killed = start(server.address(ADDRESS), tmp_path)
@@ -392,6 +396,7 @@ def test_a_killed_download_goes_on_in_the_next_process(tmp_path: Path, server: F
     assert_resumed(server)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_two_processes_fetch_a_file_once(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [Reply(pause=0.02)]
     runs = [start(server.address(ADDRESS), tmp_path, receipt=f"{name}.csv") for name in "ab"]
@@ -404,6 +409,7 @@ def test_two_processes_fetch_a_file_once(tmp_path: Path, server: FaultServer) ->
     assert sum("another process is fetching it" in out for out, _ in printed) == 1
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_terms_are_printed_once_and_nothing_else(tmp_path: Path, server: FaultServer) -> None:
     paths = [f"/a/{ZIP}", "/a/more_tweets.zip"]
     server.pages = {path: [Reply(stop=HALF, then="reset"), Reply()] for path in paths}
@@ -416,6 +422,7 @@ def test_the_terms_are_printed_once_and_nothing_else(tmp_path: Path, server: Fau
     assert (tmp_path / "raw" / "TERMS.txt").read_text(encoding="utf-8").startswith(TERMS)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_on_a_terminal_there_is_a_progress_bar(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [Reply(pause=0.01)]
     command = [sys.executable, "-c", PROGRAM, server.address(ADDRESS), str(tmp_path), "r.csv", "0"]
@@ -520,6 +527,7 @@ def test_every_retry_waits_and_longer_each_time() -> None:
     assert all(least <= wait <= least + 1 for least, wait in zip((1, 2, 4), waits, strict=True))
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 def test_the_bench_measures_both_and_stays_small(tmp_path: Path) -> None:
     command = [

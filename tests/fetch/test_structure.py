@@ -125,6 +125,7 @@ def numbered(names: list[str]) -> dict[str, bytes]:
     return {name: to_csv(POSTS[index :: len(names)]) for index, name in enumerate(names)}
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(("row", "parts"), CASES)
 def test_each_archive_of_the_catalogue_is_accepted_and_every_post_of_it_read(
     tmp_path: Path, row: dict[str, str], parts: list[str]
@@ -244,7 +245,7 @@ def write_big(path: Path) -> None:
         archive.writestr("big_2.csv", TWEETS_CSV, DEFLATED)
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("may_take_long")
 def test_a_zip64_of_more_than_4_gb_is_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "big.zip"
     write_big(path)
@@ -313,6 +314,7 @@ def test_a_flipped_bit_in_the_data_is_refused(tmp_path: Path, compression: int) 
         assert index < records or "member a.csv: damaged" in words or "cut short" in words
 
 
+@pytest.mark.usefixtures("may_take_long")
 @BOTH
 def test_a_flipped_bit_anywhere_is_refused_or_changes_nothing_that_is_read(
     tmp_path: Path, compression: int
@@ -583,6 +585,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("name", ["deflated.zip", "stored.zip", "raw.csv"])
 def test_a_csv_of_300_mb_is_checked_in_little_memory(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -12,6 +12,9 @@ from takedown.figures import colours, style
 from takedown.figures.calibration import CURVES, curves, draw
 from takedown.figures.style import Drawing
 
+#: All of them draw, which takes longest of all that starts no process.
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 NAMES = [
     "pooled negbin_hac, days_0_6",
     "pooled log1p_shift, days_0_6",

@@ -12,6 +12,9 @@ from takedown.figures.event_study import EFFECTS
 from takedown.figures.negative_controls import draw
 from takedown.figures.style import Drawing
 
+#: All of them draw, which takes longest of all that starts no process.
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 CALENDARS = [
     ("another topic", "topic:monarchy", "covid19"),
     ("another topic", "topic:covid19", "opposition"),

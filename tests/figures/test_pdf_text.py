@@ -8,6 +8,9 @@ from pypdf import PdfReader
 
 from takedown.figures import style
 
+#: All of them draw, which takes longest of all that starts no process.
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 WORDS = [
     "#กองทัพบก",
     "#กองทัพภาคที่2",

@@ -13,6 +13,9 @@ from takedown.figures import colours, style
 from takedown.figures.specification import WORDS, draw
 from takedown.figures.style import Drawing
 
+#: All of them draw, which takes longest of all that starts no process.
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 OPTIONS = {
     "day": ["local", "UTC"],
     "retweets": ["in"],

@@ -121,6 +121,7 @@ def test_a_planted_burst_is_found_on_its_day_and_does_not_hide_a_smaller_one() -
     assert notes == []
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_accounts_made_by_chance_on_any_day_are_no_burst() -> None:
     """At most one draw in twenty may have one, whatever the number of days looked at."""
     found = 0

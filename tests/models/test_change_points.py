@@ -96,6 +96,7 @@ def test_planted_changes_are_found_inside_their_intervals_without_the_calendar()
     assert all(first[columns].equals(other[columns]) for other in tables[1:])
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_intervals_are_those_of_weeks_of_residuals_drawn_again() -> None:
     signal = adjusted(stepped(series(80, alpha=0.05), {30: 1.6, 66: 1}))
     cuts = [30, 66]

@@ -312,6 +312,7 @@ def test_one_event_has_its_own_path_and_no_pooled_one() -> None:
     assert notes["note"].str.contains("pooling needs 3").all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(
     ("words", "groups"),
     [
@@ -461,6 +462,7 @@ def test_a_neighbouring_event_seen_on_one_day_only_does_not_decide_the_forecast(
     assert notes["note"][notes["event"] == "E64"].str.contains("cannot be told apart").all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
     posts, at = BAD[case]

@@ -233,6 +233,7 @@ def test_numbers_of_a_series_do_not_depend_on_the_others() -> None:
         pd.testing.assert_frame_equal(single, again, check_dtype=False)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
     posts, at = BAD[case]

@@ -16,7 +16,7 @@ from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 from statsmodels.tsa.stattools import adfuller, grangercausalitytests, kpss
 
 from takedown.findings import relation
-from takedown.models.lead_lag import Pair, granger, lead_lag, results
+from takedown.models.lead_lag import BURN, HORIZON, Pair, bands, granger, lead_lag, results
 from takedown.tables import contract
 
 LAGS = range(-7, 8)
@@ -222,6 +222,18 @@ def test_impulse_responses_are_those_of_statsmodels(
     assert found["value"].iloc[0] == 0  # news come first: posts do not move them the same day
 
 
+def test_bands_of_impulse_responses_are_those_of_statsmodels() -> None:
+    pair = pair_of(*related(2))
+    fitted = VAR(np.column_stack([pair.news, pair.posts])).fit(3)
+    lower, upper = bands(fitted, 200, np.random.RandomState(5))
+    expected = fitted.irf_errband_mc(
+        orth=True, repl=200, steps=HORIZON, signif=0.05, rng=np.random.RandomState(5), burn=BURN
+    )
+    np.testing.assert_allclose(lower, expected[0], atol=1e-9)
+    np.testing.assert_allclose(upper, expected[1], atol=1e-9)
+    assert (lower < upper).any()
+
+
 @pytest.mark.parametrize("lag", [2, -2, 0, 5])
 def test_a_planted_lag_is_found_with_its_sign(lag: int) -> None:
     posts, news = related(lag)
@@ -245,6 +257,7 @@ def test_a_planted_lag_is_found_with_its_sign(lag: int) -> None:
     assert words.get(lag, "follows news by 5 days") in relation(next(row))
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_unrelated_series_are_said_to_be_so() -> None:
     """Though each resembles its own past, which makes plain correlations large."""
     rejected = {"peak_lag": 0, "granger_news_to_posts_shift": 0, "granger_posts_to_news_shift": 0}

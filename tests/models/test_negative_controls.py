@@ -129,6 +129,7 @@ def test_a_period_that_answers_any_calendar_is_noticed() -> None:
     assert (table["p_value"] < 0.05).all() and (table["lower"] > 1).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_calendars_that_move_nothing_seldom_find_anything() -> None:
     found = []
     for seed in range(40):

@@ -118,6 +118,7 @@ def test_accounts_at_random_hours_pass_the_rayleigh_test_as_often_as_they_should
     assert np.mean(p_values) == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("hours", [8, 13, 18])
 def test_the_rayleigh_p_is_that_of_simulated_directions(hours: int) -> None:
     rng = np.random.default_rng(3)

@@ -76,6 +76,7 @@ def by_regression(
     return np.array(values) * errors[0] / np.array(errors)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("family", ["log1p", "negbin"])
 @pytest.mark.parametrize("window", ["days_0_2", "days_0_6"])
 def test_effects_and_ranks_are_those_of_a_regression_at_every_shift(
@@ -202,6 +203,7 @@ def test_a_planted_effect_is_found_under_every_choice(ratio: float) -> None:
     assert (joint["p_value"].drop("share_same_sign") < 0.02).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_without_an_effect_the_joint_test_seldom_finds_one() -> None:
     p_values = []
     for seed in range(25):

@@ -12,6 +12,8 @@ from takedown.course import assessment
 from takedown.course.assessment import QUESTIONS, Task, answer_key, main, marked, write_task
 from takedown.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 SECRET = "a word of the instructor's"
 
 

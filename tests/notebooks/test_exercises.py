@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
-from takedown.course import RESULTS
+from takedown.course import RESULTS, STATIC, exercise
 from takedown.course.exercise import check, find, hint
-from takedown.course.run import execute
 from takedown.course.sentence import Sentence
 from takedown.course.solutions import exercise_cells, read_solutions, solved
+
+pytestmark = pytest.mark.usefixtures("may_take_long")
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -26,28 +31,51 @@ EXERCISES = [
 each = pytest.mark.parametrize("number", EXERCISES)
 
 
+@cache
+def found(number: str) -> exercise.Exercise:
+    """An exercise whose answers are computed once, not at every check."""
+    one = find(number)
+    answers = list(one.answers())
+    return replace(one, answers=lambda: iter(answers))
+
+
 @pytest.fixture(autouse=True)
 def committed_results(monkeypatch):
     monkeypatch.setenv(RESULTS, str(REFERENCE))
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(exercise, "find", found)
+
+
+@pytest.fixture
+def shell(monkeypatch) -> InteractiveShell:
+    """What a kernel runs cells in, without the kernel, where a notebook lies."""
+    monkeypatch.setenv(STATIC, "1")
+    monkeypatch.chdir(FOLDER)
+    monkeypatch.syspath_prepend(FOLDER)
+    monkeypatch.delitem(sys.modules, "start", raising=False)  # which leads to the project
+    return InteractiveShell.instance()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_solutions_run_and_are_right(path, tmp_path):
+def test_the_solutions_run_and_are_right(path, shell):
     """A notebook with the solutions in its cells, executed from top to bottom."""
     notebook = solved(path, FOLDER / "solutions" / f"{path.name[:2]}.py")
-    (tmp_path / "start.py").symlink_to(FOLDER / "start.py")
-    nbformat.write(notebook, tmp_path / path.name)
-    done = execute(tmp_path / path.name, REFERENCE)
-    for number, cell in exercise_cells(done).items():
-        said = cell.outputs[-1].data["text/plain"]
-        assert said.startswith(f"Exercise {number}, right: "), said
+    exercises = {cell.source: number for number, cell in exercise_cells(notebook).items()}
+    shell.reset()
+    right = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            done = shell.run_cell(cell.source)
+            done.raise_error()
+            if number := exercises.get(cell.source):
+                assert repr(done.result).startswith(f"Exercise {number}, right: "), done.result
+                right.append(number)
+    assert right == list(exercises.values())
 
 
 @each
 def test_two_or_more_typical_mistakes_are_told_apart(number):
-    exercise = find(number)
-    answers = list(exercise.answers())
+    answers = list(found(number).answers())
     assert answers[0].right
     mistakes = [answer for answer in answers if not answer.right]
     assert len(mistakes) >= 2
@@ -74,16 +102,16 @@ def test_what_cannot_be_an_answer_gets_a_sentence_and_no_error(number):
 
 @each
 def test_hints_lead_on_and_never_give_a_number_away(number):
-    exercise = find(number)
-    assert exercise.hints
-    for which in range(1, len(exercise.hints) + 1):
+    hints = found(number).hints
+    assert hints
+    for which in range(1, len(hints) + 1):
         said = hint(number, which).message
-        assert said.startswith(exercise.hints[which - 1])
-        assert ("More: hint(" in said) == (which < len(exercise.hints))
-    assert hint(number, 99) == hint(number, len(exercise.hints))
-    truth = next(iter(exercise.answers())).value
+        assert said.startswith(hints[which - 1])
+        assert ("More: hint(" in said) == (which < len(hints))
+    assert hint(number, 99) == hint(number, len(hints))
+    truth = next(iter(found(number).answers())).value
     if isinstance(truth, int | float) and abs(truth) > 100:
-        assert str(truth) not in " ".join(exercise.hints)
+        assert str(truth) not in " ".join(hints)
 
 
 def test_every_exercise_is_in_a_notebook_and_has_a_solution():

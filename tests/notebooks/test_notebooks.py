@@ -102,7 +102,6 @@ class Images(HTMLParser):
             self.asked.append(f"{tag} {found}"[:200])
 
 
-@pytest.mark.slow
 class TestTheExecutedCourse:
     """The executed copies among the results of the default study."""
 
@@ -152,6 +151,7 @@ class TestTheExecutedCourse:
         assert f'<a href="notebooks/{NOTEBOOKS[0].stem}.html">The course</a>' in text
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_notebook_needs_only_the_files_it_is_given(tmp_path):
     """Executed on a folder with just the tables that the rule declares."""
     path = NOTEBOOKS[2]
@@ -167,6 +167,7 @@ def test_a_notebook_needs_only_the_files_it_is_given(tmp_path):
     assert str(tmp_path) not in text and str(ROOT) not in text
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_notebook_that_fails_names_its_cell(tmp_path):
     notebook = nbformat.v4.new_notebook(metadata=read(NOTEBOOKS[0]).metadata)
     for source in ("1 + 1", "from start import table", 'table("no/such.csv")\nprint(1)'):
@@ -193,6 +194,7 @@ def test_the_rule_knows_what_a_notebook_reads_and_imports(path):
         assert "workflow/takedown/figures/volume.py" in closure
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_slider_is_shown_where_somebody_can_move_it(tmp_path, monkeypatch):
     monkeypatch.setenv(RESULTS, str(ROOT / "results/reference"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
@@ -207,6 +209,7 @@ def test_a_slider_is_shown_where_somebody_can_move_it(tmp_path, monkeypatch):
     assert code
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_notebooks_run_where_nobody_set_a_python_path(tmp_path):
     """As on Binder or in a conda environment: the committed results are read."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}

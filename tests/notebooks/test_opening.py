@@ -13,7 +13,10 @@ from processes import stop
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+pytestmark = [
+    pytest.mark.usefixtures("may_take_long"),
+    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
+]
 OPTIONS = "--no-browser --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.port=0"
 FIRST = "notebooks/mine/01_what_an_archive_is.ipynb"
 

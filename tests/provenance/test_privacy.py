@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,16 +13,23 @@ import polars as pl
 import pytest
 from builders import (
     LABELLED_COLUMNS,
-    USER_COLUMNS,
-    campaign,
     clean,
     labelled,
     post,
     to_csv,
-    user,
     write_zip,
 )
-from conftest import ROOT, Project, copy_project
+from conftest import (
+    ACCOUNT,
+    DISPLAY_NAME,
+    POST,
+    PROFILE,
+    ROOT,
+    SCREEN_NAME,
+    SENTENCE,
+    Project,
+    copy_finished,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,92 +48,60 @@ from takedown.provenance.privacy import (
     windows,
 )
 
-SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
-SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
-PROFILE = "A simulated profile that must never be seen in any of the results at all."
-ACCOUNT, POST = "canaryCANARYcanaryCANARYcanaryCANARYcanary1=", "1196660000000000123"
-
-
-def archive(project: Project) -> str:
-    """A study whose archive has canaries in every column about people."""
-    bird = {"user_screen_name": SCREEN_NAME, "user_display_name": DISPLAY_NAME,
-            "user_profile_description": PROFILE, "user_reported_location": "Canary Islands harbour",
-            "user_profile_url": "https://canary.example/bird"}  # fmt: skip
-    sung = post("2019-11-20 05:20", ACCOUNT, **bird, tweet_text=SENTENCE, hashtags="['army']")
-    rows = [*campaign(days=60), sung | {"tweetid": POST}]
-    people = [user(name) for name in sorted({row["userid"] for row in rows} - {ACCOUNT})]
-    people.append(user(ACCOUNT, **bird))
-    write_zip(project.root / "simulated.zip", {"t.csv": to_csv(rows)})
-    write_zip(project.root / "simulated_users.zip", {"u.csv": to_csv(people, USER_COLUMNS)})
-    files = {"tweets": "simulated.zip", "users": "simulated_users.zip"}
-    return project.study("canary", {"simulated_c": files})
-
-
 CANARIES = [
     *(piece for piece in SENTENCE.replace('"', "\n").split("\n") if len(piece) > 12),
     *(SCREEN_NAME, DISPLAY_NAME, PROFILE, ACCOUNT, POST, "Canary Islands", "canary.example"),
 ]
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    project = copy_project(tmp_path_factory.mktemp("canary") / "wörk folder")
-    name = archive(project)
-    project.complete(name)
-    return project, name
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("canary", CANARIES)
-def test_a_canary_is_found_nowhere(study: tuple[Project, str], canary: str) -> None:
-    project, _ = study
-    for folder in ("results/canary", "logs", "benchmarks"):
-        for name, content in project.files(folder).items():
-            assert canary.encode() not in content, name
+def test_a_canary_is_found_nowhere(tiny: Project) -> None:
+    for folder in ("results/tiny", "logs", "benchmarks"):
+        for name, content in tiny.files(folder).items():
+            texts = [content]
             if name.endswith((".pdf", ".svg", ".html")):
-                assert canary not in text_of(project.root / folder / name), name
+                texts.append(text_of(tiny.root / folder / name).encode())
+            found = [canary for canary in CANARIES for text in texts if canary.encode() in text]
+            assert not found, name
 
 
 LEAKS = {
-    "a text in a table": ("describe/clients.csv", f'"{SENTENCE[2:78]}",1,1,0.1,0\n'),
-    "a screen name": ("describe/clients.csv", f"{SCREEN_NAME},9,9,0.1,0\n"),
-    "a name of several words": ("describe/clients.csv", f"by {DISPLAY_NAME},9,9,0.1,0\n"),
-    "an account": ("describe/clients.csv", f"{ACCOUNT},9,9,0.1,0\n"),
-    "a post": ("describe/clients.csv", f"{POST},9,9,0.1,0\n"),
-    "a profile": ("describe/clients.csv", f"{PROFILE},9,9,0.1,0\n"),
-    "a small cell": ("describe/clients.csv", "rare client,2,2,0.1,0\n"),
+    "a text in a table": f'"{SENTENCE[2:78]}",9,9,0.1,0\n',
+    "a screen name": f"{SCREEN_NAME},9,9,0.1,0\n",
+    "a name of several words": f"by {DISPLAY_NAME},9,9,0.1,0\n",
+    "an account": f"{ACCOUNT},9,9,0.1,0\n",
+    "a post": f"{POST},9,9,0.1,0\n",
+    "a profile": f"{PROFILE},9,9,0.1,0\n",
+    "a small cell": "rare client,2,2,0.1,0\n",
 }
 SAID = {
-    "a text in a table": "post text of simulated_c in",
-    "a screen name": "name of simulated_c in",
-    "a name of several words": "name of simulated_c in",
-    "an account": "account id of simulated_c in",
-    "a post": "post id of simulated_c in",
-    "a profile": "profile text of simulated_c in",
+    "a text in a table": "post text of simulated_a in",
+    "a screen name": "name of simulated_a in",
+    "a name of several words": "name of simulated_a in",
+    "an account": "account id of simulated_a in",
+    "a post": "post id of simulated_a in",
+    "a profile": "profile text of simulated_a in",
     "a small cell": "1 rows on few accounts in",
 }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("leak", LEAKS)
-def test_a_leak_ends_the_study_and_is_not_repeated(study: tuple[Project, str], leak: str) -> None:
+def test_a_leak_ends_the_study_and_is_not_repeated(tiny: Project, tmp_path: Path) -> None:
     """The guard runs on results in which a stage, by mistake, wrote what it must not."""
-    project, name = study
-    file, line = LEAKS[leak]
-    path = project.root / "results/canary/simulated_c" / file
-    before = path.read_text(encoding="utf-8")
-    table = "results/canary/privacy.csv"
-    try:
-        path.write_text(before + line, encoding="utf-8")
-        code, output = project.run(
-            name, "--allowed-rules", "guard_privacy", "--forcerun", "guard_privacy", "--", table
-        )
-    finally:
-        path.write_text(before, encoding="utf-8")
+    project = copy_finished(tiny, tmp_path / "leaking wörk")
+    folder = project.root / "results/tiny/simulated_a/describe"
+    header, *_ = (folder / "clients.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    table = "results/tiny/privacy.csv"
+    only = ("--allowed-rules", "guard_privacy", "--forcerun", "guard_privacy", "--", table)
+    # Each leak in a table of its own: the ones that the stage makes, in other columns.
+    for path, line in zip(sorted(folder.glob("*.csv")), LEAKS.values(), strict=False):
+        path.write_text(header + line, encoding="utf-8")
+    code, output = project.run("tiny.yaml", *only)
     assert code != 0
     assert "Results show what they must not" in output
-    assert f"{SAID[leak]} results/canary/simulated_c/{file}" in output
     assert not [canary for canary in CANARIES if canary in output]
+    for path, leak in zip(sorted(folder.glob("*.csv")), LEAKS, strict=False):
+        said = re.search(rf"{SAID[leak]} ([^;]*)", output)
+        assert said, leak
+        assert path.relative_to(project.root).as_posix() in said[1], leak
 
 
 def shown(text: str, tags: str = "", public: str = "", name: str = "a.txt") -> Shown:
@@ -303,7 +279,6 @@ def test_hashtags_clients_and_languages_may_be_shown(tmp_path: Path) -> None:
     assert found == ["Army", "army", "en", "th", "web", "ก"]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("TAKEDOWN_ORIGINALS" not in os.environ, reason="needs the original archive")
 def test_nothing_of_the_original_archive_is_in_the_default_study(
     default_study: Project, tmp_path: Path

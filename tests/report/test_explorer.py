@@ -62,6 +62,7 @@ def test_no_more_series_than_colours_and_the_largest_first() -> None:
     assert "lang:none" not in explorer.series_shown(daily("all", "lang:none") * [1, 0])
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_nothing_in_the_data_ends_its_script() -> None:
     text = explorer.as_json(made(daily("all", "lang:th")))
     assert "<" not in text

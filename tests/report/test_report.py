@@ -186,6 +186,7 @@ def page_of(folder: Path, *forms: str, title: str = EVIL) -> Page:
     return page
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("forms", [["posts"], ["counts"], ["hashtags"], [*FORMS], []])
 def test_the_page_renders_for_campaigns_of_each_form(tmp_path: Path, forms: list[str]) -> None:
     page = page_of(tmp_path, *forms)
@@ -197,6 +198,7 @@ def test_the_page_renders_for_campaigns_of_each_form(tmp_path: Path, forms: list
         assert word not in page.words
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("form", FORMS)
 def test_everything_is_escaped(tmp_path: Path, form: str) -> None:
     page = page_of(tmp_path, form)
@@ -205,6 +207,7 @@ def test_everything_is_escaped(tmp_path: Path, form: str) -> None:
     assert page.words.count(EVIL) >= 3
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("form", FORMS)
 def test_every_figure_has_its_text_its_caption_and_its_files(tmp_path: Path, form: str) -> None:
     page = page_of(tmp_path, form)
@@ -256,6 +259,7 @@ def test_the_findings_come_before_the_figures(tmp_path: Path) -> None:
     assert not page_of(tmp_path, "hashtags").all("li")
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_what_calibration_does_not_allow_is_grey(tmp_path: Path) -> None:
     """And nothing else: neither what it allows nor what is no estimate."""
     page = page_of(tmp_path, "posts")

@@ -20,6 +20,8 @@ from conftest import DEFAULT, FOLDER, Project, copy_project, snakemake
 from processes import wait_for
 from s3.server import BUCKET, Bucket, bucket, half_of
 
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 PROFILE = ["--workflow-profile", "profiles/s3", "--default-storage-prefix", f"s3://{BUCKET}/a/b"]
 CLEAN = "data/clean/thailand_092020/tweets.parquet"
 

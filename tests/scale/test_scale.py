@@ -7,16 +7,15 @@ import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
 import yaml
-from conftest import FASTEST, ROOT, Project, copy_project
+from conftest import ROOT, TINY, Project, copy_project
 
 from takedown.archives.catalogue import read_catalogue
-from takedown.bench.atlas import stand_ins
-from takedown.bench.growth import summary
-from takedown.bench.plan import plans
+from takedown.bench import atlas, growth
 from takedown.docs.growth import exponents, plan_exponent, predicted
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, minutes_to_clean, write_receipt
@@ -33,7 +32,7 @@ SPARE = 1.2
 EXECUTOR = 600
 
 
-def growth(**jobs: list[float]) -> pd.DataFrame:
+def grown(**jobs: list[float]) -> pd.DataFrame:
     """CPU seconds of jobs at 1, 10 and 100 posts."""
     rows = [
         (job, posts, seconds, seconds, 100.0)
@@ -44,12 +43,12 @@ def growth(**jobs: list[float]) -> pd.DataFrame:
 
 
 def test_exponents_are_the_slopes_between_the_two_largest_sizes():
-    found = exponents(growth(line=[1, 10, 100], square=[1, 3, 300], flat=[5, 5, 5.2]))
+    found = exponents(grown(line=[1, 10, 100], square=[1, 3, 300], flat=[5, 5, 5.2]))
     assert found.to_dict() == {"line": pytest.approx(1), "square": pytest.approx(2)}
 
 
 def test_the_prediction_is_a_line_that_neither_falls_nor_begins_below_zero():
-    table = growth(line=[2, 11, 101], fixed=[7, 7, 6], steep=[0, 0, 9])
+    table = grown(line=[2, 11, 101], fixed=[7, 7, 6], steep=[0, 0, 9])
     found = predicted(table, [10, 1000])
     assert found[10] == pytest.approx(11 + 7 + 1)
     assert found[1000] == pytest.approx(1001 + 7 + 100)
@@ -70,9 +69,9 @@ def test_memory_is_flat():
     assert table["posts"].nunique() >= 3
     peak = table.pivot(index="job", columns="posts", values="peak_mb")
     *_, less, more = sorted(peak.columns)
-    grown = (peak[more] - peak[less]) / ((more - less) / 1e6)
+    bytes_per_post = (peak[more] - peak[less]) / ((more - less) / 1e6)
     # Seven times the posts, and no job takes ten bytes more for each of them.
-    assert grown.max() < 10
+    assert bytes_per_post.max() < 10
     assert peak[more].max() < 1000
 
 
@@ -86,10 +85,10 @@ def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_pat
     rules = profile["set-resources"]
     rules["clean_archive"]["runtime"] = minutes_to_clean(receipt, attempt=1)
     size_mb = largest_size("clean") / 1e6
-    atlas = read_table(MEASURED.with_name("atlas_jobs.csv"))
-    campaigns = int(atlas["jobs"].max())
+    archives = read_table(MEASURED.with_name("atlas_jobs.csv"))
+    campaigns = int(archives["jobs"].max())
     runs = [(row, 1) for row in largest.itertuples()]
-    runs += [(row, campaigns) for row in atlas.itertuples()]
+    runs += [(row, campaigns) for row in archives.itertuples()]
     for row, receipts in runs:
         read = SimpleNamespace(size_mb=size_mb, receipts=["receipt.csv"] * receipts)
         given = {"attempt": 1, "input": read}
@@ -120,11 +119,11 @@ def largest_size(kind: str) -> int:
 def test_the_summary_gives_exponents_and_the_cost_of_all_archives():
     table = read_table(MEASURED)
     page = (ROOT / "docs/reference/growth.md").read_text(encoding="utf-8")
-    [hours] = re.findall(r"All archives: ([\d.]+) CPU hours$", summary(table))
+    [hours] = re.findall(r"All archives: ([\d.]+) CPU hours$", growth.summary(table))
     assert f"about {hours} CPU hours" in page
-    assert "Growth exponents of CPU seconds" in summary(table)
+    assert "Growth exponents of CPU seconds" in growth.summary(table)
     one = table[table["posts"] == table["posts"].min()]
-    assert "clean" in summary(one) and "exponents" not in summary(one)
+    assert "clean" in growth.summary(one) and "exponents" not in growth.summary(one)
 
 
 @pytest.mark.parametrize("asked", [True, False])
@@ -144,54 +143,65 @@ def test_a_job_says_what_it_has_used_where_that_is_asked(
         assert found["peak_mb"] >= max(256, before["peak_mb"])
 
 
+def test_every_job_of_a_study_is_measured(tiny: Project) -> None:
+    found = growth.jobs(tiny.root, TINY)
+    each = {"fetch", "clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"}
+    assert each <= set(found["job"])
+    assert (found["job"] == "clean").sum() == len(TINY)
+    assert (found["seconds"] > 0).all()
+    # No script does without Python's own, which Snakemake's samples may miss.
+    assert (found["peak_mb"] > 10).all() and (found["cpu_seconds"] > 0.05).all()
+
+
 @pytest.fixture
-def quick(tmp_path: Path) -> Project:
-    """A copy of the project whose placebo calendars are few."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_take_long: None) -> Project:
+    """A copy of the project as the working folder, in which studies end with their sketches."""
     project = copy_project(tmp_path / "wörk")
-    schema = project.root / "workflow/schemas/config.schema.yaml"
-    settings = schema.read_text(encoding="utf-8")
-    few = settings.replace("default: 9999", f"default: {FASTEST['draws']}")
-    assert few != settings
-    schema.write_text(few, encoding="utf-8")
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("PYTHONPATH", "workflow")
+    whole = growth.run_study
+
+    def short(folder: Path, study: dict[str, Any], cores: int, targets: list[str]) -> None:
+        sketches = [f"data/clean/{campaign}/sketch.csv" for campaign in study["campaigns"]]
+        whole(folder, study, cores, sketches)
+
+    for module in (growth, atlas):
+        monkeypatch.setattr(module, "run_study", short)
     return project
 
 
-@pytest.mark.slow
-def test_a_small_size_runs_and_is_measured(quick: Project) -> None:
-    planned = ["--campaigns", "1", "3"]
-    code, output = quick.python("-m", "takedown.bench.growth", "--rows", "2000", *planned)
-    assert code == 0, output
-    assert "cpu_seconds" in output
-    table = read_table(quick.root / "results/benchmark/growth.csv")
+def test_a_small_size_runs_and_is_measured(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = bytearray(1) * 2**29  # not to be counted as the memory of a plan
+    growth.main(["--rows", "2000", "--campaigns", "1", "3"])
+    assert "cpu_seconds" in capsys.readouterr().out
+    table = read_table(project.root / "results/benchmark/growth.csv")
     assert set(table["posts"]) == {2000}
-    jobs = set(table["job"])
-    assert {"clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"} <= jobs
-    assert "atlas/sketch" in jobs
-    # No script does without Python's own, which Snakemake's samples may miss.
-    assert (table["peak_mb"] > 10).all() and (table["cpu_seconds"] > 0.05).all()
-    disk = read_table(quick.root / "results/benchmark/disk.csv").set_index(["kind", "posts"])
-    assert (disk["bytes"] > 0).all()
-    one, three = read_table(quick.root / "results/benchmark/plan.csv").itertuples()
+    assert set(table["job"]) == {"fetch", "clean", "atlas/sketch"}
+    sizes = read_table(project.root / "results/benchmark/disk.csv")
+    assert set(sizes["kind"]) == set(growth.DISK) and set(sizes["posts"]) == {2000}
+    assert (sizes["bytes"][sizes["kind"] != "results"] > 0).all()
+    one, three = read_table(project.root / "results/benchmark/plan.csv").itertuples()
     assert (one.campaigns, three.campaigns) == (1, 3)
     # Steps of the study as a whole are there once, and those on several campaigns join them.
     assert 2 * one.steps < three.steps
+    assert 50 < one.peak_mb < len(held) / 2**20
+    assert one.cpu_seconds > 0.2  # Python and Snakemake take that long to start
 
 
-@pytest.mark.slow
-def test_a_small_atlas_runs_and_is_measured(quick: Project) -> None:
-    one = ["--archives", "Tanzania_0621", "--scale", "0.02"]
-    code, output = quick.python("-m", "takedown.bench.atlas", *one)
-    assert code == 0, output
-    results = quick.root / "results/benchmark"
+def test_a_small_atlas_runs_and_is_measured(project: Project) -> None:
+    atlas.main(["--archives", "Tanzania_0621", "--scale", "0.02"])
+    results = project.root / "results/benchmark"
     [took] = read_table(results / "atlas.csv").itertuples()
     # How many posts this archive has was never published.
     assert (took.campaigns, took.posts) == (1, 2000)
-    assert took.cores * took.seconds * 1.1 > took.cpu_seconds > took.jobs_cpu_seconds > 5
-    assert 100 < took.peak_mb < 2000
+    assert took.cores * took.seconds * 1.1 > took.cpu_seconds > took.jobs_cpu_seconds > 0.2
+    assert 50 < took.peak_mb < 2000
     assert took.raw_bytes > 50 * took.posts and took.clean_bytes > 0
     kinds = read_table(results / "atlas_jobs.csv").set_index("job")
     assert (kinds["jobs"] == 1).all()
-    assert {"fetch", "clean", "clean/checks", "models/accounts", "privacy"} <= set(kinds.index)
+    assert set(kinds.index) == {"fetch", "clean", "atlas/sketch"}
     assert kinds["cpu_seconds"].sum() == pytest.approx(took.jobs_cpu_seconds)
 
 
@@ -202,14 +212,5 @@ def test_what_the_disk_cannot_hold_is_not_begun(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**9))
     with pytest.raises(SystemExit, match=r"need 10.8 GB of disk.*--scale 0.1"):
-        stand_ins(one, scale=1)
+        atlas.stand_ins(one, scale=1)
     assert not list((tmp_path / ".cache/atlas").iterdir())
-
-
-def test_the_memory_of_a_plan_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(copy_project(tmp_path / "wörk").root)
-    monkeypatch.setenv("PYTHONPATH", "workflow")
-    held = bytearray(1) * 2**29
-    [one] = plans([1]).itertuples()
-    assert 50 < one.peak_mb < len(held) / 2**20
-    assert one.cpu_seconds > 0.2  # Python and Snakemake take that long to start

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 from builders import clean, post, write_archive
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.describe import read_counts
@@ -49,7 +49,6 @@ def test_without_rows_there_are_no_units() -> None:
     assert count([]).shape == (0, 168)
 
 
-@settings(deadline=None, max_examples=30)
 @given(
     st.lists(
         st.tuples(

@@ -1,19 +1,13 @@
 """A lock is respected exactly while the run that holds it can still be alive."""
 
-import os
 import platform
-import signal
-import subprocess
-import sys
-import time
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from takedown.locking import HOST, LOCKS, Process, verdict
+from takedown.locking import HOST, LOCKS, Process, main, verdict
 
-WORKFLOW = Path(__file__).parents[2] / "workflow"
 SNAKEMAKE = ("/p/.venv/bin/python", "-m", "snakemake", "--configfile", "x.yaml")
 FOLDER = Path("/home/a b/takedown")
 
@@ -63,14 +57,10 @@ def test_a_lock_from_another_computer_is_kept() -> None:
     assert str(LOCKS) in reason
 
 
-def check(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "takedown.locking"],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def make_lock(folder: Path) -> Path:
@@ -80,47 +70,26 @@ def make_lock(folder: Path) -> Path:
     return lock
 
 
-def test_without_a_lock_nothing_is_said(tmp_path: Path) -> None:
-    result = check(tmp_path)
-    assert (result.returncode, result.stdout + result.stderr) == (0, "")
+def test_without_a_lock_nothing_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main() == 0
+    assert capsys.readouterr() == ("", "")
 
 
-def test_a_stale_lock_is_removed_and_reported_once(tmp_path: Path) -> None:
-    lock = make_lock(tmp_path)
-    first, second = check(tmp_path), check(tmp_path)
-    assert first.returncode == 0
-    assert "Removed the lock" in first.stderr
+def test_a_stale_lock_is_removed_and_reported_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = make_lock(folder)
+    assert main() == 0
+    assert "Removed the lock" in capsys.readouterr().err
     assert not lock.exists()
-    assert second.stderr == ""
+    assert main() == 0
+    assert capsys.readouterr().err == ""
 
 
-def test_the_computer_is_remembered(tmp_path: Path) -> None:
-    check(tmp_path)
-    assert (tmp_path / HOST).read_text() == platform.node()
-    (tmp_path / HOST).write_text("node7")
-    lock = make_lock(tmp_path)
-    assert check(tmp_path).returncode == 1
+def test_the_computer_is_remembered(folder: Path) -> None:
+    main()
+    assert (folder / HOST).read_text() == platform.node()
+    (folder / HOST).write_text("node7")
+    lock = make_lock(folder)
+    assert main() == 1
     assert lock.exists()
-
-
-def test_a_real_run_keeps_its_lock_until_it_is_killed(tmp_path: Path) -> None:
-    (tmp_path / "Snakefile").write_text('rule:\n    output: "x"\n    shell: "sleep 60"\n')
-    run = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "-c1"],
-        cwd=tmp_path,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / LOCKS).glob("*.lock")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        during = check(tmp_path)
-    finally:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-    assert during.returncode == 1
-    assert f"Another run (process {run.pid}" in during.stderr
-    after = check(tmp_path)
-    assert after.returncode == 0
-    assert "Removed the lock" in after.stderr

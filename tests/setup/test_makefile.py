@@ -18,7 +18,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NO_NETWORK = "http://127.0.0.1:9/simple"
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+pytestmark = [
+    pytest.mark.usefixtures("may_take_long"),
+    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
+]
 
 
 @dataclass
@@ -88,8 +91,25 @@ class Project:
         return (self.root / ".venv/made").stat().st_mtime_ns
 
 
+#: A Python, which copies an environment where it is asked to make one: that takes a moment.
+PYTHON = f"""case "$1 $2" in
+    "-m venv") rm -rf "$4" && cp -a '{{environment}}' "$4" ;;
+    *) exec '{sys.executable}' "$@" ;;
+esac"""
+#: What stands for Python where make's own commands are looked at: each is printed, and nothing was
+#: remembered of an earlier run.
+STUB = 'echo "$@"; case "$*" in *--remember*) ;; *unchanged*) exit 1 ;; esac'
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory, may_take_long: None) -> Path:
+    folder = tmp_path_factory.mktemp("environment") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, environment: Path) -> Project:
     root = tmp_path / "a wörk folder"
     (root / "workflow").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", root)
@@ -97,7 +117,8 @@ def project(tmp_path: Path) -> Project:
     result = Project(root, tmp_path / "fakes", tmp_path / "wheels")
     for folder in (result.fakes, result.wheels, tmp_path / "home"):
         folder.mkdir()
-    result.fake("python3", f'exec "{sys.executable}" "$@"')
+    result.fake("python3", PYTHON.format(environment=environment))
+    result.fake("stub", STUB)
     result.fake_uv("import sys; print('uv was told', sys.argv[1:])")
     return result
 
@@ -111,6 +132,7 @@ def failure(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_set_up_is_done_once_and_again_when_the_lock_changes(project: Project) -> None:
+    project.fake("python3", f'exec "{sys.executable}" "$@"')
     first = project.make("setup")
     assert first.returncode == 0, first.stderr
     assert "installing 3 packages" in first.stdout
@@ -153,21 +175,21 @@ def test_a_folder_that_cannot_be_used(project: Project) -> None:
     assert "colon" in failure(project.make("setup"))
 
 
-@pytest.mark.parametrize("harm", ["interpreter gone", "folder moved", "half made"])
-def test_a_broken_environment_is_made_again(project: Project, harm: str) -> None:
+def test_a_broken_environment_is_made_again(project: Project) -> None:
     assert project.make("setup").returncode == 0
-    made = project.made()
-    if harm == "interpreter gone":
-        python = project.root / ".venv/bin/python"
-        python.unlink()
-        python.symlink_to("/nonexistent/python3")
-    elif harm == "folder moved":
-        project.root = project.root.rename(project.root.with_name("another folder"))
-    else:
-        (project.root / ".venv/made").unlink()
-    assert "making .venv" in project.make("setup").stdout
-    assert project.made() != made
-    assert project.make("setup").stdout == ""
+    for harm in ("interpreter gone", "folder moved", "half made"):
+        made = project.made()
+        if harm == "interpreter gone":
+            python = project.root / ".venv/bin/python"
+            python.unlink()
+            python.symlink_to("/nonexistent/python3")
+        elif harm == "folder moved":
+            project.root = project.root.rename(project.root.with_name("another folder"))
+        else:
+            (project.root / ".venv/made").unlink()
+        assert "making .venv" in project.make("setup").stdout, harm
+        assert project.made() != made, harm
+        assert project.make("setup").stdout == "", harm
 
 
 def test_ctrl_c_stops_set_up_and_the_next_call_goes_on(project: Project) -> None:
@@ -189,9 +211,9 @@ def test_no_suitable_python(project: Project) -> None:
 
 
 def test_the_next_python_is_tried_and_the_named_one_is_checked(project: Project) -> None:
-    project.fake("python3", "exit 1")
     for name in ("python3.12", "python3.13"):
-        project.fake(name, f'exec "{sys.executable}" "$@"')
+        shutil.copy(project.fakes / "python3", project.fakes / name)
+    project.fake("python3", "exit 1")
     assert failure(project.make("setup", "PYTHON=python3")).startswith(
         "Set-up stopped: PYTHON=python3 is not"
     )
@@ -268,7 +290,7 @@ def test_a_study_file_without_config_is_not_taken_for_the_default_study(project:
 
 def test_a_dry_run_shows_no_summary_of_an_earlier_one(project: Project) -> None:
     (project.root / "my_study.yaml").write_text("study: my_study\n")
-    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo"]
+    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub"]
     assert "takedown.report.summary my_study.yaml" in project.make(*words).stdout
     for dry in ("-n", "--dry-run", "-n --quiet"):
         assert "takedown.report.summary" not in project.make(*words, f"ARGS={dry}").stdout
@@ -276,7 +298,7 @@ def test_a_dry_run_shows_no_summary_of_an_earlier_one(project: Project) -> None:
 
 def test_results_in_a_bucket_are_not_summed_up_from_this_folder(project: Project) -> None:
     (project.root / "my_study.yaml").write_text("study: my_study\n")
-    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo", "PROFILE=s3"]
+    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub", "PROFILE=s3"]
     assert project.make(*words).stdout.endswith("\nThe results are in your bucket.\n")
     assert "bucket" not in project.make(*words, "ARGS=-n").stdout
 
@@ -286,7 +308,7 @@ def test_a_cluster_is_not_asked_for_what_could_not_be_downloaded(
     project: Project, settings: str, goes_on: bool
 ) -> None:
     (project.root / "my_study.yaml").write_text(f"study: my_study\n{settings}")
-    project.fake("stub", 'echo "$@"; case "$*" in *fetch_archives) exit 1;; esac')
+    project.fake("stub", f'{STUB}\ncase "$*" in *fetch_archives) exit 1 ;; esac')
     result = project.make(
         "-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub", "PROFILE=slurm"
     )
@@ -299,7 +321,7 @@ def test_a_study_that_leaves_out_goes_on_with_the_others_where_a_step_fails(
     project: Project, settings: str
 ) -> None:
     (project.root / "my_study.yaml").write_text(f"study: my_study\n{settings}")
-    result = project.make("-o", "setup", "run", "CONFIG=my_study.yaml", "python=echo")
+    result = project.make("-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub")
     runs = [line.rstrip() for line in result.stdout.splitlines() if " snakemake " in line]
     assert runs[-1].endswith("--configfile my_study.yaml" + " --keep-going" * bool(settings))
 

@@ -18,15 +18,16 @@ DAILY = "thailand_092020/series/daily.csv"
 EFFECTS = "thailand_092020/models/event_effects.csv"
 DRAWN = "thailand_092020/figures/volume.csv"
 PICTURE = "thailand_092020/figures/volume.small.png"
+LANGUAGES = "thailand_092020/describe/languages.csv"
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """The reference results of one campaign, and those of the whole study."""
+    """Some of the reference results of one campaign, and of the whole study."""
     folder = tmp_path / "wörk found"
-    shutil.copytree(REFERENCE / "thailand_092020", folder / "thailand_092020")
-    for path in REFERENCE.glob("*.csv"):
-        shutil.copyfile(path, folder / path.name)
+    for name in (DAILY, EFFECTS, DRAWN, PICTURE, LANGUAGES, "claims.csv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REFERENCE / name, folder / name)
     shutil.copytree(folder, tmp_path / "reference")
     return folder
 
@@ -53,7 +54,9 @@ def cell(row: int, column: str, value: Callable[[str], str]) -> Callable[[list[l
 
 def test_a_copy_is_equal(bundle: Path) -> None:
     assert differences(bundle) == []
-    assert len(results_in(bundle)) > 60
+    assert len(results_in(bundle)) == 6
+    assert compare(REFERENCE / "thailand_092020", REFERENCE / "thailand_092020") == []
+    assert len(results_in(REFERENCE / "thailand_092020")) > 60
 
 
 def test_reordered_rows_of_a_table_are_equal(bundle: Path) -> None:
@@ -94,8 +97,7 @@ def test_a_value_drawn_is_compared_to_nine_digits_and_in_order(bundle: Path) -> 
 
 
 def test_a_count_is_never_nearly_right(bundle: Path) -> None:
-    name = "thailand_092020/describe/languages.csv"
-    edit(bundle / name, cell(1, "posts", lambda posts: f"{posts}.0"))
+    edit(bundle / LANGUAGES, cell(1, "posts", lambda posts: f"{posts}.0"))
     assert "column posts" in differences(bundle)[0]
 
 

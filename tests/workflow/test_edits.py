@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
-from conftest import DEFAULT, Project, copy_finished
+from conftest import DEFAULT, ROOT, Plan, Project, copy_finished, read_plans
 
 from takedown.closure import import_closure, notebook_closure
 
-pytestmark = pytest.mark.slow
 FIGURES = {
     f"draw_{name}"
     for name in (
@@ -20,44 +18,94 @@ FIGURES = {
         "rhythm accounts hashtags clients campaigns timeline profiles clocks responses"
     ).split()
 }
-REPORT = {"write_page", "write_paper", "guard_privacy", "write_manifest", "write_crate"}
+REPORT = {"write_page", "write_paper", "guard_privacy", "write_manifest"}
 RHYTHM = {"measure_rhythm", "measure_rhythm_of_counts"}
 DRAWING = RHYTHM | {"draw_placebo_calendars", "find_change_points", "fit_lead_lag"}
 DRAWING |= {"measure_accounts", "measure_account_table", "combine_responses"}
 PROFILES = {"profile_campaigns", "draw_profiles"}
 
 
-@pytest.fixture(scope="module")
-def project(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy that the tests edit; each puts back what it changed."""
-    return copy_finished(default_study, tmp_path_factory.mktemp("edited") / "wörk")
+EDITED = "\nEDITED = True\n"
+MODULES = [
+    "takedown/figures/volume.py",
+    "takedown/models/design.py",
+    "takedown/series/daily.py",
+    "takedown/config.py",
+    "schemas/tables.yaml",
+]
+#: Edits: a file, what is replaced in it (nothing: the end of the file), and by what.
+EDITS: Mapping[str, tuple[str, str, str]] = {
+    **{module: (f"workflow/{module}", "", EDITED) for module in MODULES},
+    "style": ("workflow/takedown/figures/style.py", "", EDITED),
+    "rhythm": ("workflow/takedown/models/rhythm.py", "", EDITED),
+    "cleaning": ("workflow/takedown/clean/archive.py", "", EDITED),
+    "seed": (DEFAULT, "campaigns:\n", "models: {seed: 1}\ncampaigns:\n"),
+    "title": (DEFAULT, "title: Two takedowns", "title: Three takedowns"),
+    "notebook": ("notebooks/05_which_came_first.ipynb", "Wandering together", "Wandering"),
+    "event": (
+        "resources/news/events_thailand.csv",
+        "",
+        "2020-01-30,,simulated event,army,Thailand,,,,,\n",
+    ),
+}
 
 
-@contextmanager
-def edited(path: Path, before: str = "", after: str = "\nEDITED = True\n") -> Iterator[None]:
-    """``path`` with ``before`` replaced by ``after`` (appended, by default)."""
-    text = path.read_text(encoding="utf-8")
+def edited(name: str) -> dict[str, str]:
+    """The file of an edit, with the text that it has then."""
+    file, before, after = EDITS[name]
+    text = (ROOT / file).read_text(encoding="utf-8")
     changed = text.replace(before, after, 1) if before else text + after
     assert changed != text
-    path.write_text(changed, encoding="utf-8")
-    try:
-        yield
-    finally:
-        path.write_text(text, encoding="utf-8")
+    return {file: changed}
 
 
-def pending(project: Project) -> dict[str, set[str]]:
+@dataclass(frozen=True)
+class Asked:
+    """The plan after each edit, and the edges (rule, rule that uses its output) of the rules."""
+
+    plans: dict[str, list[Plan]]
+    edges: set[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def asked(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """What Snakemake says after each of the edits, which are undone one by one, and after all."""
+    project = copy_finished(default_study, tmp_path_factory.mktemp("edited") / "wörk")
+    words = ["--configfile", DEFAULT]
+    edits = {name: edited(name) for name in EDITS} | {"undone": {}}
+    cases = [{"words": [*words, "--summary"], "edits": edit} for edit in edits.values()]
+    *answers, (code, dot) = project.answers([*cases, {"words": [*words, "--rulegraph"]}])
+    assert code == 0, dot
+    names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)"', dot, flags=re.MULTILINE))
+    edges = re.findall(r"^\s*(\d+) -> (\d+)", dot, flags=re.MULTILINE)
+    return Asked(
+        dict(zip(edits, (read_plans(*answer) for answer in answers), strict=True)),
+        {(names[before], names[after]) for before, after in edges},
+    )
+
+
+@pytest.fixture
+def planned(asked: Asked) -> dict[str, list[Plan]]:
+    return asked.plans
+
+
+@pytest.fixture
+def edges(asked: Asked) -> set[tuple[str, str]]:
+    return asked.edges
+
+
+def pending(plans: list[Plan]) -> dict[str, set[str]]:
     """Rules that would run, with their campaigns."""
     found: dict[str, set[str]] = {}
-    for plan in project.plans(DEFAULT):
+    for plan in plans:
         if plan.pending:
             found.setdefault(plan.rule, set()).add(plan.campaign)
     return found
 
 
-def importing(project: Project, module: str) -> set[str]:
+def importing(module: str) -> set[str]:
     """The rules whose scripts import ``module``, directly or not."""
-    workflow = project.root / "workflow"
+    workflow = ROOT / "workflow"
     found = set()
     for path in (workflow / "rules").glob("*.smk"):
         if path.name == "calibrate.smk":  # its rules run by `make calibrate` alone
@@ -68,27 +116,16 @@ def importing(project: Project, module: str) -> set[str]:
             assert script
             if module in import_closure(workflow / "scripts" / script[1], workflow):
                 found.add(name)
-    if notebooks_importing(project, module):
+    if notebooks_importing(module):
         found.add("run_notebook")
     return found
 
 
-def notebooks_importing(project: Project, module: str) -> set[str]:
+def notebooks_importing(module: str) -> set[str]:
     """The notebooks of the course whose cells import ``module``, directly or not."""
-    notebooks = (project.root / "notebooks").glob("*.ipynb")
-    workflow = project.root / "workflow"
+    notebooks = (ROOT / "notebooks").glob("*.ipynb")
+    workflow = ROOT / "workflow"
     return {path.stem for path in notebooks if module in notebook_closure(path, workflow)}
-
-
-@pytest.fixture(scope="module")
-def edges(project: Project) -> set[tuple[str, str]]:
-    """(rule, rule that uses its output), as Snakemake draws them."""
-    code, dot = project.python(
-        "-m", "snakemake", "--configfile", DEFAULT, "--rulegraph", package=False
-    )
-    assert code == 0, dot
-    names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)"', dot, flags=re.MULTILINE))
-    return {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", dot, re.MULTILINE)}
 
 
 def with_followers(rules: set[str], edges: set[tuple[str, str]]) -> set[str]:
@@ -99,90 +136,79 @@ def with_followers(rules: set[str], edges: set[tuple[str, str]]) -> set[str]:
     return found - {"all"}
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "takedown/figures/volume.py",
-        "takedown/models/design.py",
-        "takedown/series/daily.py",
-        "takedown/config.py",
-        "schemas/tables.yaml",
-    ],
-)
+@pytest.mark.parametrize("module", MODULES)
 def test_editing_a_module_reruns_what_imports_it_and_what_rests_on_it(
-    project: Project, edges: set[tuple[str, str]], module: str
+    planned: dict[str, list[Plan]], edges: set[tuple[str, str]], module: str
 ) -> None:
     of_study = {rule for edge in edges for rule in edge}
-    first = importing(project, f"workflow/{module}") & of_study
+    first = importing(f"workflow/{module}") & of_study
     assert first
-    with edited(project.root / "workflow" / module):
-        found = set(pending(project))
+    found = set(pending(planned[module]))
     expected = with_followers(first, edges)
-    if "fit_lead_lag" not in first:  # cleaned again are only posts, whose campaign has no news
+    if not {"fit_lead_lag", "count_minutes"} & first:  # the campaign with posts has no attention
         expected -= {"draw_lead_lag"}
     assert found == expected
 
 
 @pytest.mark.parametrize(
-    ("module", "rules"),
+    ("edit", "rules"),
     [
-        ("figures/style.py", FIGURES | REPORT | {"run_notebook"}),
-        ("models/rhythm.py", RHYTHM | PROFILES | {"draw_rhythm"} | REPORT),
+        ("style", FIGURES | REPORT | {"run_notebook"}),
+        ("rhythm", RHYTHM | PROFILES | {"draw_rhythm"} | REPORT),
     ],
 )
-def test_editing_style_or_rhythm_in_words(project: Project, module: str, rules: set[str]) -> None:
-    with edited(project.root / "workflow/takedown" / module):
-        assert set(pending(project)) == rules
+def test_editing_style_or_rhythm_in_words(
+    planned: dict[str, list[Plan]], edit: str, rules: set[str]
+) -> None:
+    assert set(pending(planned[edit])) == rules
 
 
-def test_editing_the_cleaning_leaves_campaigns_without_posts_alone(project: Project) -> None:
-    with edited(project.root / "workflow/takedown/clean/archive.py"):
-        found = pending(project)
+def test_editing_the_cleaning_leaves_campaigns_without_posts_alone(
+    planned: dict[str, list[Plan]],
+) -> None:
+    found = pending(planned["cleaning"])
     assert {"clean_archive", "describe_posts", "count_posts"} | REPORT <= set(found)
     assert not {"fetch_archive", "count_minutes", "describe_counts"} & set(found)
     found.pop("run_notebook")  # what rests on the tables, whatever the campaign
     assert set().union(*found.values()) == {"thailand_092020", ""}
-    assert not pending(project), "put back, nothing is to be done"
+
+
+def test_put_back_nothing_is_to_be_done(planned: dict[str, list[Plan]]) -> None:
+    assert planned["undone"]
+    assert not pending(planned["undone"])
 
 
 def test_another_seed_reruns_what_draws_at_random(
-    project: Project, edges: set[tuple[str, str]]
+    planned: dict[str, list[Plan]], edges: set[tuple[str, str]]
 ) -> None:
-    seed = "models: {seed: 1}\ncampaigns:\n"
-    with edited(project.root / DEFAULT, "campaigns:\n", seed):
-        found = pending(project)
+    found = pending(planned["seed"])
     assert set(found) == with_followers(DRAWING, edges)
     drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts", "draw_responses"}
     drawn |= PROFILES
     assert set(found) == DRAWING | drawn | {"write_findings", "run_notebook"} | REPORT
 
 
-def test_another_title_reruns_the_report_alone(project: Project) -> None:
-    with edited(project.root / DEFAULT, "title: Two takedowns", "title: Three takedowns"):
-        found = pending(project)
+def test_another_title_reruns_the_report_alone(planned: dict[str, list[Plan]]) -> None:
+    found = pending(planned["title"])
     claims = {"07_review_a_published_figure"}  # the one that reads the claims
     assert found.pop("run_notebook") == claims
     assert found == {rule: {""} for rule in REPORT | {"check_claims"}}
 
 
-def test_editing_a_notebook_or_a_figure_executes_the_notebooks_it_is_in(project: Project) -> None:
-    notebook = "05_which_came_first"
-    with edited(project.root / f"notebooks/{notebook}.ipynb", "Wandering together", "Wandering"):
-        found = pending(project)
-    assert found.pop("run_notebook") == {notebook}
+def test_editing_a_notebook_or_a_figure_executes_the_notebooks_it_is_in(
+    planned: dict[str, list[Plan]],
+) -> None:
+    found = pending(planned["notebook"])
+    assert found.pop("run_notebook") == {"05_which_came_first"}
     assert set(found) == REPORT - {"write_page", "write_paper"}
     module = "takedown/figures/volume.py"
-    with edited(project.root / "workflow" / module):
-        executed = pending(project)["run_notebook"]
-    assert executed == notebooks_importing(project, f"workflow/{module}")
+    executed = pending(planned[module])["run_notebook"]
+    assert executed == notebooks_importing(f"workflow/{module}")
     assert len(executed) == 2
 
 
-def test_an_event_added_reruns_nothing_before_the_news(project: Project) -> None:
-    calendar = project.root / "resources/news/events_thailand.csv"
-    line = "2020-01-30,,simulated event,army,Thailand,,,,,\n"
-    with edited(calendar, after=line):
-        found = pending(project)
+def test_an_event_added_reruns_nothing_before_the_news(planned: dict[str, list[Plan]]) -> None:
+    found = pending(planned["event"])
     kept = {"fetch_archive", "clean_archive", "describe_posts", "count_posts", "count_minutes"}
     assert "place_news" in found
     assert not kept & set(found)

@@ -16,7 +16,6 @@ from test_default_study import EMBEDDED, THAI, archive_rows, local_day, results,
 
 from takedown.series.modelled import read_model_inputs
 
-pytestmark = pytest.mark.slow
 KORAT = "2020-02-09"
 
 

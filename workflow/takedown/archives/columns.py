@@ -20,6 +20,19 @@ from takedown.errors import InputError
 SEPARATORS = ";\t|"
 #: Whose posts are whose, in the column ``group``.
 CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
+#: The columns of Twitter's files of posts and of accounts, in the order of most releases.
+TWEET_COLUMNS = (
+    "tweetid userid user_display_name user_screen_name user_reported_location "
+    "user_profile_description user_profile_url follower_count following_count "
+    "account_creation_date account_language tweet_language tweet_text tweet_time "
+    "tweet_client_name in_reply_to_userid in_reply_to_tweetid quoted_tweet_tweetid is_retweet "
+    "retweet_userid retweet_tweetid latitude longitude quote_count reply_count like_count "
+    "retweet_count hashtags urls user_mentions"
+).split()
+USER_COLUMNS = (
+    "userid user_display_name user_screen_name user_reported_location user_profile_description "
+    "user_profile_url follower_count following_count account_creation_date account_language"
+).split()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
 folder that holds them and, if they may be shared, the clean rows (data/clean). Checked are the
 sha256 of every file against the manifest, the claims, that all results are there, that figures draw
 what the tables say, and, where the clean rows are there, that the tables follow from them: by this
-workflow's own rules, on a copy.
+workflow's own rules, on a copy. ``--only PATTERN`` makes again no more than the tables and figures
+of that name, as ``--only '*/figures/volume.csv'``; all other checks stay.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -224,10 +226,11 @@ def wrong_rows(bundle: Bundle) -> Iterator[str]:
             yield f"{name}: sha256 differs from the manifest's"
 
 
-def made_again(bundle: Bundle, from_rows: bool) -> Iterator[str]:
+def made_again(bundle: Bundle, from_rows: bool, only: str = "*") -> Iterator[str]:
     """What differs when figures are drawn again from the tables, or tables made from the rows.
 
-    What should be there, and by which rule it is made, is what this workflow says of the study.
+    What should be there, and by which rule it is made, is what this workflow says of the study. Of
+    the tables and figures, those whose name matches ``only`` are made again.
     """
     SCRATCH.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="bundle-", dir=SCRATCH) as folder:
@@ -243,6 +246,10 @@ def made_again(bundle: Bundle, from_rows: bool) -> Iterator[str]:
                 yield f"{name}: missing, the rule {rule} makes it"
         names = [name for name in rules if name.endswith(".csv") and rules[name] not in NOT_AGAIN]
         names = [name for name in names if from_rows or "figures/" in name]
+        names = [name for name in names if fnmatchcase(name, only)]
+        if not names:
+            yield f"nothing is named {only}"
+            return
         made = sorted({rules[name] for name in names})
         targets = [f"results/{bundle.study}/{name}" for name in names]
         code, said = snakemake(
@@ -305,16 +312,17 @@ def planned(summary: str, folder: str) -> dict[str, str]:
     return {file.removeprefix(folder): rule for file, rule in found if file.startswith(folder)}
 
 
-def check(folder: Path) -> list[tuple[str, Sequence[str]]]:
+def check(folder: Path, only: str = "*") -> list[tuple[str, Sequence[str]]]:
     """What was checked, and what was found wrong."""
     bundle = open_bundle(folder)
     from_rows = bool(clean_rows(bundle))
     again = "tables and figures from the clean rows" if from_rows else "figures from the tables"
+    again += f", only {only}" if only != "*" else ""
     checks: dict[str, Callable[[], Iterator[str]]] = {
         "sha256 of every file": lambda: wrong_hashes(bundle),
         "sha256 of the clean rows": lambda: wrong_rows(bundle),
         "claims": lambda: wrong_claims(bundle),
-        again: lambda: made_again(bundle, from_rows),
+        again: lambda: made_again(bundle, from_rows, only),
     }
     if not from_rows:
         del checks["sha256 of the clean rows"]
@@ -333,8 +341,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Check a bundle; returns the exit code, 1 when anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="*", metavar="PATTERN", help="what is made again")
+    asked = parser.parse_args(arguments)
     try:
-        found = check(parser.parse_args(arguments).folder)
+        found = check(asked.folder, asked.only)
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -26,24 +26,13 @@ import pyarrow as pa
 import yaml
 
 from takedown.archives.catalogue import read_catalogue
+from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
 from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.clean.checks import SNOWFLAKE_EPOCH_MS
 from takedown.errors import InputError, did_you_mean
 from takedown.files import whole
 from takedown.series.news import read_events
 
-TWEET_COLUMNS = (
-    "tweetid userid user_display_name user_screen_name user_reported_location "
-    "user_profile_description user_profile_url follower_count following_count "
-    "account_creation_date account_language tweet_language tweet_text tweet_time "
-    "tweet_client_name in_reply_to_userid in_reply_to_tweetid quoted_tweet_tweetid is_retweet "
-    "retweet_userid retweet_tweetid latitude longitude quote_count reply_count like_count "
-    "retweet_count hashtags urls user_mentions"
-).split()
-USER_COLUMNS = (
-    "userid user_display_name user_screen_name user_reported_location user_profile_description "
-    "user_profile_url follower_count following_count account_creation_date account_language"
-).split()
 BLOCK_ROWS = 50_000
 EFFECT_DAYS = 7
 LANGUAGES = ["zh", "en", "und", "ja"]

@@ -22,10 +22,9 @@ import polars as pl
 import yaml
 
 from takedown.archives.catalogue import read_catalogue
+from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
 from takedown.files import whole
 from takedown.simulate.archive import (
-    TWEET_COLUMNS,
-    USER_COLUMNS,
     in_dialect,
     simulated_accounts,
     simulated_posts,

@@ -1,0 +1,33 @@
+"""Run at the start of each Python of the tests' environment: notes Snakemakes and their jobs.
+
+``TAKEDOWN_STARTED`` names the file of notes. A job that is a script says at its end how many
+modules it loaded.
+"""
+
+import atexit
+import os
+import sys
+
+
+def note(*words: object) -> None:
+    with open(os.environ["TAKEDOWN_STARTED"], "a", encoding="utf-8") as notes:  # noqa: PTH123
+        notes.write(" ".join(map(str, words)) + "\n")
+
+
+def note_snakemake(event: str, arguments: tuple) -> None:
+    """An audit hook: notes that Snakemake is loaded, and how its jobs begin."""
+    if event == "import" and arguments[0] == "snakemake.api" and "pytest" not in sys.modules:
+        note("snakemake")
+    elif event == "subprocess.Popen" and "set -euo pipefail" in str(arguments[1]):
+        note("job")  # scripts and shell commands alike
+
+
+scripts = [word for word in sys.orig_argv if "/.snakemake/scripts/" in f"/{word}"]
+if os.environ.get("TAKEDOWN_NOTED") == str(os.getpid()):
+    pass  # the environment is reached by two paths
+elif scripts:
+    rule = scripts[0].split(".")[-2]
+    atexit.register(lambda: note("modules", rule, len(sys.modules)))
+else:
+    sys.addaudithook(note_snakemake)
+os.environ["TAKEDOWN_NOTED"] = str(os.getpid())
