@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -212,23 +212,18 @@ def copy_finished(project: Project, folder: Path) -> Project:
 def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Project], None]) -> Project:
     """A copy of the project that ``build`` works in, once per test run.
 
-    Under pytest-xdist one worker builds and the others wait.
+    Under pytest-xdist the others wait, and no two are built at once: each takes all cores.
     """
     base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
-    folder, ready = base / name / FOLDER, base / name / "ready"
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        deadline = time.monotonic() + 600
-        while not ready.exists() and time.monotonic() < deadline:
-            time.sleep(0.2)
-    else:
-        try:
+    folder, begun = base / name / FOLDER, base / name / "begun"
+    with (base / "one at a time").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not begun.exists():
+            folder.mkdir(parents=True)
+            begun.touch()
             build(copy_project(folder))
-        finally:
-            ready.touch()
     return Project(folder)
 
 
@@ -331,7 +326,7 @@ class Watch(threading.Thread):
         self.over = threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.05):
+        while not self.over.wait(0.2):
             try:
                 for path in self.folder.rglob("*.*"):
                     name = path.relative_to(self.folder).as_posix()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import assert_apart, assert_inside, boxes, lay_out
+from matplotlib import rc_context
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
@@ -345,7 +346,7 @@ def test_the_band_of_the_headline_holds_the_middle_five_of_seven_days():
 @pytest.mark.parametrize("count", [0, 1, 6])
 def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tmp_path):
     table, drawn = daily(150), 0
-    with style.styled():
+    with style.styled(), rc_context({"savefig.dpi": 60}):
         for name, drawing in every_drawing(table, calendar(table, count)):
             if count < 6 and name not in OF_EVENTS:
                 continue

@@ -115,8 +115,12 @@ def test_the_article_is_accessible_with_vector_figures(pdf: PdfReader) -> None:
     walk(catalog["/StructTreeRoot"])
     assert len(alts) == 25 and all(len(words) > 40 for words in alts)
     # Raster pictures are the heat maps alone, of each campaign and of all together.
-    images = sum(len(page.images) for page in pdf.pages)
-    assert images == 6
+    objects = [
+        each.get_object()
+        for page in pdf.pages
+        for each in page["/Resources"].get("/XObject", {}).values()
+    ]
+    assert [each["/Subtype"] for each in objects].count("/Image") == 6
 
 
 def test_the_fonts_of_article_and_figures_are_embedded_and_none_is_type_3(

@@ -29,7 +29,6 @@ EDITED = "\nEDITED = True\n"
 MODULES = [
     "takedown/figures/volume.py",
     "takedown/models/design.py",
-    "takedown/series/daily.py",
     "takedown/config.py",
     "schemas/tables.yaml",
 ]
