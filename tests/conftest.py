@@ -270,17 +270,17 @@ def browser(may_take_long: None) -> Iterator[Browser]:
 
 
 EVENTS = "date,title\n2019-12-10,first\n2020-01-15,second\n2020-02-01,third\n"
-#: Two simulated campaigns: one with all that a study file may name, one with its posts alone.
-SECOND = "sim_ü"
+#: A simulated campaign with all that a study file may name.
 TINY = {
     "simulated_a": {
         "tweets": "simulated_a.zip",
         "users": "simulated_users.zip",
         "timezone": "Asia/Bangkok",
         "events": "events.csv",
-    },
-    SECOND: {"tweets": "ทวีต é.zip"},
+    }
 }
+#: Another, which its posts are all that is known of; the tests that need two make it.
+SECOND = {"sim_ü": {"tweets": "ทวีต é.zip"}}
 #: One account of the first campaign, whose words and names must be found nowhere.
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
 SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
@@ -296,13 +296,13 @@ BIRD = {
 
 
 def tiny_posts() -> list[dict]:
-    """The posts of the first campaign of the tiny study."""
+    """The posts of the tiny study."""
     sung = post("2019-11-20 05:20", ACCOUNT, **BIRD, tweet_text=SENTENCE, hashtags="['army']")
     return [*campaign(), sung | {"tweetid": POST}]
 
 
-def write_tiny(project: Project, name: str = "tiny", campaigns: Sequence[str] = tuple(TINY)) -> str:
-    """Write the files of the tiny study; returns the name of its study file."""
+def write_tiny(project: Project, name: str = "tiny") -> str:
+    """Write the files of the tiny study, and the posts of ``SECOND``; returns its study file."""
     rows = tiny_posts()
     people = [user(each) for each in sorted({row["userid"] for row in rows} - {ACCOUNT})]
     people.append(user(ACCOUNT, **BIRD))
@@ -313,7 +313,7 @@ def write_tiny(project: Project, name: str = "tiny", campaigns: Sequence[str] = 
             archive.writestr(member, text)
     (project.root / "events.csv").write_text(EVENTS)
     write_archive(project.root / "ทวีต é.zip", campaign(days=60, seed=2))
-    return project.study(name, {each: TINY[each] for each in campaigns})
+    return project.study(name, TINY)
 
 
 class Watch(threading.Thread):

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from builders import campaign, write_archive
-from conftest import FASTEST, SECOND, TINY, Project, copy_finished
+from conftest import FASTEST, SECOND, TINY, Plan, Project, copy_finished
 
 #: What is of all campaigns, or of all results.
 TOGETHER = {
@@ -23,24 +22,42 @@ def project(tiny: Project, tmp_path: Path) -> Project:
     return copy_finished(tiny, tmp_path / "wörk")
 
 
+def remade(project: Project, plans: list[Plan]) -> list[str]:
+    """Files of single campaigns that are there and would be made again."""
+    own = [plan for plan in plans if plan.pending and plan.rule not in TOGETHER]
+    return [plan.file for plan in own if (project.root / plan.file).exists()]
+
+
 def test_one_more_campaign_is_made_and_what_is_about_all(project: Project) -> None:
-    write_archive(project.root / "later.zip", campaign(days=30, seed=3))
-    later = TINY | {"simulated_later": {"tweets": "later.zip"}}
-    text = yaml.safe_dump({"study": "tiny", "campaigns": later, "models": FASTEST})
-    now, then = project.plans("tiny.yaml", edits=[{}, {"tiny.yaml": text}])
+    study = {"study": "tiny", "campaigns": TINY | SECOND, "models": FASTEST}
+    now, then = project.plans("tiny.yaml", edits=[{}, {"tiny.yaml": yaml.safe_dump(study)}])
     assert {plan.campaign for plan in now} == {*TINY, ""}
     assert not [plan for plan in now if plan.pending]
     pending = [plan for plan in then if plan.pending]
-    own = {plan.campaign for plan in pending if plan.rule not in TOGETHER}
-    assert own == {"simulated_later"}
+    assert {plan.campaign for plan in pending} == {*TINY, *SECOND, ""}
+    assert not remade(project, pending), "what was of one campaign stays as it is"
     assert {plan.rule for plan in pending if plan.campaign == ""} == TOGETHER - {"check_claims"}
 
 
+def test_what_campaigns_have_in_common_is_drawn_and_said_to_be_simulated(project: Project) -> None:
+    study = project.study("tiny", TINY | SECOND)
+    drawn = ("draw_timeline", "draw_profiles", "draw_clocks", "draw_similarity")
+    project.complete(study, "--until", *drawn)
+    files = project.files("results/tiny")
+    for name in ("timeline", "profiles", "clocks", "similarity"):
+        for kind in ("pdf", "svg", "png", "csv", "json"):
+            assert files[f"figures/{name}.{kind}"], name
+        assert b"SIMULATED" in files[f"figures/{name}.json"], name
+    for name in ("campaigns", "similarity"):
+        assert files[f"atlas/{name}.csv"]
+
+
 def test_what_cannot_be_had_is_listed_and_made_later(project: Project) -> None:
-    gone = project.root / TINY[SECOND]["tweets"]
+    [second] = SECOND.values()
+    gone = project.root / second["tweets"]
     gone.rename(gone.with_name("elsewhere"))
     wanted = {"unavailable": "leave_out", "fetch": {"retries": 0, "backoff_seconds": 0}}
-    study = project.study("tiny", TINY | {"simulated_far": FAR}, **wanted)
+    study = project.study("tiny", TINY | SECOND | {"simulated_far": FAR}, **wanted)
     code, output = project.run(study, "--keep-going", "--", "fetch_archives")
     assert code == 1, output
     project.complete(study, "--until", "write_page")
@@ -54,5 +71,5 @@ def test_what_cannot_be_had_is_listed_and_made_later(project: Project) -> None:
 
     gone.with_name("elsewhere").rename(gone)
     [plans] = project.plans(study)
-    made = {plan.campaign for plan in plans if plan.pending if plan.rule not in TOGETHER}
-    assert made <= {SECOND}, "the others stay as they are"
+    assert {plan.campaign for plan in plans if plan.pending} >= {*SECOND}
+    assert not remade(project, plans), "the other stays as it is"

@@ -28,7 +28,6 @@ PROFILES = {"profile_campaigns", "draw_profiles"}
 EDITED = "\nEDITED = True\n"
 MODULES = [
     "takedown/figures/volume.py",
-    "takedown/models/design.py",
     "takedown/config.py",
     "schemas/tables.yaml",
 ]
