@@ -80,8 +80,8 @@ def test_the_default_study_has_the_bytes_of_a_local_run(
     assert project.files("results/default") == default_study.files("results/default")
 
 
-#: Steps of both campaigns, some after others; none takes long.
-SOME = ["--until", "count_posts", "count_minutes", "check_archive", "describe_posts"]
+#: Steps of both campaigns that end with none after another, with all that they need.
+SOME = ["--until", "place_news", "draw_clients", "measure_rhythm_of_counts"]
 
 
 def test_faults_change_no_byte(project: Project, tmp_path: Path, cluster: Slurm) -> None:

@@ -70,7 +70,10 @@ def run_study(folder: Path, study: dict[str, Any], cores: int, targets: list[str
     for name in [*SEEN, "results/reference"]:
         (folder / name).symlink_to(here / name)
     (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
-    command = [sys.executable, "-m", "snakemake", "--logger", "takedown", "--cores", str(cores)]
+    # Snakemake starts Python by its path from the study's folder, which may have no space in it.
+    (folder / ".venv").symlink_to(sys.prefix)
+    python = str(folder.absolute() / ".venv/bin/python")
+    command = [python, "-m", "snakemake", "--logger", "takedown", "--cores", str(cores)]
     command += ["--configfile", "study.yaml", "--", *targets]
     environment = os.environ | {"PYTHONPATH": str(here / "workflow"), MEASURE: "1"}
     subprocess.run(command, cwd=folder, env=environment, check=True)
