@@ -70,7 +70,7 @@ export PATH = $(CURDIR)/$(venv)/bin:$(path)
 export PYTHONPATH := $(CURDIR)/workflow
 export PYTHONNOUSERSITE := 1
 export PYTHONUTF8 := 1
-# Compiled modules are kept beside their source: compiling them anew costs each step half a second.
+# Compiled modules are kept beside their source, so that no step compiles them anew.
 unexport PYTHONDONTWRITEBYTECODE
 export XDG_CACHE_HOME := $(cache)
 export XDG_DATA_HOME := $(cache)/share

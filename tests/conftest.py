@@ -12,6 +12,7 @@ import threading
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,9 +153,17 @@ def read_plans(code: int, output: str) -> list[Plan]:
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run ``make`` there without set-up, and without the flags of a make that runs the tests."""
+    """Run ``make`` there without set-up."""
+    return run(["make", "-o", "setup", *words], folder)
+
+
+def run(
+    command: Sequence[str] | str, folder: Path, shell: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a command there, without the flags of a make that runs the tests."""
     return subprocess.run(
-        ["make", "-o", "setup", *words],
+        command,
+        shell=shell,
         cwd=folder,
         env=without_make(),
         stdout=subprocess.PIPE,
@@ -279,7 +288,7 @@ TINY = {
         "events": "events.csv",
     }
 }
-#: Another, which its posts are all that is known of; the tests that need two make it.
+#: Another, of which only the posts are known; the tests that need two make it.
 SECOND = {"sim_ü": {"tweets": "ทวีต é.zip"}}
 #: One account of the first campaign, whose words and names must be found nowhere.
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
@@ -326,13 +335,12 @@ class Watch(threading.Thread):
         self.over = threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.2):
-            try:
-                for path in self.folder.rglob("*.*"):
-                    name = path.relative_to(self.folder).as_posix()
-                    self.sizes[name].add(path.stat().st_size)
-            except FileNotFoundError:  # a file or a folder was renamed meanwhile
-                continue
+        while not self.over.wait(0.02):
+            for folder, _, names in os.walk(self.folder):
+                for path in (f"{folder}/{name}" for name in names):
+                    with suppress(FileNotFoundError):  # it was renamed meanwhile
+                        size = os.stat(path).st_size  # noqa: PTH116 (a fifth of a Path's time)
+                        self.sizes[os.path.relpath(path, self.folder)].add(size)
 
     def found(self) -> dict[str, list[int]]:
         """Of each file, its sizes: the last is the one that it has, none where it is gone."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
 
+import conftest
 import pytest
-from conftest import ROOT, Project, copy_finished, make, without_make
+from conftest import ROOT, Project, copy_finished, make
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -196,17 +197,7 @@ def run(project: Project, command: str) -> Done:
         noted = [] if "snakemake=" in command else ["snakemake=sh note.sh"]
         ended = make(project.root, *words[1:], *noted)
     else:
-        ended = subprocess.run(
-            command,
-            shell=True,
-            cwd=project.root,
-            env=without_make(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
+        ended = conftest.run(command, project.root, shell=True)
     return Done(ended.returncode, ended.stdout)
 
 

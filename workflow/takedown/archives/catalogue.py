@@ -44,7 +44,7 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=4)
 def checked(text: str, path: str) -> dict[str, dict[str, str]]:
-    """The rows in ``text``: checking all cells takes as long as planning a small study."""
+    """The rows in ``text``, checked once a process: every campaign and setting asks for them."""
     schema = read_yaml(SCHEMA)
     validator = jsonschema.Draft202012Validator(schema)
     columns = list(schema["properties"])
