@@ -53,6 +53,8 @@ def shell(monkeypatch) -> InteractiveShell:
     monkeypatch.chdir(FOLDER)
     monkeypatch.syspath_prepend(FOLDER)
     monkeypatch.delitem(sys.modules, "start", raising=False)  # which leads to the project
+    # Which the shell replaces by its own: no process could be spawned after that.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     return InteractiveShell.instance()
 
 
