@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -358,6 +359,13 @@ def test_the_producer_stops_when_the_consumer_does() -> None:
     next(stream)
     stream.close()
     assert len(made) < 10
+
+
+def test_the_producer_waits_for_a_slow_consumer() -> None:
+    stream = in_thread(iter(range(9)), ahead=1)
+    first = next(stream)
+    time.sleep(0.3)  # longer than it waits before it looks whether it is to stop
+    assert [first, *stream] == list(range(9))
 
 
 def test_an_error_in_the_producer_reaches_the_consumer() -> None:

@@ -318,6 +318,19 @@ def test_a_campaign_of_the_catalogue_needs_no_braces() -> None:
     assert study.campaigns["thailand_092020"].tweets
 
 
+def test_what_a_download_means_is_said() -> None:
+    [bucket] = read_study({"study": "s", "campaigns": {"ira": {}}}).campaigns.values()
+    assert "you accept Twitter's Developer Agreement" in bucket.notice
+    assert campaign(tweets="https://example.org/a.zip").notice.endswith("the study's own addresses")
+    assert campaign(tweets="tweets.zip").notice.startswith("files checked")
+
+
+def test_the_course_needs_its_campaigns() -> None:
+    words = sentence(TOP | {"notebooks": True})
+    assert "notebooks: they read the campaign china_hk_2019 with counts and attention" in words
+    assert not read_study(TOP | {"notebooks": False}).notebooks
+
+
 def test_a_calibration_that_is_not_there_or_is_none(tmp_path: Path) -> None:
     path = tmp_path / "estimators.csv"
     study = {"study": "s", "calibration": str(path), "campaigns": {"thailand_092020": {}}}

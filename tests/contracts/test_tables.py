@@ -210,6 +210,7 @@ def test_lines_end_alike_on_every_machine(tmp_path: Path) -> None:
 
 def test_notes_of_all_models_share_a_contract() -> None:
     assert table_name(Path("x/models/interrupted_notes.csv")) == "models/notes.csv"
+    assert table_name(Path("x/calibration/trials/default.csv")) == "calibration/trials.csv"
     assert table_name(Path("a b/x/series/daily.csv")) == "series/daily.csv"
 
 

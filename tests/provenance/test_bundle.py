@@ -143,7 +143,14 @@ def test_a_link_is_refused(bundle: Path) -> None:
         open_bundle(bundle)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": 3}', '{"results": {"a": {}}}'])
+NUMBERS = (
+    '{"results": {"a": {"sha256": 3, "rule": "x"}}, "between": {}, "settings": {"campaigns": {}}}'
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"results": 3}', '{"results": {"a": {}}}', NUMBERS]
+)
 def test_a_manifest_that_is_none_is_refused(
     tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

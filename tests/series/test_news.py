@@ -77,6 +77,7 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
             "line 4, column date: '2019-06-31'",
         ),
         ("", "empty"),
+        ("date,title\n2019-06-01,a\n2019-06-02, \n", "line 3, column title: empty. Say what"),
         ("date,title\n2019-06-01,a,too,many\n", "line 2: 4 fields instead of 2"),
     ],
 )

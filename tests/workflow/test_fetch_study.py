@@ -168,5 +168,12 @@ def test_the_help_on_an_archive_names_addresses_size_and_place(
         "Developer Agreement",
     ):
         assert words in output
+    embedded = fetch_help("thailand_092020")
+    for words in (
+        "uses the reduced form that comes with the repository",
+        "it must have 2,396,118 bytes, sha256 3bc1acef",
+    ):
+        assert words in embedded
+    assert "\nKnown: accounts announced 2,320; users file 2,311" in fetch_help("iran_201901_1")
     with pytest.raises(InputError, match=r"Did you mean 'china_052020'\?"):
         fetch_help("china_05202")

@@ -1,0 +1,33 @@
+"""What a step leaves behind when it ends early: its exit code, and its reason in its log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from takedown.errors import InputError
+from takedown.job import job
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (InputError("the file is odd"), 1, "the file is odd\n"),
+        (KeyboardInterrupt(), 130, "Stopped.\n"),
+        (ZeroDivisionError("a mistake"), 1, "ZeroDivisionError: a mistake\n"),
+    ],
+)
+def test_a_step_that_ends_early_says_why(
+    tmp_path: Path, error: BaseException, code: int, said: str
+) -> None:
+    log = tmp_path / "step.log"
+    with pytest.raises(SystemExit) as ended, job(SimpleNamespace(log=[str(log)])):
+        print("begun")
+        raise error
+    assert ended.value.code == code
+    text = log.read_text(encoding="utf-8")
+    assert text.startswith("begun\n")
+    assert text.endswith(said)
+    assert ("Traceback" in text) == isinstance(error, ZeroDivisionError)
