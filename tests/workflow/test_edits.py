@@ -38,6 +38,7 @@ EDITS: Mapping[str, tuple[str, str, str]] = {
     "rhythm": ("workflow/takedown/models/rhythm.py", "", EDITED),
     "cleaning": ("workflow/takedown/clean/archive.py", "", EDITED),
     "seed": (DEFAULT, "campaigns:\n", "models: {seed: 1}\ncampaigns:\n"),
+    "download": (DEFAULT, "campaigns:\n", "fetch: {retries: 9, read_seconds: 5}\ncampaigns:\n"),
     "title": (DEFAULT, "title: Two takedowns", "title: Three takedowns"),
     "notebook": ("notebooks/05_which_came_first.ipynb", "Wandering together", "Wandering"),
     "event": (
@@ -184,6 +185,12 @@ def test_another_seed_reruns_what_draws_at_random(
     drawn = {"draw_volume", "draw_lead_lag", "draw_rhythm", "draw_accounts", "draw_responses"}
     drawn |= PROFILES
     assert set(found) == DRAWING | drawn | {"write_findings", "run_notebook"} | REPORT
+
+
+def test_a_setting_of_the_download_reruns_nothing_but_the_record(
+    planned: dict[str, list[Plan]],
+) -> None:
+    assert set(pending(planned["download"])) <= {"write_manifest"}
 
 
 def test_another_title_reruns_the_report_alone(planned: dict[str, list[Plan]]) -> None:

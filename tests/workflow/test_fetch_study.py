@@ -139,13 +139,6 @@ def test_downloads_are_counted_and_one_that_vanishes_is_named_while_the_others_g
         server.shutdown()
     assert (server.asked, server.most) == (3, 1)
 
-    # A setting of the download re-runs nothing.
-    text = yaml.safe_load((project.root / study).read_text(encoding="utf-8"))
-    changed = yaml.safe_dump(text | {"fetch": {"retries": 9, "read_seconds": 5}})
-    words = ["--logger", "takedown", "--configfile", study, "-n", "--until", "fetch_archive"]
-    [(code, output)] = project.answers([{"words": words, "edits": {study: changed}}])
-    assert code == 0 and "Nothing to do" in output, output
-
     (project.root / "data/raw/gone/gone_tweets.zip").unlink()
     wanted = [f"data/clean/{name}/tweets.parquet" for name in ("gone", "good")]
     code, output = project.run(study, "--keep-going", "--", *wanted)
