@@ -45,7 +45,7 @@ python = $(venv)/bin/python
 snakemake = $(python) -m snakemake --logger takedown
 # One thread for each of the processes that test side by side.
 pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest
-leaves_out = grep -q '^unavailable: *leave_out' "$(CONFIG)"
+leaves_out = $(python) -m takedown.study_file "$(CONFIG)" --leaves-out
 # A whole run on this machine, after which nothing need be planned while nothing changes.
 whole = $(if $(ARGS)$(PROFILE),false,true)
 unchanged = $(python) -m takedown.provenance.unchanged
@@ -88,6 +88,8 @@ export JUPYTER_RUNTIME_DIR := $(cache)/jupyter/runtime
 export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
 unexport PYTHONHOME
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT
+unexport SNAKEMAKE_PROFILE MPLBACKEND
 
 # A study file without CONFIG= would be a goal, and the default study would run in its place.
 mistaken := $(filter %.yaml %.yml,$(MAKECMDGOALS))
@@ -105,6 +107,7 @@ setup:
 
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
+	$(python) -m takedown.study_file "$(CONFIG)"
 	$(python) -m takedown.locking
 	{ $(whole) && $(unchanged) "$(CONFIG)"; } || { \
 	    { $(downloads); } && $(steps) && { ! $(whole) || $(unchanged) --remember "$(CONFIG)"; }; }

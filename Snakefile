@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 
 min_version("9.14")
 
-if not config:
+if not config and not workflow.configfiles:
 
     configfile: "config/config.yaml"
 

@@ -21,6 +21,7 @@ def posts(path: Path, **columns: list) -> Path:
         "userid": pl.Series([str(number) for number in range(rows)], dtype=pl.String),
         "hashtags": pl.Series([[]] * rows, dtype=pl.List(pl.String)),
         "retweet_tweetid": pl.Series([None] * rows, dtype=pl.String),
+        "retweet_tweetid_lost": pl.Series([False] * rows),
         "urls": pl.Series([[]] * rows, dtype=pl.List(pl.String)),
     }
     frame = pl.DataFrame(given).with_columns(
@@ -77,6 +78,16 @@ def test_what_few_accounts_do_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("may_take_long")
+def test_posts_whose_ids_were_rounded_are_compared_with_none(tmp_path: Path) -> None:
+    """Those that were not are a part that nobody has drawn at random."""
+    ids = [str(number) for number in range(9)]
+    lost = [False] * 8 + [True]
+    whole = sketch(posts(tmp_path / "one", retweet_tweetid=ids), 5)
+    rounded = sketch(posts(tmp_path / "other", retweet_tweetid=ids, retweet_tweetid_lost=lost), 5)
+    assert set(whole["behaviour"]) == {"retweeted posts"}
+    assert rounded.empty
+
+
 @pytest.mark.parametrize("shared", [0, BIG // 10, BIG // 2, BIG])
 def test_large_campaigns_are_estimated_within_their_interval(tmp_path: Path, shared: int) -> None:
     first = [str(number) for number in range(BIG)]

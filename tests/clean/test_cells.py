@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from takedown.archives.columns import Column
 from takedown.clean.cells import at_once, exactly
 
-KINDS = ["post id", "id", "text", "category", "time", "date", "count", "flag", "list"]
+KINDS = ["post id", "post reference", "id", "account reference"]
+KINDS += ["text", "category", "time", "date", "count", "flag", "list"]
 USUAL = {
     "post id": ["1196951234567890123", "7", ""],
+    "post reference": ["1196951234567890123", "7", ""],
     "id": ["aB+c=", "12345", ""],
+    "account reference": ["aB+c=", "12345", ""],
     "text": ["two\nlines", "NA", ""],
     "category": ["en", "th", ""],
     "time": ["2019-11-20 05:20", "2020-02-29 23:59", "2019-11-20 05:20:59", ""],

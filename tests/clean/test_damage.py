@@ -170,14 +170,13 @@ def test_a_row_with_a_nul_byte_is_set_aside(tmp_path: Path) -> None:
     assert found.outcomes[("quarantined", "NUL byte")] == 1
 
 
-@pytest.mark.parametrize("column", ["tweetid", "in_reply_to_tweetid", "retweet_tweetid"])
 @pytest.mark.parametrize("cell", ["1.23E+18", "1e18", "1.19672089973637E+18", "119672089.0"])
-def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path: Path, column: str, cell: str) -> None:
+def test_ids_that_a_spreadsheet_rounded_are_refused(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(to_csv([*ROWS[:3], post() | {column: cell}, *ROWS[3:]]))
+    path.write_bytes(to_csv([*ROWS[:3], post() | {"tweetid": cell}, *ROWS[3:]]))
     line = line_of(RECORDS, 3)
     words = (
-        rf"a\.csv, line {line}, column {column}: .* A spreadsheet does that .* as it was released"
+        rf"a\.csv, line {line}, column tweetid: .* A spreadsheet does that .* as it was released"
     )
     with pytest.raises(InputError, match=words) as problem:
         clean(tmp_path, path)

@@ -68,6 +68,36 @@ def test_the_strict_rule_looks_at_hashtags_alone_and_the_broad_rule_at_both() ->
     )
 
 
+SIGNED = {"us": "U.S.", "maga": "#maga", "cpp": "C++", "qa": "Q&A"}
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "found"),
+    [
+        ("The U.S. said so", (), ["us"]),
+        ("(U.S.)", (), ["us"]),
+        ("XU.S. and U.S.A", (), []),
+        ("now #MAGA!", (), ["maga"]),
+        ("", ("Maga",), ["maga"]),
+        ("maga, without its sign", (), []),
+        ("#magazine", ("magazine",), []),
+        ("I write C++, and c++", (), ["cpp"]),
+        ("objc++ is another", (), []),
+        ("our Q&amp;A of today", (), ["qa"]),
+        ("our q&a of today", (), ["qa"]),
+        ("FAQ&amp;As", (), []),
+    ],
+)
+def test_words_may_begin_and_end_with_signs(
+    tmp_path: Path, text: str, tags: tuple[str, ...], found: list[str]
+) -> None:
+    path = tmp_path / "topics.yaml"
+    lines = [f"  {name}: {{label: L, word: ['{term}']}}" for name, term in SIGNED.items()]
+    path.write_text("\n".join(["topics:", *lines]), encoding="utf-8")
+    broad, strict = labelled(read_topics(path), text, tags)
+    assert (broad, strict) == (found, found if tags else [])
+
+
 def test_one_hashtag_does_not_complete_the_term_of_another() -> None:
     assert labelled([Topic("x", "X", ("กองทัพ",), ())], "", ("กอง", "ทัพ")) == ([], [])
 

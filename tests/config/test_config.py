@@ -313,6 +313,33 @@ def test_a_topics_file_that_is_none(tmp_path: Path) -> None:
         read_study(study)
 
 
+@pytest.mark.parametrize(
+    ("topics", "said"),
+    [
+        ("{a: {label: A, word: vaccine}}", "topic a, word: 'vaccine' is no list. Write it in"),
+        ("{a: {label: A, word: [x, 2020]}}", "topic a, word: the term 2020 is no text. Put it in"),
+        ("{a: {label: A, word: [no]}}", "topic a, word: the term False is no text"),
+        ("{a: {label: A, word: [2019-06-01]}}", "is no text. Put it in quotation marks"),
+        ("{a: {label: A, substring: ['']}}", "topic a, substring: the term '' is no text"),
+        ("{a: {word: [x]}}", "topic a: no label. Write `label:`"),
+        ("{a: {label: 3, word: [x]}}", "topic a: no label"),
+        ("{a: {label: A, words: [x]}}", "topic a: it has no terms. Give it a list under"),
+        ("{a: {label: A, word: [x], words: [y]}}", "unknown key 'words'. Did you mean 'word'?"),
+        ("{a: {label: A, word: }}", "topic a: it has no terms"),
+        ("{a: }", "topic a: it has no terms"),
+        ("[a, b]", "no topics file. Copy resources/topics.yaml"),
+        ("", "no topics file"),
+    ],
+)
+def test_a_topic_that_would_not_do_what_it_says_is_refused(
+    tmp_path: Path, topics: str, said: str
+) -> None:
+    (tmp_path / "mine.yaml").write_text(f"topics: {topics}\n", encoding="utf-8")
+    words = sentence(TOP | {"topics_file": "mine.yaml"})
+    assert words.startswith("mine.yaml")
+    assert said in words
+
+
 def test_a_campaign_of_the_catalogue_needs_no_braces() -> None:
     study = read_study({"study": "s", "campaigns": {"thailand_092020": None}})
     assert study.campaigns["thailand_092020"].tweets

@@ -251,7 +251,7 @@ def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
 
 def test_the_findings_come_before_the_figures(tmp_path: Path) -> None:
     page = page_of(tmp_path, "posts")
-    assert len(page.all("li")) == 2
+    assert len(page.all("li")) == 2 + 2  # and what to look at first
     found = [page.words.index(f"{row['sentence']}") for row in ROWS["models/findings.csv"]]
     assert found == sorted(found)
     assert page.words.index("Findings") < found[0]
@@ -361,3 +361,55 @@ def test_the_summary_counts_rows_that_were_set_aside_and_control_posts() -> None
     text = render_summary("A title", [CampaignResults("mine", "words", [], tables)])
     assert "    beside 7 posts of control accounts\n" in text
     assert "    1,000 rows could not be used and were set aside: userid missing\n" in text
+
+
+def campaign_with(accounting: list[tuple[str, str, int]], checks: dict[str, bool | None]):
+    """A campaign of which only the account of its rows, and its checks, are known."""
+    tables = {
+        "clean/accounting.csv": pd.DataFrame(
+            [("a.csv", *row) for row in accounting],
+            columns=["file", "outcome", "reason", "rows"],
+        ),
+        "clean/checks.csv": pd.DataFrame(
+            [(name, "12", "posts", None if ok is None else str(ok)) for name, ok in checks.items()],
+            columns=["check", "value", "unit", "ok"],
+        ),
+        "describe/summary.csv": pd.DataFrame(
+            [("posts", "990", ""), ("first_post", "2020", ""), ("last_post", "2021", "")],
+            columns=["quantity", "value", "unit"],
+        ),
+    }
+    return CampaignResults("mine", "words", [], tables)
+
+
+ROUNDED = "retweet_tweetid rounded, so that it is not known"
+
+
+@pytest.mark.parametrize(
+    ("accounting", "checks", "said"),
+    [
+        ([("kept", "", 990), ("quarantined", "NUL byte", 10)], {"a": True, "b": None}, []),
+        (
+            [("kept", "", 980), ("quarantined", "NUL byte", 9), ("quarantined", "x", 11)],
+            {},
+            ["20 of 1,000 rows (2%) could not be used, and are in no number: NUL byte (9), x (11)"],
+        ),
+        (
+            [("kept", "", 500), ("duplicate", "same tweetid, other content", 500)],
+            {},
+            ["500 of 1,000 rows (50%) are duplicates, and are in no number: same tweetid, other"],
+        ),
+        ([("kept", "", 9)], {ROUNDED: False}, [f"A check failed: {ROUNDED}: 12 posts."]),
+    ],
+    ids=["nothing", "set aside", "duplicates", "check"],
+)
+def test_what_is_wrong_with_an_archive_is_in_the_last_lines_and_above_all_results(
+    accounting: list[tuple[str, str, int]], checks: dict[str, bool | None], said: list[str]
+) -> None:
+    campaign = campaign_with(accounting, checks)
+    text = " ".join(render_summary("A title", [campaign]).split())
+    page = render_page("A title", [campaign], TEMPLATE)
+    assert ("Look at this first" in text) == ("Look at this first" in page) == bool(said)
+    for words in said:
+        assert f"- mine: {words}" in text[text.index("Look at this first:") :]
+        assert words in page[: page.index('<section id="mine"')]

@@ -12,6 +12,8 @@ sys.path.insert(0, str(WORKFLOW))
 # Scripts run in a Python of their own; they import the package the same way, and read large
 # archives piece by piece, so that their memory does not grow with the posts.
 os.environ.update(PYTHONPATH=str(WORKFLOW), POLARS_ENGINE_AFFINITY="streaming")
+# Figures are only saved; the console of an IDE names a backend that is not here.
+os.environ.pop("MPLBACKEND", None)
 # Snakemake makes objects by the hundred thousand and keeps them: looking for cycles among them took
 # a tenth of the time to plan many campaigns, and at the end they need not be looked through at all.
 gc.set_threshold(100_000, 50, 100)
@@ -29,9 +31,12 @@ from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
 from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
+from takedown.study_file import check_study_file
 from takedown.fetch.trust import PINS
 
 try:
+    for path in workflow.configfiles:
+        check_study_file(path)
     STUDY = read_study(config)
     for campaign in STUDY.campaigns.values():
         events_in(campaign.events, campaign.event_topics)

@@ -33,6 +33,8 @@ CLAIMS = Path("resources/claims.csv")
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 #: The campaigns that the notebooks of the course read, and what these must have.
 COURSE_READS = {"thailand_092020": ("tweets",), "china_hk_2019": ("counts", "attention")}
+#: How the terms of a topic match: anywhere, or as whole words.
+TERMS = ("substring", "word")
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
 
@@ -327,15 +329,49 @@ def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:
 
 
 def read_topic_names(path: str) -> Collection[str]:
-    """The names of the topics in ``path``; raises :class:`InputError` when it is no topics file."""
+    """The names of the topics in ``path``.
+
+    Raises :class:`InputError` when it is no topics file, and with the topic and the term where it
+    would not do what it says.
+    """
     if not Path(path).is_file():
         raise InputError(f"Study file, topics_file: no file at '{path}'.")
     try:
-        return read_yaml(path)["topics"]
-    except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError) as error:
+        topics = read_yaml(path)["topics"].items()
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
             f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."
         ) from error
+    for name, rule in topics:
+        check_topic(rule, f"{path}, topic {name}")
+    return [str(name) for name, _ in topics]
+
+
+def check_topic(rule: Any, where: str) -> None:
+    """Raise :class:`InputError` unless a topic has a label, and lists of terms that are texts."""
+    if not isinstance(rule, Mapping) or not any(rule.get(kind) for kind in TERMS):
+        raise InputError(f"{where}: it has no terms. Give it a list under {' or '.join(TERMS)}.")
+    for key in rule:
+        if key not in ("label", *TERMS):
+            raise InputError(
+                f"{where}: unknown key '{key}'.{did_you_mean(str(key), ('label', *TERMS))} Known "
+                f"are label, {', '.join(TERMS)}."
+            )
+    if not isinstance(rule.get("label"), str) or not rule["label"].strip():
+        raise InputError(f"{where}: no label. Write `label:` and what figures call the topic.")
+    for kind in TERMS:
+        terms = rule.get(kind, [])
+        if not isinstance(terms, list):
+            raise InputError(
+                f"{where}, {kind}: '{terms}' is no list. Write it in brackets, as [{terms}]; "
+                "several terms are divided by commas."
+            )
+        for term in terms:
+            if not isinstance(term, str) or not term.strip():
+                raise InputError(
+                    f"{where}, {kind}: the term {term!r} is no text. Put it in quotation marks: "
+                    "YAML takes bare numbers, days and words such as no for something else."
+                )
 
 
 def check_course(wanted: bool, campaigns: Mapping[str, Campaign]) -> bool:

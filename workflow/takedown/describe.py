@@ -12,6 +12,7 @@ import pandas as pd
 import polars as pl
 
 from takedown.archives.columns import CONTROL_GROUP
+from takedown.clean.cells import YEARS
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 from takedown.tables import POOLED
@@ -20,6 +21,14 @@ from takedown.user_csv import read_rows
 
 ENGAGEMENTS = ["quote_count", "reply_count", "like_count", "retweet_count"]
 TIME = "%Y-%m-%d %H:%M"
+ISO_TIME = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$"
+#: What a cell of a user's table must be, by its column.
+WANTED = {
+    "time": f"Write times of {YEARS[0]} to {YEARS[-1]}, in UTC, as 2019-06-01 02:09.",
+    "posts": "It must be a whole number, 0 or more.",
+    "count": "It must be a whole number, 0 or more.",
+    "account_creation_date": "Write days as 2019-06-01.",
+}
 #: The rows of ``describe/summary.csv``.
 ORDER = """
     posts accounts posting_accounts accounts_without_posts retweets accounts_without_followers
@@ -230,12 +239,19 @@ def read_counts(path: str, timezone: str) -> pl.LazyFrame:
     The CSV has the columns time (ISO 8601, UTC), language, posts. Raises :class:`InputError` on a
     missing column or a cell that cannot be read.
     """
-    time = pl.col("time").str.to_datetime(time_zone="UTC", strict=False)
-    posts = pl.col("posts").cast(pl.Int64, strict=False)
+    written = pl.when(pl.col("time").str.contains(ISO_TIME)).then("time")
+    time = written.str.to_datetime(time_zone="UTC", strict=False)
+    time = pl.when(time.dt.year().is_between(YEARS[0], YEARS[-1])).then(time)
+    posts = whole_number("posts")
     language = pl.col("language").fill_null("").replace({"": "und"})
     table = read_cells(path, time=time, language=language, posts=posts)
     local = pl.col("time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     return table.lazy().with_columns(local_time=local, local_day=local.dt.date())
+
+
+def whole_number(column: str) -> pl.Expr:
+    """The numbers in a column; null where a cell is none, or below zero."""
+    return pl.col(column).str.extract(r"^([0-9]+)(?:\.0+)?$").cast(pl.Int64, strict=False)
 
 
 def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
@@ -254,7 +270,7 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
         for row in typed[name].is_null().arg_true().to_list():
             raise InputError(
                 f"{path}, line {given.lines[row]}, column {name}: "
-                f"'{table[name][row] or ''}' cannot be read."
+                f"'{table[name][row] or ''}' cannot be read. {WANTED.get(name, '')}".rstrip()
             )
     return typed
 
@@ -300,9 +316,10 @@ def hashtag_totals(path: str, min_uses: int) -> pd.DataFrame:
     """
     totals = (
         read_cells(
-            path, hashtag=pl.col("hashtag"), count=pl.col("count").cast(pl.Int64, strict=False)
+            path,
+            hashtag=folded(pl.col("hashtag")).str.strip_prefix("#"),
+            count=whole_number("count"),
         )
-        .with_columns(folded(pl.col("hashtag")))
         .group_by("hashtag")
         .agg(pl.col("count").sum().alias("posts"))
         .sort(["posts", "hashtag"], descending=[True, False])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,8 @@ def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
         Topic(
             name,
             rule["label"],
-            tuple(fold(term) for term in rule.get("substring", ())),
-            tuple(fold(term) for term in rule.get("word", ())),
+            spelled(rule.get("substring", ())),
+            spelled(rule.get("word", ())),
         )
         for name, rule in given.items()
         if name in names
@@ -82,9 +83,20 @@ def matches(topic: Topic, column: pl.Expr) -> pl.Expr:
 
 
 def word_pattern(words: Iterable[str]) -> str:
-    """A pattern that finds any of ``words`` as a whole word (``_`` and digits belong to a word)."""
+    """A pattern that finds any of ``words`` as a whole word (``_`` and digits belong to a word).
+
+    A half boundary asks only for what is outside, since words may begin or end with a sign: C++.
+    """
     longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return r"\b(?:" + "|".join(re.escape(word) for word in longest_first) + r")\b"
+    found = "|".join(re.escape(word) for word in longest_first)
+    return rf"\b{{start-half}}(?:{found})\b{{end-half}}"
+
+
+def spelled(terms: Iterable[str]) -> tuple[str, ...]:
+    """Terms folded, and those with ``&`` also as the archives write it, ``&amp;``."""
+    folded_terms = [fold(term) for term in terms]
+    as_released = [escape(term, quote=False) for term in folded_terms]
+    return tuple(dict.fromkeys([*folded_terms, *as_released]))
 
 
 def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
@@ -95,7 +107,8 @@ def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
     """
     topics = tuple(topics)
     text = posts.select(
-        body=pl.col("tweet_text").fill_null(""), tags=pl.col("hashtags").list.join("\n")
+        body=pl.col("tweet_text").fill_null(""),
+        tags="#" + pl.col("hashtags").list.join("\n#"),
     )
     may = text.select(pl.any_horizontal(pl.all().str.contains(hint_of(topics)))).to_series()
     folded_text = text.filter(may).select(folded(pl.all()))

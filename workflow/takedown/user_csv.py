@@ -28,9 +28,10 @@ class Table:
 
 
 def read_rows(path: str) -> Table:
-    """The rows of a CSV; blank lines are passed over.
+    """The rows of a CSV; rows and nameless columns that are blank are passed over.
 
-    Raises :class:`InputError` when the file is empty, not UTF-8, or has a row of too many fields.
+    Spaces around a cell do not count. Raises :class:`InputError` when the file is empty, not UTF-8,
+    or names a column twice, and on a row of too many fields or with a quote that does not close.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig")
@@ -38,21 +39,51 @@ def read_rows(path: str) -> Table:
         raise InputError(
             f"{path}: not UTF-8 text. In a spreadsheet, save it as CSV UTF-8."
         ) from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    names = next(reader, [])
+    records = records_in(text, path)
+    _, names = next(records, (0, []))
+    while names and not names[-1]:  # as spreadsheets leave columns that were used once
+        names.pop()
     if not names:
         raise InputError(f"{path}: empty, not even a header line.")
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(
+                f"{path}: the column '{name}' stands twice in the header. Keep the right one."
+                if name
+                else f"{path}: two columns of the header have no name. Name or remove them."
+            )
     table = Table(names, [], [])
-    end = reader.line_num
-    for row in reader:
-        line, end = end + 1, reader.line_num
+    for line, row in records:
+        while len(row) > len(names) and not row[-1]:
+            row.pop()
         if len(row) > len(names):
             raise InputError(
                 f"{path}, line {line}: {len(row)} fields instead of {len(names)}. Put quotes "
                 "around a cell that contains a comma."
             )
-        if row:
+        if any(row):
             cells = row + [""] * (len(names) - len(row))
             table.rows.append(dict(zip(names, cells, strict=True)))
             table.lines.append(line)
     return table
+
+
+def records_in(text: str, path: str) -> Iterator[tuple[int, list[str]]]:
+    """The line on which each record starts, and its cells without the spaces around them.
+
+    Raises :class:`InputError` on a quote that does not close, or after which a cell goes on.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    end = 0
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise InputError(
+                f"{path}, line {end + 1}: a quotation mark in the record that starts here does not "
+                "close, or stands in the middle of a cell. Double one that belongs to the text."
+            ) from error
+        if row is None:
+            return
+        yield end + 1, [cell.strip() for cell in row]
+        end = reader.line_num

@@ -15,11 +15,13 @@ import jsonschema
 
 from takedown.addresses import is_address
 from takedown.archives.columns import our_names
-from takedown.archives.members import list_members, read_header
+from takedown.archives.members import NoTableError, list_members, read_header
 from takedown.errors import InputError
 from takedown.files import read_yaml
 
 CATALOGUE = Path("resources/archives.csv")
+#: How the names of files with posts or accounts end.
+SUFFIXES = (".zip", ".csv", ".gz", ".bz2", ".xz")
 SCHEMA = Path(__file__).parents[2] / "schemas" / "catalogue.schema.yaml"
 BUCKET = "twitter-election-integrity"
 #: The forms under which the bucket's objects are known, best first: plain by path, plain by host,
@@ -142,7 +144,7 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
     files = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() in (".zip", ".csv") and path.name[0] != "."
+        if path.suffix.lower() in SUFFIXES and path.name[0] != "." and path.is_file()
     )
     if row is not None:
         archive = in_folder(folder, row[f"{role}_url"])
@@ -156,9 +158,12 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
 @cache  # asked for each role in turn
 def role_of(path: Path) -> str:
     """Whether a file holds tweets or users, by its columns; blank where it is neither."""
-    headers = [our_names(read_header(member)) for member in list_members(path)]
+    try:
+        headers = [our_names(read_header(member)) for member in list_members(path)]
+    except NoTableError:
+        return ""
     names = next((header for header in headers if header), [])
-    if "tweetid" in names:
+    if {"tweetid", "userid"} <= set(names):  # a list of ids to hydrate has no accounts
         return "tweets"
     return "users" if {"userid", "account_creation_date"} <= set(names) else ""
 

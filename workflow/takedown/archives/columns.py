@@ -39,8 +39,9 @@ USER_COLUMNS = (
 class Column:
     """``kind``: post id, id, text, category (a text of few), time, date, count, flag or list.
 
-    ``about`` and ``unit`` go to Parquet with it. A file must have the ``needed`` columns, a row a
-    value in those of them that are an id, a time, a date or a flag.
+    A post reference or an account reference is the id of another post or account. ``about`` and
+    ``unit`` go to Parquet with it. A file must have the ``needed`` columns, a row a value in those
+    of them that are an id, a time, a date or a flag.
     """
 
     kind: str
@@ -62,12 +63,12 @@ POST: Mapping[str, Column] = {
     "tweet_text": Column("text", "text of the post", needed=True),
     "tweet_time": Column("time", "time of the post, to the minute", needed=True, unit="UTC"),
     "tweet_client_name": Column("category", "programme it was posted with", needed=True),
-    "in_reply_to_userid": Column("id", "account replied to"),
-    "in_reply_to_tweetid": Column("post id", "post replied to"),
-    "quoted_tweet_tweetid": Column("post id", "post quoted"),
+    "in_reply_to_userid": Column("account reference", "account replied to"),
+    "in_reply_to_tweetid": Column("post reference", "post replied to"),
+    "quoted_tweet_tweetid": Column("post reference", "post quoted"),
     "is_retweet": Column("flag", "whether it repeats another post", needed=True),
-    "retweet_userid": Column("id", "account of the repeated post, mostly blank"),
-    "retweet_tweetid": Column("post id", "the repeated post"),
+    "retweet_userid": Column("account reference", "account of the repeated post, mostly blank"),
+    "retweet_tweetid": Column("post reference", "the repeated post"),
     "latitude": Column("category", "absent, present, or degrees"),
     "longitude": Column("category", "absent, present, or degrees"),
     "quote_count": Column("count", "quotes by accounts still there at release", unit="posts"),
@@ -110,12 +111,17 @@ LABELLED: Mapping[str, str] = {
     "account_mentions": "user_mentions",
     "is_control": "is_control",
 }
+#: The columns that name another post or account.
+REFERENCES = tuple(name for name, column in POST.items() if column.kind.endswith("reference"))
 #: What the reduced form of an archive, which may be shared, does not hold as it was released: cells
 #: that are blank or an identifier instead, and cells of which a part is left.
 BLANKED = ("user_profile_description", "user_profile_url", "user_reported_location")
 NAMES = ("user_display_name", "user_screen_name")
 CUT = (*BLANKED, *NAMES, "tweet_text", "user_mentions", "urls")
 CONTROL = {"is_control": Column("flag", "whether a control account posted it", needed=True)}
+
+
+KNOWN = {*TWEET_COLUMNS, *USER_COLUMNS, *LABELLED, *POST, *CONTROL}
 
 
 def our_names(names: Sequence[str]) -> list[str]:
@@ -139,12 +145,15 @@ def check_header(names: Sequence[str], columns: Mapping[str, Column], where: str
             "released."
         )
     if missing:
+        # Without a header, the first line is somebody's post: nothing of it may be shown.
+        known = [name for name in names if name in KNOWN]
+        read = f"{', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "none"
         raise InputError(
             f"{where}: no column '{missing[0]}'"
             + (f" (nor {', '.join(missing[1:])})" if missing[1:] else "")
-            + f". The header reads: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}. "
-            "Needed are the columns of a released takedown archive, in any order, or those of a "
-            "labelled release (docs/how-to/get_an_archive.md)."
+            + f". Known columns in its first line: {read}. Needed are the columns of a released "
+            "takedown archive, named in the first line, in any order, or those of a labelled "
+            "release (docs/how-to/get_an_archive.md)."
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -1,20 +1,23 @@
 """The CSV files in an archive, a zip's members or a file of its own, and their bytes.
 
-Nothing is unpacked to disk. Every byte that is handed on has been inflated with ISA-L, and is
-checked against the zip's own size and CRC at the end of its member.
+Nothing is unpacked to disk. Every byte of a zip that is handed on has been inflated with ISA-L, and
+is checked against the zip's own size and CRC at the end of its member. A CSV of its own may be
+packed with gzip, bzip2 or xz; what is packed otherwise, or no CSV, is named for what it is.
 """
 
 from __future__ import annotations
 
+import bz2
 import csv
 import io
+import lzma
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from isal import isal_zlib
+from isal import igzip, isal_zlib
 
 from takedown.archives.columns import SEPARATORS
 from takedown.errors import InputError
@@ -29,9 +32,34 @@ LOCAL_HEADER = b"PK\x03\x04"
 DESCRIPTOR_BYTES = 24
 UTF8_FLAG = 0x800
 AGAIN = "Download it again."
+#: How a file of one packed CSV begins, and what opens it.
+PACKED: Mapping[bytes, Callable[..., io.BufferedIOBase]] = {
+    b"\x1f\x8b": igzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+UNPACKING: tuple[type[Exception], ...] = (OSError, EOFError, lzma.LZMAError)
+UNPACKING += (isal_zlib.error,)  # type: ignore[operator]
+#: How other files begin, what they are, and what turns them into a CSV.
+OTHERS: Mapping[bytes, tuple[str, str]] = {
+    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it: 7z x FILE"),
+    b"Rar!": ("a RAR archive", "unpack it: unrar x FILE"),
+    b"\x28\xb5\x2f\xfd": ("packed with Zstandard", "unpack it: unzstd FILE"),
+    b"\xd0\xcf\x11\xe0": ("a spreadsheet of Excel", "take the CSV as it was released"),
+    b"PAR1": ("a Parquet file", "take the CSV as it was released"),
+    b"SQLite format 3": ("a data base of SQLite", "take the CSV as it was released"),
+    b"%PDF": ("a PDF", "take the CSV as it was released"),
+    b"{": ("JSON", "take the CSV as it was released"),
+}
+TAR, TAR_AT = b"ustar", 257
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MACOS_DEBRIS = "__MACOSX/"
 #: Is told how many bytes of the file, packed or not, have been read.
 Seen = Callable[[int], object]
+
+
+class NoTableError(InputError):
+    """A sound file that holds no CSV."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +96,13 @@ def list_members(path: Path, name: str = "") -> list[Member]:
     """The CSV files in ``path``, a zip or a plain CSV; in the archive's own order.
 
     ``name`` is the file's final name where it is not that of ``path``. Raises :class:`InputError`
-    when the file is named as a zip and is none, is damaged, is encrypted, or holds no CSV.
+    when the file is named as a zip and is none, is damaged, or is encrypted;
+    :class:`NoTableError` where it holds no CSV.
     """
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
             start = file.read(12)
+        refuse_others(path)
         if start.startswith(LOCAL_HEADER):
             raise InputError(f"{path}: only half a download of a zip; download it again.")
         if Path(name or path.name).suffix.lower() == ".zip":
@@ -81,19 +111,54 @@ def list_members(path: Path, name: str = "") -> list[Member]:
                 "a browser: download it again."
             )
         return [Member(path, path.name, None)]
-    infos = [
-        info
-        for info in read_directory(path)[0]
-        if info.filename.lower().endswith(".csv") and not info.filename.startswith(MACOS_DEBRIS)
-    ]
+    everything = [info.filename for info in read_directory(path)[0]]
+    infos = [info for info in read_directory(path)[0] if is_csv(info.filename)]
     if not infos:
-        raise InputError(f"{path}: the zip holds no .csv file. Is it the archive's media file?")
+        raise NoTableError(f"{path}: the zip holds no .csv file. {instead(everything)}")
     for info in infos:
         if info.flag_bits & 1:
             raise InputError(
                 f"{path}, member {info.filename}: encrypted; unpack it yourself first."
             )
     return [Member(path, Path(info.filename).name, info) for info in infos]
+
+
+def is_csv(name: str) -> bool:
+    """Whether a zip's member is a CSV, and not what macOS puts beside one."""
+    debris = name.startswith(MACOS_DEBRIS) or name.rsplit("/", 1)[-1].startswith("._")
+    return name.lower().endswith(".csv") and not debris
+
+
+def instead(names: list[str]) -> str:
+    """What a zip without a CSV seems to be, by the names in it."""
+    if any(name.startswith("xl/") for name in names):
+        return "It is a spreadsheet of Excel: take the CSV as it was released."
+    packed = [name for name in names if name.lower().endswith((".zip", ".gz", ".7z", ".tar"))]
+    if packed:
+        return f"It holds {packed[0]}: unpack it, and name the files in it."
+    return "Is it the archive's media file?"
+
+
+def refuse_others(path: Path) -> None:
+    """Raise :class:`NoTableError` where a file that is no zip is no CSV either, packed or not."""
+    with path.open("rb") as file:
+        start = file.read(TAR_AT + len(TAR))
+    for magic, (what, remedy) in OTHERS.items():
+        if start.startswith(magic):
+            raise NoTableError(f"{path}: {what}, not a CSV; {remedy.replace('FILE', path.name)}.")
+    if opener := opener_of(start):
+        try:
+            with opener(path) as file:
+                start = file.read(TAR_AT + len(TAR))
+        except UNPACKING as error:
+            raise InputError(f"{path}: damaged ({error}). {AGAIN}") from error
+    if start[TAR_AT:] == TAR:
+        raise NoTableError(f"{path}: a tar archive, not a CSV; unpack it: tar xf {path.name}.")
+
+
+def opener_of(start: bytes) -> Callable[..., io.BufferedIOBase] | None:
+    """What opens the packed CSV that begins so; None for one that is not packed."""
+    return next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
 
 
 def read_directory(path: Path) -> tuple[list[zipfile.ZipInfo], int]:
@@ -206,9 +271,7 @@ def inflate(
     """The bytes of ``member``, decompressed with ISA-L and checked against the zip's CRC."""
     with member.path.open("rb") as file:
         if member.info is None:
-            while chunk := file.read(chunk_bytes):
-                seen(len(chunk))
-                yield chunk
+            yield from plain(file, member, chunk_bytes, seen)
             return
         info = member.info
         seek_data(file, info, member.where)
@@ -224,6 +287,22 @@ def inflate(
             f"{member.where}: damaged; its checksum is {crc:08x}, the zip says {info.CRC:08x} "
             f"({size} of {info.file_size} bytes). {AGAIN}"
         )
+
+
+def plain(file: io.BufferedReader, member: Member, chunk_bytes: int, seen: Seen) -> Iterator[bytes]:
+    """The bytes of a CSV of its own, unpacked if it is packed."""
+    opener = opener_of(file.peek(8))
+    place = 0
+    try:
+        with opener(file) if opener else file as source:
+            while chunk := source.read(chunk_bytes):
+                seen(file.tell() - place)
+                place = file.tell()
+                yield chunk
+    except UNPACKING as error:
+        if not opener:
+            raise
+        raise InputError(f"{member.where}: damaged ({error}). {AGAIN}") from error
 
 
 def decompress(
@@ -262,6 +341,11 @@ def decompress(
 
 def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     """Column names, and the index in ``data`` at which the first record starts."""
+    if data.startswith(UTF16):
+        raise InputError(
+            f"{member.where}: its text is UTF-16, as Excel's 'Unicode text' is, not UTF-8. Take "
+            "the file as it was released, or save it as CSV UTF-8."
+        )
     head = data.removeprefix(BOM)
     first = head.split(NEWLINE, 1)[0]
     if not first.strip():

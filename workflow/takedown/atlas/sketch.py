@@ -34,18 +34,21 @@ THINGS = {
         pl.element().str.to_lowercase().str.extract(r"^https?://(?:www\.)?([^/:?#]+)")
     ),
 }
-READ = ["group", "userid", "hashtags", "retweet_tweetid", "urls"]
+READ = ["group", "userid", "hashtags", "retweet_tweetid", "retweet_tweetid_lost", "urls"]
 
 
 def sketch(tweets: Path, min_accounts: int) -> pd.DataFrame:
     """The sketch of the cleaned posts at ``tweets``: columns behaviour, hash (up to ``SIZE`` each).
 
     The hash is 64 bits as hexadecimal text, the same on every machine. A behaviour of fewer than
-    ``min_accounts`` accounts is left out.
+    ``min_accounts`` accounts is left out, and so are retweeted posts where the release rounded
+    their ids, be it only some of them.
     """
     smallest = {behaviour: np.array([], dtype=np.uint64) for behaviour in THINGS}
     accounts: dict[str, set[str]] = {behaviour: set() for behaviour in THINGS}
+    lost = False
     for posts in posts_of(tweets):
+        lost = lost or bool(posts["retweet_tweetid_lost"].any())
         for behaviour, things in THINGS.items():
             used = (
                 posts.select("userid", things.alias("thing")).explode("thing").drop_nulls("thing")
@@ -58,6 +61,7 @@ def sketch(tweets: Path, min_accounts: int) -> pd.DataFrame:
         (behaviour, f"{one:016x}")
         for behaviour, hashes in smallest.items()
         if len(accounts[behaviour]) >= min_accounts
+        and not (lost and behaviour == "retweeted posts")
         for one in hashes
     ]
     return pd.DataFrame(rows, columns=["behaviour", "hash"])

@@ -11,7 +11,7 @@ from functools import cached_property
 import polars as pl
 from polars.exceptions import PolarsError
 
-from takedown.archives.columns import ACCOUNT, POST
+from takedown.archives.columns import ACCOUNT, POST, REFERENCES
 from takedown.errors import InputError, did_you_mean
 from takedown.fetch.receipt import Entry
 from takedown.groups import of_campaign
@@ -224,6 +224,13 @@ class Question:
         filled = self.data.posts.select(pl.col(names).is_not_null().any()).collect()
         return {name for name in names if not filled[name].item()} if len(filled) else set()
 
+    def is_lost(self, name: str) -> bool:
+        """Whether the release rounded references to others, so that some are not known."""
+        flag = f"{name}_lost"
+        if name not in REFERENCES or flag not in self.data.posts.collect_schema().names():
+            return False
+        return bool(self.data.posts.select(pl.col(flag).any()).collect().item())
+
     @property
     def named(self) -> list[str]:
         """The columns that ``of`` names, in whichever form it names them."""
@@ -279,5 +286,9 @@ class Question:
                 )
             if name not in known:
                 raise NotComputableError(f"the input has no column {name}")
+            if self.is_lost(name):
+                raise NotComputableError(
+                    f"this release rounded the ids in {name}, so they are lost"
+                )
             if name in self.empty:
                 raise NotComputableError(f"the column {name} is empty throughout")

@@ -15,7 +15,16 @@ import polars as pl
 from takedown.archives.columns import Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-FIRST_YEAR = 2000  # earlier than any post; what polars reads as the year 20 is none
+#: Posts are of these years: another is a slip, and one of 9999 would make a series of 8,000 years.
+YEARS = range(2006, 2036)
+FULL = range(1000, 10_000)  # what polars reads as the year 20 is none
+#: How tools write that there is nothing: R, pandas, databases, Spark, spreadsheets.
+NOTHING = ["NA", "N/A", "#N/A", "<NA>", "nan", "NaN", "NaT", "None", "null", "NULL", r"\N"]
+#: An id that was once a number of limited precision: 1.23E+18, 1193920400532738048.0. Up to 15
+#: digits are exact, but where there is an exponent some may be missing.
+ROUNDED = r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.[0-9]+$"
+EXACT = r"^([0-9]{1,15})\.0+$"
+REFERENCES = ("post reference", "account reference")
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
 #: A string within a list, in either of Python's quotes.
@@ -63,6 +72,8 @@ def quickly(column: Column, name: str) -> pl.Expr:
         return days(cell)
     if column.kind == "flag":
         return cell.is_in(TRUE)
+    if column.kind in ("id", *REFERENCES):
+        return pl.when(cell != "").then(cell)
     if column.kind == "list":
         filled = pl.when(cell.str.len_bytes() > 2).then(cell)
         return filled.str.strip_prefix("['").str.strip_suffix("']").str.split("', '").fill_null([])
@@ -80,32 +91,40 @@ def is_plain(column: Column, name: str) -> pl.Expr:
         return empty & cell.filter(filled).str.contains(PLAIN_LIST).all()
     if column.kind in ("time", "date"):
         return ((cell == "") | cell.str.starts_with("20")).all()
-    if column.kind == "post id":
+    if column.kind in ("post id", "post reference"):
         number = cell.cast(pl.Int64, strict=False).is_not_null() & cell.str.contains("^[0-9]")
         return (number | (cell == "") & (not column.needed)).all()
-    if column.kind == "id" and column.needed:
-        return (cell != "").all().alias(name)
+    if column.kind in ("id", "account reference"):
+        written = ~(cell.is_in(NOTHING) | cell.str.contains(ROUNDED))
+        return (written & (cell != "") if column.needed else written).all()
+    if column.kind == "category":
+        return ~cell.unique().cast(pl.String).is_in(NOTHING).any()
     return pl.lit(True).alias(name)
 
 
 def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
-    """Whether only blank cells became null, and none if they are needed; and years are full."""
-    if column.kind not in ("time", "date", "count", "post id"):
+    """Whether only blank cells became null, and none if they are needed; and years are right."""
+    if column.kind not in ("time", "date", "count", "post id", "id"):
         return True
     if column.kind in ("time", "date"):
-        first_year = typed.to_frame().select(pl.first().min().dt.year()).item()
-        if first_year is not None and first_year < FIRST_YEAR:
-            return False
+        ends = typed.to_frame().select(first=pl.first().min(), last=pl.first().max())
+        for end in ends.row(0):
+            if end is not None and end.year not in (YEARS if column.kind == "time" else FULL):
+                return False
     nulls = typed.null_count()
     return not nulls or (not column.needed and nulls == count_blank(cells))
 
 
 def otherwise(cells: pl.Series, column: Column) -> pl.Series | None:
-    """A column as some tools write it, times with seconds or other lists; None if it is not."""
+    """A column as some tools write it: times with seconds, other lists, numbers as decimals.
+
+    None if it is not, or where an id that is needed has lost digits.
+    """
     cell = pl.col(cells.name)
-    if column.kind == "time":
+    if column.kind in ("time", "id", *REFERENCES):
         typed = cells.to_frame().select(exactly(column, cells.name)).to_series()
-        return typed if fits(typed, cells, column) else None
+        unsure = cells.is_in(NOTHING).any() or not fits(typed, cells, column)
+        return None if unsure else typed
     if column.kind == "list" and cells.to_frame().select(is_list(cell).all()).item():
         return cells.to_frame().select(list_cells(cell)).to_series()
     return None
@@ -133,7 +152,8 @@ def exactly(column: Column, name: str) -> pl.Expr:
     """The typed column ``name``; null where the cell is blank or cannot be typed."""
     cell = pl.col(name)
     if column.kind == "time":
-        return pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS)
+        time = pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS)
+        return pl.when(time.dt.year().is_between(YEARS[0], YEARS[-1])).then(time)
     if column.kind == "date":
         return days(with_year(cell))
     if column.kind == "count":
@@ -143,6 +163,9 @@ def exactly(column: Column, name: str) -> pl.Expr:
         return flag.when(cell.is_in(FALSE)).then(pl.lit(False)).alias(name)
     if column.kind == "list":
         return list_cells(cell)
+    if column.kind in ("id", *REFERENCES):
+        rounded = pl.when(cell.str.contains(ROUNDED)).then(cell.str.extract(EXACT))
+        return rounded.when(cell != "").then(cell).alias(name)
     filled = pl.when(cell != "").then(cell)
     return filled.cast(pl.Categorical) if column.kind == "category" else filled
 

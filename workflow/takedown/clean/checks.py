@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
+from takedown.archives.columns import REFERENCES
 from takedown.clean.duplicates import PARTS, Ids
 from takedown.errors import InputError
 from takedown.groups import of_campaign
@@ -41,7 +42,8 @@ def check_archive(
     ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
     ``published`` gives posts and accounts where the catalogue knows them. Returns check, value,
     unit and ok, which is None where there is nothing to be right or wrong. Raises
-    :class:`InputError` when no post is in the window, or none is the campaign's.
+    :class:`InputError` when no post is in the window, or none is the campaign's, and where ids end
+    in zeros, so that posts or accounts may have been taken for one.
     """
     kept = posts.select(pl.len()).collect().item()
     posts, accounts = of_campaign(posts), of_campaign(accounts)
@@ -54,6 +56,8 @@ def check_archive(
             f"runs from {found['first']} to {found['last']}. Change `window` in the study file, or "
             "leave it out."
         )
+    refuse_zeros(campaign, "posts", found["rounded"], found["with_time"])
+    refuse_zeros(campaign, "accounts", *zeros(accounts))
     rows: list[tuple[str, Any, str, bool | None]] = [("posts kept", kept, "posts", None)]
     if kept > found["posts"]:
         rows.append(("of these, by control accounts", kept - found["posts"], "posts", None))
@@ -91,6 +95,7 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
             reply_numbers=(reply >= 0).sum(),
             reply_inexact=(reply != as_float).sum(),
             retweets=pl.col(RETWEET).count(),
+            **{name: pl.col(f"{name}_lost").sum() for name in REFERENCES},
         )
         .collect()
         .row(0, named=True)
@@ -101,7 +106,7 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
     """Checks of the ids of posts, and of the posts they answer or repeat."""
     own, repeated = own_and_repeated(posts)
     agree = found["agree"] == found["with_time"] if found["with_time"] else None
-    few = found["rounded"] <= 1 + found["with_time"] / 100  # one in ten thousand, by chance
+    few = found["rounded"] <= by_chance(found["with_time"])
     whole = found["reply_numbers"] == found["replies"] if found["with_time"] else None
     return [
         ("posts with an id of their own", own, "posts", own == found["posts"]),
@@ -113,7 +118,33 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
         ("of these, by an id that a float would change", found["reply_inexact"], "posts", None),
         ("retweets that name a post", found["retweets"], "posts", None),
         ("of these, one of the archive", repeated, "posts", None),
+        *(
+            (f"{name} rounded, so that it is not known", found[name], "posts", False)
+            for name in REFERENCES
+            if found[name]
+        ),
     ]
+
+
+def by_chance(ids: int) -> float:
+    """More of so many ids do not end in 000: of posts one in ten thousand does in 0000."""
+    return 1 + ids / 100
+
+
+def zeros(accounts: pl.DataFrame) -> tuple[int, int]:
+    """How many ids of accounts end in 000, and how many are numbers long enough to tell."""
+    ids = accounts["userid"].filter(accounts["userid"].str.contains(r"^[0-9]{7,}$"))
+    return int(ids.str.ends_with("000").sum()), len(ids)
+
+
+def refuse_zeros(campaign: str, what: str, rounded: int, ids: int) -> None:
+    """Raise :class:`InputError` where more ids end in zeros than chance lets."""
+    if rounded > by_chance(ids):
+        raise InputError(
+            f"{campaign}: {rounded} of {ids} ids of {what} end in zeros. A spreadsheet keeps 15 "
+            f"digits of a number and puts zeros for the others, so different {what} may have got "
+            "one id. Take the file as it was released, and do not open it in a spreadsheet."
+        )
 
 
 def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:

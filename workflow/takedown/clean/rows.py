@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from takedown.archives.columns import Column, is_labelled, our_names
+from takedown.archives.columns import REFERENCES, Column, is_labelled, our_names
 from takedown.clean.blocks import Block
-from takedown.clean.cells import at_once, exactly, is_list
+from takedown.clean.cells import EXACT, NOTHING, ROUNDED, at_once, exactly, is_list
 from takedown.clean.records import BadRecord, Rows, Type, parse, walk
 from takedown.errors import InputError
 from takedown.fetch.structure import check_columns, columns_of
@@ -18,6 +18,10 @@ from takedown.groups import with_group
 LANGUAGE_ALIASES = {"": "und", "in": "id", "iw": "he", "ji": "yi"}
 DERIVED: Mapping[str, Column] = {
     "group": Column("category", "campaign, or control where the release has control accounts"),
+    **{
+        f"{name}_lost": Column("flag", f"whether {name} was given, rounded, and so is null here")
+        for name in REFERENCES
+    },
     "local_time": Column("local time", "time of the post in the campaign's zone, without offset"),
     "local_day": Column("date", "local day of the post"),
     "language": Column("category", "tweet_language in lower case, old codes replaced, or und"),
@@ -26,11 +30,15 @@ DERIVED: Mapping[str, Column] = {
     "topics_strict": Column("list", "topics under the strict rule (hashtags alone)"),
 }
 #: Kinds of columns that polars types while it parses, as :func:`at_once` would.
-TYPES: Mapping[str, Type] = {"count": pl.Int64, "post id": pl.Int64, "category": pl.Categorical}
-#: How tools write that there is nothing; only labelled files have been through one.
-NOTHING = ["nan", "NaN", "None", "null", "<NA>", "NaT"]
-#: An id that was once a number of limited precision: 1.23E+18, 1193920400532738048.0
-ROUNDED = r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.[0-9]+$"
+TYPES: Mapping[str, Type] = {
+    "count": pl.Int64,
+    "post id": pl.Int64,
+    "post reference": pl.Int64,
+    "category": pl.Categorical,
+}
+#: In a labelled file, ids of posts are hashed as those of accounts are.
+HASHED = {"post id": "id", "post reference": "account reference"}
+FLAGS = {"1": "true", "0": "false", "1.0": "true", "0.0": "false", "t": "true", "f": "false"}
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,9 @@ class Layout:
         """Raises :class:`InputError` when a needed column is missing."""
         check_columns(names, role, where)
         columns = columns_of(names, role)
-        if is_labelled(names):  # it hashes the numbers that Twitter's ids of posts are
+        if is_labelled(names):
             columns = {
-                name: replace(column, kind="id") if column.kind == "post id" else column
+                name: replace(column, kind=HASHED.get(column.kind, column.kind))
                 for name, column in columns.items()
             }
         return cls(our_names(names), columns, is_labelled(names))
@@ -66,26 +74,32 @@ class Layout:
     def cells(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns to read, under our names; blank where the file does not have one."""
         renamed = frame.rename(dict(zip(frame.columns, self.names, strict=True)))
-        cells = renamed.select(
+        return renamed.select(
             pl.col(name) if name in self.names else pl.lit("").alias(name) for name in self.columns
         )
-        return plain_cells(cells) if self.labelled else cells
 
 
-def plain_cells(texts: pl.DataFrame) -> pl.DataFrame:
-    """Cells of a labelled file as Twitter's archives write them, whatever tool wrote the file.
+def plain_cells(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
+    """Cells as Twitter's archives write them, whatever tool wrote the file.
 
-    Times lose a ``T``, fractions of a second and the mark of UTC; a time of another zone is left
-    as it is, and so set aside later. Days lose their time, 1 and 0 become true and false.
+    What stands for nothing becomes blank, but in texts. Times lose a ``T``, fractions of a second
+    and the mark of UTC; a time of another zone is left as it is, and so set aside later. Days lose
+    their time, 1 and 0 become true and false.
     """
-    flags = {"1": "true", "0": "false", "1.0": "true", "0.0": "false"}
-    return texts.with_columns(pl.exclude("tweet_text").replace(NOTHING, "")).with_columns(
-        pl.col("tweet_time")
-        .str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
-        .str.replace(r"(:\d\d)(\.\d+)?(Z| ?UTC|[+-]00:?00)?$", "$1"),
-        pl.col("account_creation_date").str.replace(r"^(\d{4}-\d\d-\d\d)[ T].*$", "$1"),
-        pl.col("is_retweet", "is_control").replace(flags),
-    )
+
+    def plain(name: str, kind: str) -> pl.Expr:
+        cell = pl.col(name)
+        if kind == "text":
+            return cell
+        cell = cell.replace(NOTHING, "")
+        if kind == "time":
+            cell = cell.str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
+            return cell.str.replace(r"(:\d\d)(\.\d+)?(Z| ?UTC|[+-]00:?00)?$", "$1")
+        if kind == "date":
+            return cell.str.replace(r"^(\d{4}-\d\d-\d\d)[ T].*$", "$1")
+        return cell.replace(FLAGS) if kind == "flag" else cell
+
+    return texts.select(plain(name, column.kind) for name, column in columns.items())
 
 
 def typed_rows(block: Block, role: str) -> Rows:
@@ -97,11 +111,15 @@ def typed_rows(block: Block, role: str) -> Rows:
     layout = Layout.of(block.names, role, block.where)
     for types in [layout.types, {}] if layout.types else [{}]:
         cells = parse(block, types)
-        typed = None if cells is None else at_once(layout.cells(cells), layout.columns)
+        if cells is None:
+            continue
+        texts = layout.cells(cells)
+        texts = texts if types else plain_cells(texts, layout.columns)
+        typed = at_once(texts, layout.columns)
         if typed is not None:
-            return Rows(with_group(typed))
+            return Rows(with_group(with_lost(typed, texts)))
     found = walk(block)
-    texts = layout.cells(found.frame)
+    texts = plain_cells(layout.cells(found.frame), layout.columns)
     typed = texts.select(exactly(column, name) for name, column in layout.columns.items())
     refuse_rounded_ids(texts, layout, block.where, found.lines)
     reason = reasons(texts, typed, layout, block.names)
@@ -113,8 +131,23 @@ def typed_rows(block: Block, role: str) -> Rows:
     kept = reason.is_null()
     place = kept.cum_sum() - 1
     found.mended = [int(place[row]) for row in found.mended if kept[row]]
-    found.frame = with_group(typed.filter(kept))
+    found.frame = with_group(with_lost(typed, texts).filter(kept))
     return found
+
+
+def with_lost(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """``typed`` and, of every reference, whether it was there but had been rounded.
+
+    Those that are numbers already in ``texts`` had not.
+    """
+    names = [name for name in REFERENCES if name in typed.columns]
+    written = texts.select(
+        (pl.col(name) != "" if texts.schema[name] == pl.String else pl.col(name).is_not_null())
+        for name in names
+    )
+    return typed.with_columns(
+        (typed[name].is_null() & written[name]).alias(f"{name}_lost") for name in names
+    )
 
 
 def reasons(
@@ -142,15 +175,28 @@ def reasons(
 
 
 def refuse_rounded_ids(texts: pl.DataFrame, layout: Layout, where: str, lines: list[int]) -> None:
-    """Raise :class:`InputError` where ids have lost digits: then most others have lost theirs."""
-    for name in (name for name, column in layout.columns.items() if column.kind == "post id"):
-        for row in texts[name].str.contains(ROUNDED).arg_true().to_list():
+    """Raise :class:`InputError` where an id of a post or its account has lost digits.
+
+    Others have lost theirs, then, and two accounts or posts may have become one.
+    """
+    for name, column in layout.columns.items():
+        if column.kind not in ("post id", "id"):
+            continue
+        rounded = texts[name].str.contains(ROUNDED)
+        if column.kind == "id":  # of accounts, some are short enough
+            rounded &= ~texts[name].str.contains(EXACT)
+        for row in rounded.arg_true().to_list():
             raise InputError(
                 f"{where}, line {lines[row]}, column {name}: the id is written as a rounded "
                 "number (as 1.23E+18), so its last digits are lost. A spreadsheet does that when "
                 "it saves a CSV, and so do tools that read ids as floating-point numbers. Take the "
                 "file as it was released, and open it in neither."
             )
+
+
+def given(reference: str) -> pl.Expr:
+    """Whether a post names another post or account, be it by an id that was rounded."""
+    return pl.col(reference).is_not_null() | pl.col(f"{reference}_lost")
 
 
 def derived(timezone: str) -> list[pl.Expr]:
@@ -160,9 +206,9 @@ def derived(timezone: str) -> list[pl.Expr]:
     kind = (
         pl.when(pl.col("is_retweet"))
         .then(pl.lit("retweet"))
-        .when(pl.any_horizontal(pl.col("in_reply_to_tweetid", "in_reply_to_userid").is_not_null()))
+        .when(given("in_reply_to_tweetid") | given("in_reply_to_userid"))
         .then(pl.lit("reply"))
-        .when(pl.col("quoted_tweet_tweetid").is_not_null())
+        .when(given("quoted_tweet_tweetid"))
         .then(pl.lit("quote"))
         .otherwise(pl.lit("original"))
     )

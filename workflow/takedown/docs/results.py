@@ -12,6 +12,8 @@ from takedown.tables import contracts
 TYPES = {
     "post id": ("text", "null"),
     "id": ("text", "null"),
+    "post reference": ("text", "null"),
+    "account reference": ("text", "null"),
     "text": ("text", "null"),
     "category": ("text, dictionary-encoded", "null"),
     "time": ("timestamp, ms", "null"),
@@ -28,7 +30,8 @@ TYPED_ROWS = (
         "the archive's order, zstd, with the statistics of every row group; description and unit "
         "of each column are in the schema. Every archive has the same columns; one that it does "
         "not have is null throughout. Columns marked *none* are null nowhere: a row without them "
-        "is set aside. `NA`, `null` and the like are texts, and HTML entities stay as they are.",
+        "is set aside. `NA`, `null` and the like are blank but in texts and lists, and HTML "
+        "entities stay as they are.",
         ABOUT_POSTS,
     ),
     (

@@ -50,7 +50,7 @@ def check_structure(
     if members[0].info:
         check_zip(path, limits)
     for member in members:
-        check_bytes(member)
+        check_bytes(member, limits)
     for member in members:
         if expected and member.info and not fnmatchcase(member.name, expected):
             raise OtherFileError(
@@ -86,16 +86,25 @@ def columns_of(names: list[str], role: str) -> Mapping[str, Column]:
     return {**POST, **CONTROL} if is_labelled(names) else POST
 
 
-def check_bytes(member: Member) -> None:
+def check_bytes(member: Member, limits: Limits) -> None:
     """Read all of ``member``; a zip's member must match its CRC, a CSV must not end in a quote.
 
-    One that ends with a whole cell and has an odd number of quotes has one too many somewhere.
+    One that ends with a whole cell and has an odd number of quotes has one too many somewhere. A
+    packed CSV must not unfold beyond the ``limits``, which of a zip are known before.
     """
-    quotes, end = 0, b""
+    quotes, size, end = 0, 0, b""
+    most = min(limits.ratio * max(member.packed_bytes, 1024), limits.gigabytes * 1e9)
     for chunk in inflate(member):
+        size += len(chunk)
         if member.info is None:
             quotes += chunk.count(QUOTE)
             end = (end + chunk[-3:])[-3:]
+            if size > most and size > member.packed_bytes:
+                raise InputError(
+                    f"{member.where}: unfolds from {member.packed_bytes:,} to more than "
+                    f"{size:,} bytes. Raise `fetch.max_ratio` or `fetch.max_gigabytes` in the "
+                    "study file if you know that this is right."
+                )
     if quotes % 2 and not end.endswith(QUOTED_END):
         raise cut_short(member.where, last_record(member))
 

@@ -21,6 +21,7 @@ from takedown.report.results import (
     grey,
     modelled_of,
     notes_rows,
+    notices,
     number,
     placebo_rows,
     readable,
@@ -86,6 +87,7 @@ def render_page(
                 "checks": rows_of(campaign, "clean/checks.csv"),
                 "accounting": rows_of(campaign, "clean/accounting.csv"),
                 "notes": notes_rows(campaign),
+                "notices": notices(campaign),
             }
             for campaign in campaigns
         ],

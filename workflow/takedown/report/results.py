@@ -209,6 +209,31 @@ def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, A
     return {verdict: records(table) for verdict, table in rows.items() if len(table)}
 
 
+#: More of the rows are not set aside without a word in front of all results.
+FEW_ROWS = 0.01
+
+
+def notices(campaign: CampaignResults) -> list[str]:
+    """What to know before any number of a campaign: failed checks, rows that were left out."""
+    rows = rows_of(campaign, "clean/accounting.csv")
+    total = sum(row["rows"] for row in rows)
+    said = []
+    for outcome, words in (("quarantined", "could not be used"), ("duplicate", "are duplicates")):
+        found = [row for row in rows if row["outcome"] == outcome and row["rows"]]
+        count = sum(row["rows"] for row in found)
+        if count > FEW_ROWS * total:
+            reasons = ", ".join(f"{row['reason']} ({row['rows']:,})" for row in found)
+            said.append(
+                f"{count:,} of {total:,} rows ({count / total:.0%}) {words}, and are in no "
+                f"number: {reasons}."
+            )
+    said += [
+        f"A check failed: {row['check']}: {row['value']} {row['unit']}."
+        for row in rows_of(campaign, "clean/checks.csv", ok="False")
+    ]
+    return said
+
+
 def render_summary(
     title: str,
     campaigns: list[CampaignResults],
@@ -249,7 +274,20 @@ def render_summary(
         lines.append(f"  {len(left_out)} left out, as they could not be had:")
         lines += [f"    {name}: {reason}" for name, reason in left_out.items()]
         lines.append("")
+    known = {campaign.name: said for campaign in campaigns if (said := notices(campaign))}
+    ending = []
+    if known:
+        ending = ["  Look at this first:"]
+        for name, said in known.items():
+            ending += [
+                line
+                for words in said
+                for line in textwrap.wrap(
+                    f"{name}: {words}", 96, initial_indent="    - ", subsequent_indent="      "
+                )
+            ]
+        ending.append("")
     if verdicts := claims_by_verdict(claims):
         counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())
         lines += [f"  Published claims, computed again: {counts}.", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, *ending])

@@ -15,6 +15,19 @@ from takedown.errors import InputError, did_you_mean
 from takedown.user_csv import Table, read_rows
 
 #: What is known of an event, each a text.
+EVENT_IDS_TAKEN = ("pooled", "pooled_anticipated", "pooled_unexpected")
+#: How a calendar may say whether a day was known before.
+ANTICIPATED = {
+    "": "",
+    "yes": "yes",
+    "no": "no",
+    "true": "yes",
+    "false": "no",
+    "1": "yes",
+    "0": "no",
+}
+#: Days of news are of these years; 9999 is how data bases write that something has no end.
+YEARS = range(1900, 2100)
 EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
 
 
@@ -63,38 +76,57 @@ def check_events(table: Table, path: str) -> None:
             if name == "date" or cell:
                 check_day(cell, f"{path}, line {line}, column {name}")
     for line, title in table.cells("title"):
-        if not title.strip():
+        if not title:
             raise InputError(f"{path}, line {line}, column title: empty. Say what happened.")
+    for line, word in table.cells("anticipated") if "anticipated" in table.columns else ():
+        if word.lower() not in ANTICIPATED:
+            raise InputError(
+                f"{path}, line {line}, column anticipated: '{word}' is neither yes nor no. Write "
+                "yes where the day was known a week ahead, no where it was not, or leave it blank."
+            )
+    for line, name in table.cells("event_id") if "event_id" in table.columns else ():
+        if name.lower() in EVENT_IDS_TAKEN:
+            raise InputError(
+                f"{path}, line {line}, column event_id: '{name}' stands for several events "
+                "together in the tables. Give the event another id, or none."
+            )
 
 
 def event(row: dict[str, str]) -> dict[str, str]:
     """A row with the keys of :data:`EVENT`; an address or a title stands in for its source."""
     found = {name: row.get(name, "") for name in EVENT}
+    found["anticipated"] = ANTICIPATED[found["anticipated"].lower()]
     if "source" not in row:
         found["source"] = row.get("url") or row.get("source_title", "")
     return found
 
 
 def check_day(cell: str, where: str) -> None:
-    """Raise :class:`InputError` unless ``cell`` is a day written as 2019-06-01."""
+    """Raise :class:`InputError` unless ``cell`` is a day of these times, written as 2019-06-01."""
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
             raise ValueError("another notation")
-        date.fromisoformat(cell)
+        day = date.fromisoformat(cell)
     except ValueError as error:
         raise InputError(
             f"{where}: '{cell}' is no day. Write days as 2019-06-01; a spreadsheet "
             "does so when the column has the format YYYY-MM-DD."
         ) from error
+    if day.year not in YEARS:
+        raise InputError(
+            f"{where}: '{cell}' is not between {YEARS[0]} and {YEARS[-1]}. Write the year it was; "
+            "leave a day that is not known yet blank."
+        )
 
 
 def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
     """Daily news attention as (date, series, value).
 
     Each file has the columns date, value and, if known, series; otherwise the file's name serves.
-    Raises :class:`InputError` with file, line and column on a cell that cannot be read.
+    Raises :class:`InputError` with file, line and column on a cell that cannot be read, and on a
+    day that a series has twice.
     """
-    found = []
+    found: dict[tuple[str, str], float] = {}
     for path in paths:
         table = read_rows(path)
         for name in ("date", "value"):
@@ -107,8 +139,14 @@ def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
                 raise InputError(
                     f"{path}, line {line}, column value: '{row['value']}' is no number."
                 )
-            found.append((row["date"], row.get("series", Path(path).stem), value))
-    return found
+            key = row["date"], row.get("series", Path(path).stem)
+            if key in found:
+                raise InputError(
+                    f"{path}, line {line}: {key[0]} stands twice in the series '{key[1]}'. Give "
+                    "each day one value; a column `series` tells several series apart."
+                )
+            found[key] = value
+    return [(*key, value) for key, value in found.items()]
 
 
 def number(cell: str) -> float:

@@ -1,0 +1,148 @@
+"""What tools make of an archive that they save again, and what some releases did to ids."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import builders
+import polars.selectors as cs
+import pytest
+from builders import campaign, clean, post, tweet_id, user, write_archive
+
+from takedown.clean.cells import NOTHING
+from takedown.errors import InputError
+
+
+def day(number: int) -> str:
+    return f"2019-11-{number:02d} 05:20"
+
+
+@pytest.mark.parametrize("blank", NOTHING)
+def test_an_archive_that_a_tool_has_saved_again_is_the_same(tmp_path: Path, blank: str) -> None:
+    """R, pandas, databases: what is blank in the release is a word in their files."""
+    rows = campaign(days=20)
+    for number, row in enumerate(rows):
+        row |= {"in_reply_to_userid": "77"} if number % 3 else {}
+        row |= {"quoted_tweet_tweetid": "5"} if number % 4 else {}
+        row |= {"tweet_language": ""} if number % 5 else {}
+    again = [{name: cell or blank for name, cell in row.items()} for row in rows]
+    (tmp_path / "as released").mkdir()
+    released = clean(tmp_path / "as released", write_archive(tmp_path / "a.zip", rows))
+    found = clean(tmp_path, write_archive(tmp_path / "b.zip", again))
+    assert found.posts.equals(released.posts)
+    assert found.accounts.equals(released.accounts)
+    assert found.outcomes == {("kept", ""): len(rows)}
+
+
+def test_times_and_flags_as_pandas_and_the_platforms_interface_write_them(tmp_path: Path) -> None:
+    rows = campaign(days=20)
+    again = [
+        row
+        | {
+            "tweet_time": row["tweet_time"].replace(" ", "T") + ":00Z",
+            "is_retweet": {"true": "1", "false": "0"}[row["is_retweet"]],
+            "account_creation_date": row["account_creation_date"] + " 00:00:00",
+            "like_count": "0.0",
+        }
+        for row in rows
+    ]
+    (tmp_path / "as released").mkdir()
+    released = clean(tmp_path / "as released", write_archive(tmp_path / "a.zip", rows))
+    found = clean(tmp_path, write_archive(tmp_path / "b.zip", again))
+    assert found.posts.equals(released.posts)
+    other = [post(tweet_time="2019-11-20 05:20:00+07:00"), post("2019-11-20 05:21")]
+    found = clean(tmp_path, write_archive(tmp_path / "c.zip", other))
+    assert found.outcomes == {("kept", ""): 1, ("quarantined", "tweet_time unreadable"): 1}
+
+
+@pytest.mark.parametrize("year", ["9999", "0001", "1999", "2036"])
+def test_a_post_of_an_impossible_year_is_set_aside(tmp_path: Path, year: str) -> None:
+    rows = [
+        post("2019-11-20 05:20"),
+        post("2019-11-20 05:21") | {"tweet_time": f"{year}-01-01 00:00"},
+    ]
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    assert found.outcomes == {("kept", ""): 1, ("quarantined", "tweet_time unreadable"): 1}
+
+
+# Ids that were rounded
+
+
+def as_rna(row: dict[str, str]) -> dict[str, str]:
+    """A row as the releases of December 2021 have it: ids of other posts went through a float."""
+    names = ("in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid")
+    return row | {name: repr(float(row[name])) for name in names if row[name]}
+
+
+def test_a_release_whose_references_are_rounded_is_read(tmp_path: Path) -> None:
+    """What the posts are stays known; which post they are about is not, and is said to be so."""
+    rows = campaign(days=30)
+    for number, row in enumerate(rows):
+        other = tweet_id(datetime(2014, 1, 1, tzinfo=UTC), number)
+        if row["is_retweet"] == "true":
+            row["retweet_tweetid"] = other
+        elif number % 3 == 0:
+            row |= {"in_reply_to_tweetid": other, "in_reply_to_userid": "1674084000"}
+        elif number % 3 == 1:
+            row["quoted_tweet_tweetid"] = other
+    (tmp_path / "exact").mkdir()
+    exact = clean(tmp_path / "exact", write_archive(tmp_path / "a.zip", rows))
+    found = clean(tmp_path, write_archive(tmp_path / "b.zip", map(as_rna, rows)))
+    assert found.outcomes == {("kept", ""): len(rows)}
+    lost = ["in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid"]
+    for name in lost:
+        given = exact.posts[name].is_not_null()
+        assert given.any()
+        assert found.posts[name].null_count() == len(rows)
+        assert found.posts[f"{name}_lost"].equals(given.alias(f"{name}_lost"))
+        check = found.check(f"{name} rounded, so that it is not known")
+        assert check == (str(given.sum()), False)
+    same = [name for name in found.posts.columns if name.removesuffix("_lost") not in lost]
+    assert found.posts.select(same).equals(exact.posts.select(same))
+    assert not exact.posts.select(cs.ends_with("_lost")).to_numpy().any()
+
+
+@pytest.mark.parametrize("name", ["in_reply_to_userid", "retweet_userid", "in_reply_to_tweetid"])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("1674084000.0", "1674084000"), ("1.67E+09", None), ("1196720899736371200.0", None)],
+)
+def test_a_reference_that_was_a_decimal_is_exact_or_lost(
+    tmp_path: Path, name: str, written: str, read: str | None
+) -> None:
+    row = post(**{name: written})
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", [row, post("2019-11-21 01:01")]))
+    assert found.posts[name].to_list() == [read, None]
+    assert found.posts[f"{name}_lost"].to_list() == [read is None, False]
+
+
+def test_accounts_whose_ids_were_decimals_stay_the_same_accounts(tmp_path: Path) -> None:
+    rows = [post(day(n), f"{1674084000 + n % 3}.0") for n in range(1, 10)]
+    users = write_archive(tmp_path / "u.zip", [user("1674084001")], builders.USER_COLUMNS)
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows), [users])
+    assert found.accounts["userid"].to_list() == ["1674084000", "1674084001", "1674084002"]
+    assert found.accounts["posts"].to_list() == [3, 3, 3]
+
+
+@pytest.mark.parametrize("written", ["9.06E+17", "906211234567890176.0", "9.06e17"])
+@pytest.mark.parametrize("role", ["tweets", "users"])
+def test_accounts_whose_ids_were_rounded_are_refused(
+    tmp_path: Path, written: str, role: str
+) -> None:
+    rows = [post(day(1)), post(day(2), written if role == "tweets" else "u1")]
+    users = [user("u1"), user(written if role == "users" else "u2")]
+    files = [
+        write_archive(tmp_path / "a.zip", rows),
+        write_archive(tmp_path / "u.zip", users, builders.USER_COLUMNS),
+    ]
+    with pytest.raises(InputError, match=r"line 3, column userid: the id is written as a rounded"):
+        clean(tmp_path, files[0], files[1:])
+
+
+def test_accounts_whose_ids_all_end_in_zeros_are_refused(tmp_path: Path) -> None:
+    rows = [post(day(n), f"906211234567{n:03d}000") for n in range(1, 10)]
+    with pytest.raises(
+        InputError, match=r"9 of 9 ids of accounts end in zeros.*as it was released"
+    ):
+        clean(tmp_path, write_archive(tmp_path / "a.zip", rows))

@@ -1,0 +1,148 @@
+"""Files that are packed, or no CSV at all: read, or named for what they are."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import campaign, clean, to_csv, write_zip
+
+from takedown.archives.catalogue import files_in
+from takedown.archives.members import Limits, NoTableError, list_members
+from takedown.errors import InputError
+from takedown.fetch.structure import check_structure
+
+CSV = to_csv(campaign(days=20))
+PACKERS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+each = pytest.mark.parametrize("ending", PACKERS)
+
+
+@each
+def test_a_packed_csv_is_read_as_the_csv_itself(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain/a.csv").write_bytes(CSV)
+    packed = tmp_path / f"a.csv.{ending}"
+    packed.write_bytes(PACKERS[ending](CSV))
+    plain = clean(tmp_path / "plain", tmp_path / "plain/a.csv")
+    found = clean(tmp_path, packed)
+    assert found.posts.equals(plain.posts)
+    assert found.outcomes == plain.outcomes
+
+
+@each
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+def test_a_packed_csv_that_is_damaged_is_refused(tmp_path: Path, ending: str, damage: str) -> None:
+    data = bytearray(PACKERS[ending](CSV))
+    if damage == "cut":
+        del data[len(data) // 2 :]
+    else:
+        data[len(data) // 2] ^= 0xFF
+    path = tmp_path / f"a.csv.{ending}"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"damaged .*Download it again"):
+        check_structure(path, "tweets", limits=Limits())
+
+
+@each
+def test_a_packed_csv_that_would_fill_the_disk_is_refused(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.csv.{ending}"
+    path.write_bytes(PACKERS[ending](CSV + b"x" * 2**22))
+    with pytest.raises(InputError, match=r"unfolds from .*max_ratio"):
+        check_structure(path, "tweets", limits=Limits(ratio=20))
+
+
+def tar(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        info = tarfile.TarInfo("a.csv")
+        info.size = len(data)
+        archive.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "said"),
+    [
+        ("a.7z", b"7z\xbc\xaf\x27\x1c", r"a 7z archive, not a CSV; unpack it: 7z x a\.7z"),
+        ("a.rar", b"Rar!\x1a\x07", "a RAR archive"),
+        ("a.csv.zst", b"\x28\xb5\x2f\xfd", r"Zstandard, not a CSV; unpack it: unzstd a\.csv"),
+        ("a.xls", b"\xd0\xcf\x11\xe0", "a spreadsheet of Excel"),
+        ("a.parquet", b"PAR1", "a Parquet file"),
+        ("a.json", b'{"data": []}', "JSON"),
+        ("a.tar", tar(CSV), r"a tar archive, not a CSV; unpack it: tar xf a\.tar"),
+        ("a.tar.gz", gzip.compress(tar(CSV)), r"a tar archive, .* tar xf a\.tar\.gz"),
+        ("a.tar.xz", lzma.compress(tar(CSV)), "a tar archive"),
+    ],
+)
+def test_what_is_no_csv_is_named(tmp_path: Path, name: str, start: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(start + b"\0" * 20)
+    with pytest.raises(NoTableError, match=said):
+        list_members(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"[Content_Types].xml": b"", "xl/workbook.xml": b""}, "It is a spreadsheet of Excel"),
+        ({"inner/posts.zip": b"PK"}, r"It holds inner/posts\.zip: unpack it"),
+        ({"a.csv.gz": b""}, r"It holds a\.csv\.gz"),
+        ({"photo.jpg": b""}, "Is it the archive's media file"),
+        ({"__MACOSX/._a.csv": b"", "x/._a.csv": b""}, "holds no .csv file"),
+    ],
+)
+def test_a_zip_without_a_csv_is_named(tmp_path: Path, members: dict[str, bytes], said: str) -> None:
+    write_zip(tmp_path / "a.zip", members)
+    with pytest.raises(NoTableError, match=said):
+        list_members(tmp_path / "a.zip")
+
+
+def test_what_macos_puts_beside_a_csv_is_passed_over(tmp_path: Path) -> None:
+    debris = {"__MACOSX/._a.csv": b"\0\5", "._a.csv": b"\0\5", "a.csv": CSV}
+    [member] = list_members(write_zip(tmp_path / "a.zip", debris))
+    assert member.name == "a.csv"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["plain", "gz"])
+def test_utf_16_is_named(tmp_path: Path, encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    path = tmp_path / "a.csv"
+    path.write_bytes(pack(mark + CSV.decode().encode(encoding)))
+    with pytest.raises(InputError, match=r"a\.csv: its text is UTF-16"):
+        check_structure(path, "tweets", limits=Limits())
+
+
+def test_a_folder_may_hold_other_things(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "tweets.csv").write_bytes(CSV)
+    (folder / "tweet_ids.csv").write_text("tweetid\n1196660000000000123\n")
+    (folder / "old.csv").mkdir()
+    (folder / "._tweets.csv").write_bytes(b"\0\5")
+    (folder / "notes.txt").write_text("x")
+    (folder / "backup.7z.gz").write_bytes(gzip.compress(tar(CSV)))
+    with zipfile.ZipFile(folder / "photos.zip", "w") as archive:
+        archive.writestr("photo.jpg", b"x")
+    assert files_in(folder, "tweets", None) == [folder / "tweets.csv"]
+    (folder / "half.zip").write_bytes(b"PK\x03\x04 half a download")
+    with pytest.raises(InputError, match="only half a download"):
+        files_in(folder, "tweets", None)
+
+
+def test_an_archive_without_a_header_is_refused_without_a_word_of_it(tmp_path: Path) -> None:
+    """Its first line is a post, and the message goes to logs and pages."""
+    rows = campaign(days=5)
+    cells = {name: f"secret_{name}" for name in ("user_screen_name", "tweet_text")}
+    text = to_csv([rows[0] | cells, *rows])
+    path = tmp_path / "a.csv"
+    path.write_bytes(text[text.index(b"\n") + 1 :])
+    with pytest.raises(InputError, match=r"Known columns in its first line: none") as problem:
+        check_structure(path, "tweets", limits=Limits())
+    assert "secret" not in str(problem.value) and rows[0]["tweetid"] not in str(problem.value)
