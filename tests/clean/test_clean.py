@@ -214,7 +214,22 @@ def test_files_of_one_name_in_two_zips_are_accounted_for_separately(tmp_path: Pa
     kept = found.accounting[found.accounting["outcome"] == "kept"]
     assert kept["rows"].to_list() == [3, 2]
     assert kept["file"].is_unique
+    assert kept["file"].to_list() == ["part0.zip/tweets.csv", "part1.zip/tweets.csv"]
     assert found.quarantine["file"].to_list() == kept["file"].to_list()
+
+
+def test_files_of_one_name_are_told_apart_by_no_more_of_their_path_than_differs(
+    tmp_path: Path,
+) -> None:
+    """The rest of the path is the user's own, and results are passed on."""
+    paths = []
+    for number, name in enumerate(["home/alice/a/x", "home/alice/b/x", "home/alice/other"]):
+        path = tmp_path / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(builders.to_csv([post(day(1 + number))]))
+        paths.append(path)
+    found = clean(tmp_path, paths)
+    assert found.accounting["file"].unique().tolist() == ["a/x.csv", "b/x.csv", "other.csv"]
 
 
 # Duplicates

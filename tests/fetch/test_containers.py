@@ -119,6 +119,30 @@ def test_utf_16_is_named(tmp_path: Path, encoding: str, pack: Callable[[bytes], 
         check_structure(path, "tweets", limits=Limits())
 
 
+@pytest.mark.parametrize("pack", ["csv", "zip"])
+def test_quotes_behind_backslashes_are_refused(tmp_path: Path, pack: str) -> None:
+    """As Spark and MySQL write them: read as doubled ones, rows are lost, and texts are wrong."""
+    text = CSV.replace(b'""', b'\\"')
+    path = tmp_path / f"a.{pack}"
+    if pack == "csv":
+        path.write_bytes(text)
+    else:
+        write_zip(path, {"a.csv": text})
+    with pytest.raises(InputError, match="quotation marks within cells are written") as problem:
+        check_structure(path, "tweets", limits=Limits())
+    assert "option" in str(problem.value)
+
+
+@pytest.mark.parametrize("cell", ["ends with \\", 'a \\" inside', '\\"', "\\", 'x\\"\n"y'])
+def test_backslashes_in_texts_are_no_matter(tmp_path: Path, cell: str) -> None:
+    rows = campaign(days=3)
+    for row in rows:
+        row["tweet_text"] = cell
+    path = tmp_path / "a.csv"
+    path.write_bytes(to_csv(rows))
+    assert clean(tmp_path, path).posts["tweet_text"].to_list() == [cell] * len(rows)
+
+
 def test_a_folder_may_hold_other_things(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -39,6 +39,7 @@ from takedown.provenance.privacy import (
     POST_IDS,
     Secrets,
     Shown,
+    counts_in,
     names_shown,
     own_words,
     search,
@@ -231,6 +232,21 @@ def test_a_sentence_is_not_excused_because_its_words_are_hashtags() -> None:
     sentence = "the army and the people stand together for the good of the land"
     tags = "\n".join(sentence.split())
     assert shown(sentence, tags=tags).leaks("post text", pl.Series([sentence]))
+
+
+def test_a_count_that_equals_an_accounts_number_is_no_identifier(tmp_path: Path) -> None:
+    folder = tmp_path / "describe"
+    folder.mkdir()
+    summary = f"quantity,value,unit\nposts,1674084000,posts\nengagements,{POST},x\n"
+    (folder / "summary.csv").write_text(summary)
+    (folder / "languages.csv").write_text("language,posts,accounts\n7654321,1234567,5\n")
+    counts = counts_in(folder.iterdir())
+    assert counts == {"1674084000", "1234567"}
+    text = f"1674084000 1234567 7654321 {POST}"
+    found = shown(text, public="\n".join(counts)).leaks(
+        "account id", pl.Series(["1674084000", "1234567", "7654321", POST])
+    )
+    assert found == {"7654321", POST}
 
 
 def test_small_cells_are_counted_and_pooled_ones_are_not(tmp_path: Path) -> None:

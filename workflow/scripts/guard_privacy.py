@@ -10,6 +10,7 @@ from takedown.provenance.manifest import trace
 from takedown.provenance.privacy import (
     Secrets,
     Shown,
+    counts_in,
     names_shown,
     own_words,
     search,
@@ -30,13 +31,14 @@ with job(snakemake):
     made, _ = trace(given.results, Path("workflow/rules"), location)
     logs = {Path(log) for one in made.values() for log in one.logs}
     results = [*map(Path, given.results), *sorted(filter(Path.is_file, logs))]
+    tables = [path for path in results if path.suffix == ".csv"]
     shown = Shown(
         {path.as_posix(): text_of(path) for path in results},
-        own_words(map(Path, given.given), params.words),
+        own_words(map(Path, given.given), [*params.words, *counts_in(tables)]),
         names_shown(map(Path, given.tweets)),
     )
     table, problems = search(campaigns, shown)
-    few = small_cells([path for path in results if path.suffix == ".csv"], params.min_accounts)
+    few = small_cells(tables, params.min_accounts)
     problems += [f"{rows} rows on few accounts in {path}" for path, rows in few.items()]
     if problems:
         raise InputError(

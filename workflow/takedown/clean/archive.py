@@ -6,7 +6,6 @@ few blocks of them are in memory, and of each post its id as a number, to find d
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -78,16 +77,26 @@ def clean_archive(
 
 
 def told_apart(members: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
-    """``members``, those that share a name with another renamed to their full path."""
-    counts = Counter(member.name for found in members.values() for member in found)
+    """``members``, those that share a name with another under as much of their path as differs.
+
+    No more of it, as results name the files and the rest of the path is the user's own.
+    """
+    places = {member: place_of(member) for found in members.values() for member in found}
 
     def named(member: Member) -> Member:
-        if counts[member.name] == 1:
-            return member
-        inside = f"/{member.info.filename}" if member.info else ""
-        return replace(member, name=member.path.as_posix() + inside)
+        parts = places[member]
+        for length in range(1, len(parts) + 1):
+            if sum(other[-length:] == parts[-length:] for other in places.values()) == 1:
+                return replace(member, name="/".join(parts[-length:]))
+        return replace(member, name="/".join(parts))
 
     return {role: [named(member) for member in found] for role, found in members.items()}
+
+
+def place_of(member: Member) -> tuple[str, ...]:
+    """The parts of a member's path, of a zip's member through the zip."""
+    inside = Path(member.info.filename).parts if member.info else ()
+    return (*member.path.parts, *inside)
 
 
 def usable_rows(

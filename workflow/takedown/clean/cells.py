@@ -24,7 +24,7 @@ NOTHING = ["NA", "N/A", "#N/A", "<NA>", "nan", "NaN", "NaT", "None", "null", "NU
 #: digits are exact, but where there is an exponent some may be missing.
 ROUNDED = r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.[0-9]+$"
 EXACT = r"^([0-9]{1,15})\.0+$"
-REFERENCES = ("post reference", "account reference")
+REFERENCE_KINDS = ("post reference", "account reference")
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
 #: A string within a list, in either of Python's quotes.
@@ -72,7 +72,7 @@ def quickly(column: Column, name: str) -> pl.Expr:
         return days(cell)
     if column.kind == "flag":
         return cell.is_in(TRUE)
-    if column.kind in ("id", *REFERENCES):
+    if column.kind in ("id", *REFERENCE_KINDS):
         return pl.when(cell != "").then(cell)
     if column.kind == "list":
         filled = pl.when(cell.str.len_bytes() > 2).then(cell)
@@ -121,7 +121,7 @@ def otherwise(cells: pl.Series, column: Column) -> pl.Series | None:
     None if it is not, or where an id that is needed has lost digits.
     """
     cell = pl.col(cells.name)
-    if column.kind in ("time", "id", *REFERENCES):
+    if column.kind in ("time", "id", *REFERENCE_KINDS):
         typed = cells.to_frame().select(exactly(column, cells.name)).to_series()
         unsure = cells.is_in(NOTHING).any() or not fits(typed, cells, column)
         return None if unsure else typed
@@ -163,7 +163,7 @@ def exactly(column: Column, name: str) -> pl.Expr:
         return flag.when(cell.is_in(FALSE)).then(pl.lit(False)).alias(name)
     if column.kind == "list":
         return list_cells(cell)
-    if column.kind in ("id", *REFERENCES):
+    if column.kind in ("id", *REFERENCE_KINDS):
         rounded = pl.when(cell.str.contains(ROUNDED)).then(cell.str.extract(EXACT))
         return rounded.when(cell != "").then(cell).alias(name)
     filled = pl.when(cell != "").then(cell)

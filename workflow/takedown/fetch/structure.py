@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -29,6 +30,10 @@ from takedown.archives.members import (
     read_header,
 )
 from takedown.errors import InputError
+
+ESCAPED = b'\\"'
+#: A quote within a cell behind a backslash that does not end it; and one that is doubled.
+BACKSLASHED, DOUBLED = re.compile(rb'\\"(?=[^",\r\n])'), re.compile(rb'(?<=[^,\n"])""(?=[^,\r\n"])')
 
 
 class OtherFileError(InputError):
@@ -90,12 +95,15 @@ def check_bytes(member: Member, limits: Limits) -> None:
     """Read all of ``member``; a zip's member must match its CRC, a CSV must not end in a quote.
 
     One that ends with a whole cell and has an odd number of quotes has one too many somewhere. A
-    packed CSV must not unfold beyond the ``limits``, which of a zip are known before.
+    packed CSV must not unfold beyond the ``limits``, which of a zip are known before. Quotes behind
+    a backslash are refused where they are the rule.
     """
-    quotes, size, end = 0, 0, b""
+    quotes, size, escaped, end = 0, 0, 0, b""
     most = min(limits.ratio * max(member.packed_bytes, 1024), limits.gigabytes * 1e9)
     for chunk in inflate(member):
         size += len(chunk)
+        if ESCAPED in chunk:
+            escaped += len(BACKSLASHED.findall(chunk))
         if member.info is None:
             quotes += chunk.count(QUOTE)
             end = (end + chunk[-3:])[-3:]
@@ -105,8 +113,20 @@ def check_bytes(member: Member, limits: Limits) -> None:
                     f"{size:,} bytes. Raise `fetch.max_ratio` or `fetch.max_gigabytes` in the "
                     "study file if you know that this is right."
                 )
+    if escaped and escaped > doubled_quotes(member):
+        raise InputError(
+            f'{member.where}: quotation marks within cells are written \\", as Spark and some data '
+            "bases do, and not doubled, as in the releases, so that it cannot be told where cells "
+            "end. Take the file as it was released, or save it again with doubled quotes (Spark: "
+            """option("escape", '"'))."""
+        )
     if quotes % 2 and not end.endswith(QUOTED_END):
         raise cut_short(member.where, last_record(member))
+
+
+def doubled_quotes(member: Member) -> int:
+    """How many quotes within cells are doubled; of those at a chunk's edge one may be missed."""
+    return sum(len(DOUBLED.findall(chunk)) for chunk in inflate(member))
 
 
 def last_record(member: Member) -> int:

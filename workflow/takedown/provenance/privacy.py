@@ -37,7 +37,7 @@ from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.fetch.receipt import Entry
 from takedown.ordered import among, sorted_once
-from takedown.tables import POOLED
+from takedown.tables import POOLED, contracts, table_name
 from takedown.topics import fold
 
 WINDOW, HASHES_AT_ONCE = 32, 2**24
@@ -51,6 +51,9 @@ SHORTEST_NAME, SHORTEST_TOGETHER = 4, 2
 IDENTIFIER = re.compile(
     r"(?<![\w+-])(?<!\d\.)(?:\d{7,20}|[\w+-]{40,44}=?|[0-9a-f]{64})(?![\w+=-]|\.\d)"
 )
+#: Counts that may look like an identifier, the types of columns that hold them, and other columns.
+COUNT, COUNTED = re.compile(r"\d{7,12}"), ("count", "integer", "number")
+VALUES = {"describe/summary.csv": ["value"], "clean/checks.csv": ["value"]}
 ACCOUNT_IDS = ["userid", "in_reply_to_userid", "retweet_userid"]
 POST_IDS = ["tweetid", "in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid"]
 #: Scripts in which words stand together, and a name is short.
@@ -303,6 +306,22 @@ def own_words(files: Iterable[Path], words: Iterable[str]) -> str:
     """The words of the workflow's own files, and ``words`` of the study."""
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in files]
     return "\n".join([*texts, *words])
+
+
+def counts_in(tables: Iterable[Path]) -> set[str]:
+    """The numbers in the columns of counts: one that equals an account's number is no identifier.
+
+    Only those shorter than ids of posts, so that such an id would be noticed there, too.
+    """
+    found: set[str] = set()
+    for path in tables:
+        columns = contracts().get(table_name(path), {}).get("columns", {})
+        names = [name for name, rule in columns.items() if rule["type"] in COUNTED]
+        names += VALUES.get(table_name(path), [])
+        if names:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+            found |= {cell for name in names if name in frame for cell in frame[name]}
+    return {cell for cell in found if COUNT.fullmatch(cell)}
 
 
 def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:
