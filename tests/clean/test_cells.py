@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import polars as pl
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.archives.columns import Column
-from takedown.clean.cells import at_once, exactly
+from takedown.clean.cells import ROUNDED, at_once, exactly
 
 KINDS = ["post id", "post reference", "id", "account reference"]
 KINDS += ["text", "category", "time", "date", "count", "flag", "list"]
@@ -60,8 +61,10 @@ def test_both_ways_agree(kind: str, odd: list[str], usual: int, needed: bool) ->
     assert exact is not None
     if quick is not None:
         assert quick == exact
-        unreadable = [made is None and cell != "" for cell, made in zip(cells, exact, strict=True)]
-        assert not any(unreadable)
+        unreadable = [cell for cell, made in zip(cells, exact, strict=True) if made is None and cell]
+        if kind.endswith("reference"):  # one that was rounded is lost, and known to be
+            unreadable = [cell for cell in unreadable if not re.match(ROUNDED, cell)]
+        assert not unreadable
 
 
 @pytest.mark.parametrize("kind", KINDS)
