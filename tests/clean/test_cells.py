@@ -61,7 +61,9 @@ def test_both_ways_agree(kind: str, odd: list[str], usual: int, needed: bool) ->
     assert exact is not None
     if quick is not None:
         assert quick == exact
-        unreadable = [cell for cell, made in zip(cells, exact, strict=True) if made is None and cell]
+        unreadable = [
+            cell for cell, made in zip(cells, exact, strict=True) if made is None and cell
+        ]
         if kind.endswith("reference"):  # one that was rounded is lost, and known to be
             unreadable = [cell for cell in unreadable if not re.match(ROUNDED, cell)]
         assert not unreadable
