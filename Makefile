@@ -115,8 +115,10 @@ run: setup
 	    *" s3 ") echo "The results are in your bucket.";; \
 	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
 
+# One more than there are cores test side by side: some wait for a browser or a server.
 test: setup
-	$(pytest) -n auto --dist loadfile $(ARGS)
+	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
+	    $(pytest) -n auto --dist loadfile $(ARGS)
 
 test-fast: setup
 	$(pytest) -n auto --dist loadfile -m fast $(ARGS)

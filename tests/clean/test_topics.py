@@ -86,6 +86,7 @@ SIGNED = {"us": "U.S.", "maga": "#maga", "cpp": "C++", "qa": "Q&A"}
         ("our Q&amp;A of today", (), ["qa"]),
         ("our q&a of today", (), ["qa"]),
         ("FAQ&amp;As", (), []),
+        ("no tag, no sign", (), []),
     ],
 )
 def test_words_may_begin_and_end_with_signs(

@@ -108,7 +108,9 @@ def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
     topics = tuple(topics)
     text = posts.select(
         body=pl.col("tweet_text").fill_null(""),
-        tags="#" + pl.col("hashtags").list.join("\n#"),
+        tags=pl.when(pl.col("hashtags").list.len() > 0)
+        .then("#" + pl.col("hashtags").list.join("\n#"))
+        .otherwise(pl.lit("")),
     )
     may = text.select(pl.any_horizontal(pl.all().str.contains(hint_of(topics)))).to_series()
     folded_text = text.filter(may).select(folded(pl.all()))
