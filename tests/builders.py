@@ -56,6 +56,11 @@ def user(name: str, **cells: str) -> dict[str, str]:
     return profile | cells
 
 
+def day(number: int) -> str:
+    """The time of a post on a day of November 2019."""
+    return f"2019-11-{number:02d} 05:20"
+
+
 def post(time: str = "2019-11-20 05:20", name: str = "u1", sequence: int = 0, **cells: str) -> dict:
     """A row of a tweets file, posted at ``time`` (UTC, to the minute) by account ``name``."""
     moment = datetime.strptime(time, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)

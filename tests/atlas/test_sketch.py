@@ -77,7 +77,6 @@ def test_what_few_accounts_do_is_left_out(tmp_path: Path) -> None:
     assert set(sketch(path, 5)["behaviour"]) == {"hashtags"}
 
 
-@pytest.mark.usefixtures("may_take_long")
 def test_posts_whose_ids_were_rounded_are_compared_with_none(tmp_path: Path) -> None:
     """Those that were not are a part that nobody has drawn at random."""
     ids = [str(number) for number in range(9)]
@@ -88,6 +87,7 @@ def test_posts_whose_ids_were_rounded_are_compared_with_none(tmp_path: Path) -> 
     assert rounded.empty
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("shared", [0, BIG // 10, BIG // 2, BIG])
 def test_large_campaigns_are_estimated_within_their_interval(tmp_path: Path, shared: int) -> None:
     first = [str(number) for number in range(BIG)]

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from builders import clean, post, user, write_archive, write_zip
+from builders import clean, day, post, user, write_archive, write_zip
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,10 +22,6 @@ from takedown.clean.reader import read_blocks
 from takedown.clean.rows import DERIVED
 from takedown.errors import InputError
 from takedown.topics import Topic
-
-
-def day(number: int) -> str:
-    return f"2019-11-{number:02d} 05:20"
 
 
 def posts(count: int, **cells: str) -> list[dict]:

@@ -8,14 +8,10 @@ from pathlib import Path
 import builders
 import polars.selectors as cs
 import pytest
-from builders import campaign, clean, post, tweet_id, user, write_archive
+from builders import campaign, clean, day, post, tweet_id, user, write_archive
 
 from takedown.clean.cells import NOTHING
 from takedown.errors import InputError
-
-
-def day(number: int) -> str:
-    return f"2019-11-{number:02d} 05:20"
 
 
 @pytest.mark.parametrize("blank", NOTHING)

@@ -119,8 +119,7 @@ BLANKED = ("user_profile_description", "user_profile_url", "user_reported_locati
 NAMES = ("user_display_name", "user_screen_name")
 CUT = (*BLANKED, *NAMES, "tweet_text", "user_mentions", "urls")
 CONTROL = {"is_control": Column("flag", "whether a control account posted it", needed=True)}
-
-
+#: Every name of a column that a release is known to have.
 KNOWN = {*TWEET_COLUMNS, *USER_COLUMNS, *LABELLED, *POST, *CONTROL}
 
 

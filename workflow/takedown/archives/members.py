@@ -101,20 +101,21 @@ def list_members(path: Path, name: str = "") -> list[Member]:
     """
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
-            start = file.read(12)
-        refuse_others(path)
+            start = file.read(TAR_AT + len(TAR))
+        refuse_others(path, start)
         if start.startswith(LOCAL_HEADER):
             raise InputError(f"{path}: only half a download of a zip; download it again.")
         if Path(name or path.name).suffix.lower() == ".zip":
             raise InputError(
-                f"{path}: not a zip file (it starts with {start!r}). Often an error page saved by "
-                "a browser: download it again."
+                f"{path}: not a zip file (it starts with {start[:12]!r}). Often an error page "
+                "saved by a browser: download it again."
             )
         return [Member(path, path.name, None)]
-    everything = [info.filename for info in read_directory(path)[0]]
-    infos = [info for info in read_directory(path)[0] if is_csv(info.filename)]
+    everything = read_directory(path)[0]
+    infos = [info for info in everything if is_csv(info.filename)]
     if not infos:
-        raise NoTableError(f"{path}: the zip holds no .csv file. {instead(everything)}")
+        seems = instead([info.filename for info in everything])
+        raise NoTableError(f"{path}: the zip holds no .csv file. {seems}")
     for info in infos:
         if info.flag_bits & 1:
             raise InputError(
@@ -139,10 +140,8 @@ def instead(names: list[str]) -> str:
     return "Is it the archive's media file?"
 
 
-def refuse_others(path: Path) -> None:
-    """Raise :class:`NoTableError` where a file that is no zip is no CSV either, packed or not."""
-    with path.open("rb") as file:
-        start = file.read(TAR_AT + len(TAR))
+def refuse_others(path: Path, start: bytes) -> None:
+    """Raise :class:`NoTableError` where what begins so is no CSV, packed or not, and no zip."""
     for magic, (what, remedy) in OTHERS.items():
         if start.startswith(magic):
             raise NoTableError(f"{path}: {what}, not a CSV; {remedy.replace('FILE', path.name)}.")

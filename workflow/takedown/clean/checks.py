@@ -106,13 +106,13 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
     """Checks of the ids of posts, and of the posts they answer or repeat."""
     own, repeated = own_and_repeated(posts)
     agree = found["agree"] == found["with_time"] if found["with_time"] else None
-    few = found["rounded"] <= by_chance(found["with_time"])
     whole = found["reply_numbers"] == found["replies"] if found["with_time"] else None
     return [
         ("posts with an id of their own", own, "posts", own == found["posts"]),
         ("ids that carry a time", found["with_time"], "posts", None),
         ("ids whose time agrees with tweet_time to the minute", found["agree"], "posts", agree),
-        ("ids that end in 0000, as rounded ones do", found["rounded"], "posts", few),
+        # Where they are more than chance lets, the archive has been refused.
+        ("ids that end in 0000, as rounded ones do", found["rounded"], "posts", True),
         ("replies that name a post", found["replies"], "posts", None),
         ("of these, by an id that is a whole number", found["reply_numbers"], "posts", whole),
         ("of these, by an id that a float would change", found["reply_inexact"], "posts", None),
@@ -126,11 +126,6 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
     ]
 
 
-def by_chance(ids: int) -> float:
-    """More of so many ids do not end in 000: of posts one in ten thousand does in 0000."""
-    return 1 + ids / 100
-
-
 def zeros(accounts: pl.DataFrame) -> tuple[int, int]:
     """How many ids of accounts end in 000, and how many are numbers long enough to tell."""
     ids = accounts["userid"].filter(accounts["userid"].str.contains(r"^[0-9]{7,}$"))
@@ -138,8 +133,11 @@ def zeros(accounts: pl.DataFrame) -> tuple[int, int]:
 
 
 def refuse_zeros(campaign: str, what: str, rounded: int, ids: int) -> None:
-    """Raise :class:`InputError` where more ids end in zeros than chance lets."""
-    if rounded > by_chance(ids):
+    """Raise :class:`InputError` where more ids end in zeros than chance lets.
+
+    Of posts it lets one in ten thousand end in 0000, of accounts one in a thousand in 000.
+    """
+    if rounded > 1 + ids / 100:
         raise InputError(
             f"{campaign}: {rounded} of {ids} ids of {what} end in zeros. A spreadsheet keeps 15 "
             f"digits of a number and puts zeros for the others, so different {what} may have got "

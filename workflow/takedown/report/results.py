@@ -266,28 +266,23 @@ def render_summary(
             used = sum(row["place"] == "modelled" for row in events)
             lines.append(f"    {used} of {len(events)} news events lie in the model window")
         for row in rows_of(campaign, "models/findings.csv"):
-            lines += textwrap.wrap(
-                row["sentence"], 96, initial_indent="    - ", subsequent_indent="      "
-            )
+            lines += item(row["sentence"])
         lines.append("")
     if left_out:
         lines.append(f"  {len(left_out)} left out, as they could not be had:")
         lines += [f"    {name}: {reason}" for name, reason in left_out.items()]
         lines.append("")
-    known = {campaign.name: said for campaign in campaigns if (said := notices(campaign))}
-    ending = []
-    if known:
-        ending = ["  Look at this first:"]
-        for name, said in known.items():
-            ending += [
-                line
-                for words in said
-                for line in textwrap.wrap(
-                    f"{name}: {words}", 96, initial_indent="    - ", subsequent_indent="      "
-                )
-            ]
-        ending.append("")
     if verdicts := claims_by_verdict(claims):
         counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())
         lines += [f"  Published claims, computed again: {counts}.", ""]
-    return "\n".join([*lines, *ending])
+    if known := [f"{one.name}: {words}" for one in campaigns for words in notices(one)]:
+        lines.append("  Look at this first:")
+        for words in known:
+            lines += item(words)
+        lines.append("")
+    return "\n".join(lines)
+
+
+def item(words: str) -> list[str]:
+    """A point of a list in the summary, in lines for the terminal."""
+    return textwrap.wrap(words, 96, initial_indent="    - ", subsequent_indent="      ")

@@ -15,6 +15,8 @@ from takedown.errors import InputError, did_you_mean
 from takedown.user_csv import Table, read_rows
 
 #: What is known of an event, each a text.
+EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
+#: What stands for several events in the tables of the models.
 EVENT_IDS_TAKEN = ("pooled", "pooled_anticipated", "pooled_unexpected")
 #: How a calendar may say whether a day was known before.
 ANTICIPATED = {
@@ -28,7 +30,6 @@ ANTICIPATED = {
 }
 #: Days of news are of these years; 9999 is how data bases write that something has no end.
 YEARS = range(1900, 2100)
-EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
 
 
 def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str]]:
