@@ -64,9 +64,9 @@ class Project:
 
     def study(self, name: str, campaigns: dict, **settings: object) -> str:
         """Write the study file ``<name>.yaml``, with the settings that run fastest."""
-        text = {"study": name, "campaigns": campaigns, "models": FASTEST} | settings
+        wanted = {"study": name, "title": TITLE, "campaigns": campaigns, "models": FASTEST}
         path = self.root / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(text, allow_unicode=True), encoding="utf-8")
+        path.write_text(yaml.safe_dump(wanted | settings, allow_unicode=True), encoding="utf-8")
         return path.name
 
     def start(
@@ -278,7 +278,15 @@ def browser(may_take_long: None) -> Iterator[Browser]:
         browser.close()
 
 
-EVENTS = "date,title\n2019-12-10,first\n2020-01-15,second\n2020-02-01,third\n"
+#: Titles that a library might take for its own language, or that its fonts have not.
+TITLES = {
+    "2019-12-10": "Aid of $x^$ agreed {hidden} \\alpha <b>&amp;</b>",
+    "2020-01-15": "قرار جديد (2019) في الرياض",
+    "2020-02-01": "🔥 \u202eevil\u202c บาท " + "very long " * 50,
+}
+EVENTS = "date,title\n" + "".join(f"{day},{title}\n" for day, title in TITLES.items())
+#: What the tests' own studies are called.
+TITLE = "The {hidden} war: حرب 🔥 $x^$"
 #: A simulated campaign with all that a study file may name.
 TINY = {
     "simulated_a": {
@@ -305,9 +313,10 @@ BIRD = {
 
 
 def tiny_posts() -> list[dict]:
-    """The posts of the tiny study."""
+    """The posts of the tiny study; a third of them with a hashtag in Arabic."""
     sung = post("2019-11-20 05:20", ACCOUNT, **BIRD, tweet_text=SENTENCE, hashtags="['army']")
-    return [*campaign(), sung | {"tweetid": POST}]
+    posts = [row | {"hashtags": row["hashtags"].replace("'b'", "'السعودية'")} for row in campaign()]
+    return [*posts, sung | {"tweetid": POST}]
 
 
 def write_tiny(project: Project, name: str = "tiny") -> str:

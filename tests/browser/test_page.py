@@ -289,6 +289,7 @@ def test_the_table_and_the_csv_hold_the_chosen_days(opened: Opened, default_stud
     page = opened.drawn()
     opened.part("table").locator("summary").click()
     table = opened.part("rows")
+    table.locator("tbody tr").nth(114).wait_for()  # drawn when the summary is opened
     assert table.locator("tbody tr").count() == 115
     with page.expect_download() as waiting:
         opened.part("csv").click()

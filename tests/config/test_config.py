@@ -121,6 +121,8 @@ TWEETS = {"tweets": "tweets.zip"}
         ({"counts": "no.csv"}, ".counts: no file at 'no.csv'"),
         ({"counts": "counts.csv", "accounts": "no.csv"}, ".accounts: no file at 'no.csv'"),
         ({"hashtags": "no.csv"}, ".hashtags: no file at 'no.csv'"),
+        ({"tweets": "set {1}/a.csv"}, ".tweets: 'set {{1}}/a.csv' has curly brackets"),
+        (TWEETS | {"events": "{x, y}.csv"}, "takes {{x, y}} for a wildcard."),
         (TWEETS | {"counts": "counts.csv"}, ": give either tweets, or counts and hashtag totals"),
         (TWEETS | {"hashtags": "counts.csv"}, ": give either tweets, or counts"),
         (TWEETS | {"accounts": "users.csv"}, ".accounts: "),
@@ -301,6 +303,18 @@ def test_a_reduced_archive_refuses_topics_it_was_not_made_with(tmp_path: Path) -
     posts.write_text("tweetid\n", encoding="utf-8")
     own = {"study": "s", "topics_file": str(changed), "campaigns": {"mine": {"tweets": str(posts)}}}
     assert read_study(own).topics_file == str(changed)
+
+
+@pytest.mark.parametrize("key", ["topics_file", "calibration", "claims"])
+def test_a_path_with_a_wildcard_is_refused_wherever_it_stands(key: str) -> None:
+    study = {"study": "s", key: "my {own}.csv", "campaigns": {"thailand_092020": {}}}
+    with pytest.raises(InputError, match=rf"Study file, {key}: 'my {{own}}.csv' has curly"):
+        read_study(study)
+
+
+def test_a_title_of_several_lines_becomes_one() -> None:
+    study = {"study": "s", "title": " A {war} of\n  words ", "campaigns": {"thailand_092020": {}}}
+    assert read_study(study).title == "A {war} of words"
 
 
 def test_a_topics_file_that_is_none(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ PYTHON = f"""case "$1 $2" in
 esac"""
 #: What stands for Python where make's own commands are looked at: each is printed, and nothing was
 #: remembered of an earlier run.
-STUB = """case "$*" in *--leaves-out) grep -q leave_out "$3"; exit ;; esac
+STUB = """case "$*" in *--leaves-out) grep -q leave_out "$3"; exit ;; *.replaced*) exit ;; esac
 echo "$@"; case "$*" in *--remember*) ;; *unchanged*) exit 1 ;; esac"""
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import html
 import json
+from io import BytesIO
 from pathlib import Path
 
-from conftest import WATCHED, Project
+import pypdfium2
+from conftest import TITLE, TITLES, WATCHED, Project
+
+from takedown.printable import printable
 
 FIRST = "simulated_a"
 #: The figures of a campaign with all that a study file may name.
@@ -39,3 +45,33 @@ def test_every_result_of_a_simulated_campaign_says_so(tiny: Project) -> None:
             assert "SIMULATED" in words["title"], path
     assert b"SIMULATED, no real campaign" in results["index.html"]
     assert len([path for path in of_first if path.endswith(".png")]) == PICTURES
+
+
+def pdf_text(data: bytes) -> str:
+    """The words of a PDF, with its lines joined."""
+    pages = pypdfium2.PdfDocument(BytesIO(data))
+    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pages)
+
+
+def test_titles_of_any_signs_are_printed_as_written(tiny: Project) -> None:
+    """Signs of markup, writing from right to left, emoji, changes of direction, 500 letters."""
+    results = tiny.files("results/tiny")
+    table = csv.DictReader(results[f"{FIRST}/series/events.csv"].decode("utf-8").splitlines())
+    assert [row["title"] for row in table] == [" ".join(title.split()) for title in TITLES.values()]
+    page = results["index.html"].decode("utf-8")
+    for title in TITLES.values():
+        assert f"<bdi>{html.escape(printable(title.strip()))}</bdi>" in page
+    assert f"<h1>{html.escape(TITLE)}</h1>" in page
+    assert "font/woff" in page  # the fonts of what Noto Sans has not
+    assert TITLE in results["summary.txt"].decode("utf-8")
+    figure = pdf_text(results[f"{FIRST}/figures/volume.pdf"])
+    assert "Aid of $x^$ agreed {hidden} \\alpha <b>&amp;</b>" in figure
+    assert "[U+202E]evil[U+202C] บาท very long" in figure
+    assert "قرار جديد" in figure
+    article = pdf_text(results["paper.pdf"])
+    assert "{hidden} war" in article
+
+
+def test_hashtags_of_any_script_are_drawn(tiny: Project) -> None:
+    files = tiny.files("results/tiny")
+    assert "#السعودية" in pdf_text(files[f"{FIRST}/figures/hashtags.pdf"])

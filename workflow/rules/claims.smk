@@ -26,7 +26,7 @@ rule check_claims:
     conda:
         "../../environment.yml"
     params:
-        title=STUDY.title,
+        title=as_is(STUDY.title),
         campaigns=claimed(),
         tweets=claimed("tweets"),
         counts=claimed("counts"),

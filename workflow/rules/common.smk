@@ -130,6 +130,11 @@ def of(key):
     return lambda wildcards: getattr(STUDY.campaigns[wildcards.campaign], key)
 
 
+def as_is(value):
+    """``value`` as params of a rule; in a mere text Snakemake takes braces for wildcards."""
+    return lambda wildcards: value
+
+
 def local_file(key):
     """The one file named under ``key``."""
     return lambda wildcards: local(getattr(STUDY.campaigns[wildcards.campaign], key))

@@ -21,8 +21,10 @@ rule guard_privacy:
     params:
         campaigns=campaigns_with("tweets"),
         min_accounts=STUDY.min_accounts,
-        words=[STUDY.name, STUDY.title, *STUDY.campaigns]
-        + [campaign.source for campaign in STUDY.campaigns.values()],
+        words=as_is(
+            [STUDY.name, STUDY.title, *STUDY.campaigns]
+            + [campaign.source for campaign in STUDY.campaigns.values()]
+        ),
     message:
         "privacy: no text, name or identifier in any result"
     script:
@@ -53,7 +55,7 @@ rule write_manifest:
     params:
         settings=dates_as_text(config),
         resolved=asdict(STUDY),
-        title=STUDY.title,
+        title=as_is(STUDY.title),
     message:
         "provenance: the manifest of all results, and an RO-Crate"
     script:

@@ -73,7 +73,7 @@ rule write_page:
     conda:
         "../../environment.yml"
     params:
-        title=STUDY.title,
+        title=as_is(STUDY.title),
         course=f"notebooks/{COURSE[0]}.html" if COURSE else "",
         campaigns={
             name: dict(
@@ -114,7 +114,7 @@ rule write_paper:
         **SETTINGS,
         draws=STUDY.models["draws"],
         min_accounts=STUDY.min_accounts,
-        title=STUDY.title,
+        title=as_is(STUDY.title),
         campaigns=rules.write_page.params.campaigns,
     message:
         "report: the article"

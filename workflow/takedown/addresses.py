@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit, urlunsplit
+
+from takedown.errors import InputError
 
 
 def is_address(path: str) -> bool:
@@ -28,3 +31,12 @@ def shown(address: str) -> str:
     """``address`` without what may be secret in it: user, password, and what follows a ``?``."""
     parts = urlsplit(address)
     return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
+
+
+def refuse_wildcards(path: str, where: str) -> None:
+    """A word in curly brackets is a wildcard to Snakemake, wherever it stands in a path."""
+    if found := re.search(r"\{[^{}]*\}", path):
+        raise InputError(
+            f"{where}: '{path}' has curly brackets, and Snakemake, which runs the study, takes "
+            f"{found[0]} for a wildcard. Rename the file or its folder."
+        )

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from takedown.addresses import in_bucket, is_address
+from takedown.addresses import in_bucket, is_address, refuse_wildcards
 from takedown.archives.catalogue import (
     CATALOGUE,
     file_name,
@@ -136,9 +136,11 @@ def read_study(config: Mapping[str, Any]) -> Study:
                 raise
             left_out[name] = f"there is no file {file_name(problem.path)}"
     check_reduced(campaigns.values(), topics_file)
+    claims = config.get("claims", CLAIMS.as_posix())
+    refuse_wildcards(claims, "Study file, claims")
     return Study(
         name=config["study"],
-        title=config.get("title", config["study"]),
+        title=" ".join(config.get("title", config["study"]).split()),
         campaigns=campaigns,
         models=with_defaults(config.get("models", {}), schema["properties"]["models"]),
         min_accounts=with_defaults(config.get("privacy", {}), schema["properties"]["privacy"])[
@@ -146,7 +148,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         ],
         topics_file=topics_file,
         calibration=read_calibration(config.get("calibration", CALIBRATION.as_posix())),
-        claims=config.get("claims", CLAIMS.as_posix()),
+        claims=claims,
         notebooks=check_course(config.get("notebooks", False), campaigns),
         leaves_out=leaves_out,
         left_out=left_out,
@@ -334,6 +336,7 @@ def read_topic_names(path: str) -> Collection[str]:
     Raises :class:`InputError` when it is no topics file, and with the topic and the term where it
     would not do what it says.
     """
+    refuse_wildcards(path, "Study file, topics_file")
     if not Path(path).is_file():
         raise InputError(f"Study file, topics_file: no file at '{path}'.")
     try:
@@ -393,6 +396,7 @@ def check_course(wanted: bool, campaigns: Mapping[str, Campaign]) -> bool:
 
 def read_calibration(path: str) -> str:
     """``path`` if it is a calibration; raises :class:`InputError` otherwise."""
+    refuse_wildcards(path, "Study file, calibration")
     if not Path(path).is_file():
         raise InputError(
             f"Study file, calibration: no file at '{path}'. `make calibrate` writes such a table, "
@@ -433,6 +437,7 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
         for path in as_list(fields.get(key) or ()):
             if (is_address(path) or in_bucket(path)) and key in ("tweets", "users"):
                 continue
+            refuse_wildcards(path, f"{where}.{key}")
             if not Path(path).is_file():
                 raise MissingFileError(
                     f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). "

@@ -16,6 +16,7 @@ import pandas as pd
 
 from takedown.calibration.flags import UNTRIED, USABLE
 from takedown.models.inference import q_values
+from takedown.printable import isolated
 
 LEVEL = 0.05
 COLUMNS = ["question", "strength", "sentence"]
@@ -68,7 +69,7 @@ class Evidence:
     def title(self, event: str) -> str:
         """An event's title and day."""
         row = self.tables["series/events.csv"].set_index("event").loc[event]
-        return f"{row['title']} ({row['date']})"
+        return f"{isolated(row['title'])} ({row['date']})"
 
 
 def findings(evidence: Evidence) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
     return [
         Topic(
             name,
-            rule["label"],
+            " ".join(rule["label"].split()),
             spelled(rule.get("substring", ())),
             spelled(rule.get("word", ())),
         )

@@ -18,6 +18,7 @@ from typing import Literal
 import takedown.claims.charts
 import takedown.claims.quantities
 import takedown.claims.times  # noqa: F401  (these modules enter what they define)
+from takedown.addresses import refuse_wildcards
 from takedown.claims.question import check_argument
 from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
@@ -205,6 +206,7 @@ def read_number(cell: str, where: str) -> float:
 
 def read_chart(path: Path) -> dict[str, float]:
     """A chart's published bars, label to value, in their order; raises :class:`InputError`."""
+    refuse_wildcards(str(path), "A claim's chart")
     if not path.is_file():
         raise InputError(f"{path}: no such file, though a claim names it as its chart.")
     table = read_rows(str(path))

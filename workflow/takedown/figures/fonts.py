@@ -1,16 +1,58 @@
-"""The fonts of figures and article."""
+"""The fonts of figures and article, and text as they can set it."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import fontpkg_noto_sans
 import fontpkg_noto_sans_thai
+import pylopdf_fonts_ko
 import pylopdf_fonts_zh_cn
+from matplotlib.font_manager import fontManager
+from matplotlib.ft2font import FT2Font
+
+from takedown.printable import is_hidden, printable, spelt
+
+#: Scripts that no package has, and those of which a package has more than is drawn; emoji last.
+OWN = Path(__file__).parents[3] / "resources/fonts"
 
 
 def font_files() -> list[Path]:
-    """The fonts of the locked packages: Noto Sans, Noto Sans Thai, Noto Sans SC."""
+    """Noto's fonts, those of the locked packages before those of ``resources/fonts``."""
     packages = fontpkg_noto_sans.__file__, fontpkg_noto_sans_thai.__file__
     found = [path for one in packages for path in sorted(Path(one).parent.glob("files/*.ttf"))]
-    return [*found, Path(pylopdf_fonts_zh_cn.sans_path())]
+    asian = [pylopdf_fonts_zh_cn.sans_path(), pylopdf_fonts_ko.sans_path()]
+    own = sorted(OWN.glob("*.ttf"), key=lambda path: ("Emoji" in path.name, path.name))
+    return [*found, *map(Path, asian), *own]
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """The fonts' families in the order in which they are tried, made known to Matplotlib."""
+    files = font_files()
+    for path in files:
+        fontManager.addfont(path)
+    return tuple(dict.fromkeys(font.name for font in fontManager.ttflist[-len(files) :]))
+
+
+@cache
+def characters_of(path: Path) -> frozenset[int]:
+    """The code points that a font has a glyph for."""
+    return frozenset(FT2Font(path).get_charmap())
+
+
+@cache
+def characters() -> frozenset[int]:
+    """The code points that any of the fonts has a glyph for."""
+    return frozenset().union(*map(characters_of, font_files()))
+
+
+def settable(text: str) -> str:
+    """``text`` as :func:`takedown.printable.printable`, with what no font has spelt out as well."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char if char == "\n" or is_hidden(char) or ord(char) in characters() else spelt(char)
+        for char in printable(text).replace("\t", " ")
+    )

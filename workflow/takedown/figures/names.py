@@ -6,6 +6,7 @@ import pandas as pd
 
 from takedown.figures.colours import ACCENT
 from takedown.figures.style import COLUMN, MM, Drawing, note, shorten, subplots
+from takedown.printable import isolated
 from takedown.tables import POOLED
 
 MOST = 15
@@ -36,7 +37,7 @@ def draw(
         padding=2,
         fontsize=6.5,
     )
-    axes.set_yticks(range(len(shown)), [sign + shorten(name, 34) for name in shown[column]])
+    axes.set_yticks(range(len(shown)), [shorten(sign + name, 35) for name in shown[column]])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.38 * shown["posts"].max())
     axes.set_xlabel(f"{unit.capitalize()} (share of all)")
@@ -60,6 +61,6 @@ def draw(
         shown,
         f"Most frequent {what}s",
         f"{text}Source: {source}.",
-        f"Bar chart of {campaign}: the most frequent {what} is {sign}{top[column]} with "
+        f"Bar chart of {campaign}: the most frequent {what} is {isolated(sign + top[column])} with "
         f"{top.posts:,} {unit} ({top.share:.1%}).",
     )

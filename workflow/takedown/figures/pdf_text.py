@@ -1,24 +1,28 @@
 """Text in PDFs that every reader shows and can search.
 
-Two things that Matplotlib 3.11 leaves to be desired are set right while a figure is saved. Where
+Three things that Matplotlib 3.11 leaves to be desired are set right while a figure is saved. Where
 several glyphs make one cluster, as a Thai consonant with its vowel and tone mark, it writes the
-whole cluster for each of them, so that a search finds nothing. And it declares every font to be
+whole cluster for each of them, so that a search finds nothing. It declares every font to be
 TrueType, also one with outlines of PostScript, as Noto Sans SC, which not every reader forgives.
+And it writes a space for a character without a picture, as the non-joiner of Persian, which moves
+what stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options
 from fontTools.ttLib import TTFont, newTable
+from matplotlib import _text_helpers
 from matplotlib.backends import _backend_pdf_ps
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 
 #: What Thai shaping makes of the vowel AM: it is written as two glyphs.
 PARTS = {"\u0e33": "\u0e4d\u0e32"}
@@ -40,10 +44,13 @@ def readable_text() -> Iterator[None]:
     That was done when the PDF is written; to cut it down to the glyphs used took most of the time.
     """
     tracker, save = _backend_pdf_ps.CharacterTracker, _backend_pdf_ps.font_as_file
-    track = tracker.track_glyph
+    track, layout = tracker.track_glyph, _text_helpers.layout
 
     def track_own(self: object, font: FT2Font, chars: str | int, glyph: int) -> tuple:
         return track(self, font, share(font, chars, glyph), glyph)
+
+    def lay_out(text: str, font: FT2Font, **options: Any) -> Iterator[Glyph]:
+        return with_picture(layout(text, font, **options))
 
     def save_truetype(font: TTFont) -> BytesIO:
         if "CFF " in font:
@@ -53,9 +60,34 @@ def readable_text() -> Iterator[None]:
     with (
         patch.object(Options, "_drop_tables_default", [*Options._drop_tables_default, *LAYOUT]),
         patch.object(tracker, "track_glyph", track_own),
+        patch.object(_text_helpers, "layout", lay_out),
         patch.object(_backend_pdf_ps, "font_as_file", save_truetype),
     ):
         yield
+
+
+class Glyph(NamedTuple):
+    """A glyph as Matplotlib lays it out: where it is, and how far from where the last one ends."""
+
+    ft_object: FT2Font
+    char: str
+    glyph_index: int
+    x: float
+    y: float
+    prev_kern: float
+
+
+def with_picture(items: Iterable[Any]) -> Iterator[Glyph]:
+    """The glyphs of a line without the spaces of no width that stand for what has no picture."""
+    moved = 0.0
+    for item in items:
+        font, glyph = item.ft_object, item.glyph_index
+        kern = moved + item.prev_kern
+        moved = 0.0
+        if glyph == font.get_char_index(ord(" ")) and not any(map(str.isspace, item.char)):
+            moved = kern + font.load_glyph(glyph, LoadFlags.NO_HINTING).linearHoriAdvance / 65536
+        else:
+            yield Glyph(font, item.char, glyph, item.x, item.y, kern)
 
 
 def share(font: FT2Font, chars: str | int, glyph: int) -> str | int:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import pandas as pd
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
+from wcwidth import clip, width
 
 from takedown.figures.colours import (
     CONTRAST,
@@ -27,15 +28,15 @@ from takedown.figures.colours import (
     INK,
     MUTED,
 )
-from takedown.figures.fonts import font_files
+from takedown.figures.fonts import families, settable
 from takedown.figures.pdf_text import readable_text
 from takedown.files import whole
+from takedown.printable import isolated, printable
 
 MM = 1 / 25.4
 COLUMN, PAGE = 89 * MM, 183 * MM
 
 RC = {
-    "font.family": ["Noto Sans", "Noto Sans Thai", "Noto Sans SC"],
     "font.size": 7.5,
     "axes.titlesize": 8,
     "axes.titlelocation": "left",
@@ -55,6 +56,8 @@ RC = {
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
     "svg.hashsalt": "takedown",
+    # Names and titles are drawn as written: a dollar sign begins no formula.
+    "text.parse_math": False,
     "figure.dpi": 300,
     "savefig.dpi": 300,
 }
@@ -102,11 +105,14 @@ class Drawing:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """The style in force, with a missing glyph an error."""
-    for font in font_files():
-        font_manager.fontManager.addfont(font)
-    with mpl.rc_context(RC), readable_text(), warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing")
+    """The style in force; text that no font can set is spelt out (:func:`settable`)."""
+
+    def set_text(shown: Text, text: object) -> None:
+        write(shown, None if text is None else settable(str(text)))
+
+    write = Text.set_text
+    fonts = {"font.family": families()}
+    with mpl.rc_context(RC | fonts), readable_text(), patch.object(Text, "set_text", set_text):
         yield
 
 
@@ -115,12 +121,12 @@ def save(drawing: Drawing, stem: Path) -> None:
 
     A figure of simulated posts, as its caption says, says so in the picture and its title too.
     """
-    width, height = drawing.figure.get_size_inches()
+    page, height = drawing.figure.get_size_inches()
     extent = None
     if SIMULATED in drawing.caption:
         drawing = replace(drawing, title=f"{SIMULATED}: {drawing.title}")
         drawing.figure.text(0.01, 1, f"{SIMULATED} DATA, NO REAL CAMPAIGN", **STAMP)
-        extent = Bbox.from_extents(0, 0, width, height + STRIP)  # a strip of its own on top
+        extent = Bbox.from_extents(0, 0, page, height + STRIP)  # a strip of its own on top
     fix_layout(drawing.figure)
     for kind, metadata in METADATA.items():
         with whole(stem.with_suffix(f".{kind}")) as part:
@@ -194,10 +200,14 @@ def date_axis(axes: Axes, days: pd.DatetimeIndex) -> None:
 
 
 def shorten(text: str, length: int) -> str:
-    """``text``, cut at a word's end with an ellipsis where it is longer than ``length``."""
-    if len(text) <= length:
-        return text
-    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    """A name or title for a label: on one line, cut with an ellipsis where it is wider.
+
+    ``length`` is in letters of the Latin alphabet; Chinese ones take the room of two.
+    """
+    text = printable(" ".join(text.split()))
+    if width(text) > length:
+        text = clip(text, 0, length - 1).rstrip().rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    return isolated(text)
 
 
 def subplots(*shape: int, figsize: tuple[float, float], **panels: Any) -> tuple[Figure, Any]:

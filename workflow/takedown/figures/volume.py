@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
+from wcwidth import wrap
 
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
 from takedown.figures.selection import composition, drawn_days, readable
@@ -22,8 +22,10 @@ from takedown.figures.style import (
     count_axis,
     date_axis,
     greyed_words,
+    shorten,
     trusted,
 )
+from takedown.printable import isolated, printable
 
 SMOOTH_DAYS = 7
 #: A peak so many times as high as nineteen days of twenty flattens them on a linear axis.
@@ -34,7 +36,8 @@ BARS = "#c9ced3"
 LEFT_MM, RIGHT_MM = 17.0, 8.0
 LINE_MM = 3.1
 CHANGE_MM = 2.6
-LEGEND_CHARACTERS = 70
+LEGEND_CHARACTERS, LABEL_CHARACTERS = 70, 100
+INDENT = " " * 6
 WIDTH_MM = PAGE / MM - LEFT_MM - RIGHT_MM
 
 
@@ -197,15 +200,18 @@ def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
 def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> None:
     """The weekly mean of each topic or language, told apart by colour and dash."""
     means = smooth(parts)
-    for (color, dash), name in zip(SERIES, parts, strict=False):
-        axes.plot(
-            parts.index, means[name], color=color, linestyle=dash, label=readable(name, labels)
-        )
+    lines = [
+        axes.plot(parts.index, means[name], color=color, linestyle=dash)[0]
+        for (color, dash), name in zip(SERIES, parts, strict=False)
+    ]
+    room = LABEL_CHARACTERS // len(parts.columns)
     topics = parts.columns[0].startswith("topic:")
     axes.set_ylabel("7-day mean")
     axes.set_title("By topic" if topics else "By language")
     count_axis(axes)
     axes.legend(
+        lines,
+        [shorten(readable(name, labels), room) for name in parts],
         loc="lower right",
         bbox_to_anchor=(1, 0.98),
         ncols=len(parts.columns),
@@ -218,7 +224,7 @@ def draw_attention(axes: Axes, rows: pd.DataFrame, name: str, days: pd.DatetimeI
     """One attention series; days without a value stay open."""
     values = pd.Series(rows["value"].to_numpy(), index=pd.to_datetime(rows["date"]))
     axes.plot(days, values.reindex(days), color=INK, linewidth=0.9)
-    axes.set_title(name)
+    axes.set_title(shorten(name, LEGEND_CHARACTERS))
     axes.set_ylabel("per day")
     count_axis(axes)
     axes.yaxis.get_major_locator().set_params(nbins=3)
@@ -272,19 +278,19 @@ def draw_markers(axes: Axes, marks: pd.DataFrame, rows: list[int], height: float
 
 def legend_columns(marks: pd.DataFrame) -> tuple[list[list[str]], int]:
     """The events in words, in two columns of wrapped entries, and the lines of the longer one."""
-    entries = [
-        textwrap.wrap(
-            f"{event.number}  {event.date}  {event.title}",
-            LEGEND_CHARACTERS,
-            subsequent_indent="      ",
-        )
-        for event in marks.itertuples()
-    ]
+    entries = [lines_of(f"{mark.number}  {mark.date}  ", mark.title) for mark in marks.itertuples()]
     lines = sum(len(entry) for entry in entries)
     columns: list[list[str]] = [[], []]
     for entry in entries:
         columns[0 if len(columns[0]) < lines / 2 and not columns[1] else 1].extend(entry)
     return columns, max(len(columns[0]), len(columns[1]))
+
+
+def lines_of(number: str, title: str) -> list[str]:
+    """One event of the legend in lines, the first of which begins with its number and day."""
+    room = LEGEND_CHARACTERS - len(INDENT)
+    first, *rest = wrap(printable(title), room, initial_indent=" " * (len(number) - len(INDENT)))
+    return [number + isolated(first.lstrip()), *(INDENT + isolated(line) for line in rest)]
 
 
 def draw_legend(figure: Figure, columns: list[list[str]], bottom: float, total: float) -> None:
@@ -392,5 +398,5 @@ def alt(shown: pd.DataFrame, marks: pd.DataFrame, campaign: str) -> str:
     if len(marks):
         days = pd.to_datetime(marks["date"])
         nearest = marks.iloc[int(np.abs((days - posts.idxmax()).dt.days).to_numpy().argmin())]
-        text += f" The event nearest to the peak is {nearest.title} ({nearest.date})."
+        text += f" The event nearest to the peak is {isolated(nearest.title)} ({nearest.date})."
     return text

@@ -22,6 +22,7 @@ from PIL import Image
 from takedown.archives.columns import CONTROL_GROUP
 from takedown.figures.colours import SERIES
 from takedown.figures.selection import composition, drawn_days, readable
+from takedown.printable import isolated
 
 MOST_SERIES = len(SERIES)
 INITIAL_PARTS = 3
@@ -78,7 +79,7 @@ def explorer(
                 "event": row.event,
                 "number": None if pd.isna(row.number) else int(row.number),
                 "date": row.date,
-                "title": row.title,
+                "title": isolated(row.title),
                 "estimates": estimates.get(str(row.event), []),
             }
             for row in inside.itertuples()

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from takedown.figures.colours import SERIES
 from takedown.report.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
+from takedown.report.page_fonts import with_fonts
 from takedown.report.results import (
     EFFECT_WORDS,
     CampaignResults,
@@ -55,7 +56,7 @@ def render_page(
     explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
     explorable = any(explorers.values())
     words = EFFECT_WORDS.__getitem__
-    return fill(
+    page = fill(
         template,
         {"number": number, "grey": grey, "days": words, "json": as_json, "readable": readable},
         title=title,
@@ -92,6 +93,7 @@ def render_page(
             for campaign in campaigns
         ],
     )
+    return with_fonts(page)
 
 
 def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[CampaignResults]:

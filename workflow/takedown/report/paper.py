@@ -14,8 +14,9 @@ import typst
 from PIL import Image
 
 from takedown.calibration.verdicts import BAND, LEVEL
-from takedown.figures.fonts import font_files
+from takedown.figures.fonts import font_files, settable
 from takedown.files import whole
+from takedown.printable import isolated
 from takedown.report.results import (
     EFFECT_WORDS,
     CampaignResults,
@@ -151,7 +152,7 @@ def single_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
         {
             "believed": row["calibrated"] == "yes",
             "cells": [
-                f"{titles[row['event']]['date']}  {titles[row['event']]['title']}",
+                f"{titles[row['event']]['date']}  {isolated(titles[row['event']]['title'])}",
                 EFFECT_WORDS[row["effect"]],
                 *interval(row),
                 p_value(row["p_value"]),
@@ -238,6 +239,15 @@ def percent(share: float) -> str:
     return "–" if pd.isna(share) else f"{100 * share:.1f} %"
 
 
+def in_fonts(value: Any) -> Any:
+    """``value``, of lists, dicts and text, with every text as the fonts can set it."""
+    if isinstance(value, str):
+        return settable(value)
+    if isinstance(value, Mapping):
+        return {key: in_fonts(each) for key, each in value.items()}
+    return [in_fonts(each) for each in value] if isinstance(value, list) else value
+
+
 def typeset(data: Mapping[str, Any], template: Path, references: Path, target: Path) -> None:
     """Write the article as an accessible PDF (PDF/UA-1), whole or not at all.
 
@@ -249,7 +259,7 @@ def typeset(data: Mapping[str, Any], template: Path, references: Path, target: P
         source = Path(beside, "paper.typ")
         shutil.copyfile(template, source)
         shutil.copyfile(references, source.with_name("references.bib"))
-        words = json.dumps(data, ensure_ascii=False)
+        words = json.dumps(in_fonts(data), ensure_ascii=False)
         source.with_suffix(".json").write_text(words, encoding="utf-8")
         pdf = typst.compile(
             source,

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from takedown.printable import printable
 from takedown.series.modelled import OVER_CONTROLS, model_days, wide
 from takedown.tables import contracts, read_table, table_name
 
@@ -280,7 +281,7 @@ def render_summary(
         for words in known:
             lines += item(words)
         lines.append("")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def item(words: str) -> list[str]:

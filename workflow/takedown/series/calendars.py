@@ -94,8 +94,12 @@ def check_events(table: Table, path: str) -> None:
 
 
 def event(row: dict[str, str]) -> dict[str, str]:
-    """A row with the keys of :data:`EVENT`; an address or a title stands in for its source."""
+    """A row with the keys of :data:`EVENT`; an address or a title stands in for its source.
+
+    Lines that a title is broken into become one.
+    """
     found = {name: row.get(name, "") for name in EVENT}
+    found["title"] = " ".join(found["title"].split())
     found["anticipated"] = ANTICIPATED[found["anticipated"].lower()]
     if "source" not in row:
         found["source"] = row.get("url") or row.get("source_title", "")
