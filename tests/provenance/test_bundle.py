@@ -151,19 +151,15 @@ NUMBERS = (
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"results": 3}', '{"results": {"a": {}}}', NUMBERS]
 )
-def test_a_manifest_that_is_none_is_refused(
-    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_manifest_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
-    assert main([str(tmp_path)]) == 1
-    assert "no manifest of this workflow" in capsys.readouterr().err
+    with pytest.raises(InputError, match="no manifest of this workflow"):
+        main([str(tmp_path)])
 
 
-def test_a_folder_without_results_is_refused(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(tmp_path / "nowhere")]) == 1
-    assert "Give the folder of one study's results" in capsys.readouterr().err
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Give the folder of one study's results"):
+        main([str(tmp_path / "nowhere")])
 
 
 CLAIM = "th0920-accounts,thailand_092020,926,926,0,reproduced"

@@ -191,11 +191,11 @@ def test_a_path_from_the_root_is_as_good() -> None:
     assert story(Path(PLACEBO).absolute()) == story(Path(PLACEBO))
 
 
-def test_a_file_that_is_no_result_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([f"{FOLDER}/thailand_092020/models/placebos.csv"]) == 1
-    assert "Did you mean" in capsys.readouterr().err
-    assert main(["README.md"]) == 1
-    assert "no manifest.json in a folder above it" in capsys.readouterr().err
+def test_a_file_that_is_no_result_is_an_error() -> None:
+    with pytest.raises(InputError, match="Did you mean"):
+        main([f"{FOLDER}/thailand_092020/models/placebos.csv"])
+    with pytest.raises(InputError, match=r"no manifest\.json in a folder above it"):
+        main(["README.md"])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from takedown.job import job
     [
         (InputError("the file is odd"), 1, "the file is odd\n"),
         (KeyboardInterrupt(), 130, "Stopped.\n"),
-        (ZeroDivisionError("a mistake"), 1, "ZeroDivisionError: a mistake\n"),
+        (ZeroDivisionError("a mistake"), 1, "so remove what nobody should see.\n"),
     ],
 )
 def test_a_step_that_ends_early_says_why(
@@ -31,3 +31,4 @@ def test_a_step_that_ends_early_says_why(
     assert text.startswith("begun\n")
     assert text.endswith(said)
     assert ("Traceback" in text) == isinstance(error, ZeroDivisionError)
+    assert ("ZeroDivisionError: a mistake\nUnexpected error (Zero" in text) == ("Traceback" in text)

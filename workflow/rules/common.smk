@@ -27,6 +27,7 @@ from takedown.addresses import in_bucket
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
+from takedown.endings import logged
 from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
 from takedown.fetch.receipt import minutes_to_clean
@@ -44,6 +45,8 @@ try:
     CLAIMS = read_claims(STUDY.claims)
 except InputError as problem:
     sys.exit(str(problem))
+except Exception as error:
+    sys.exit(logged(error))
 
 DATA = "data"
 #: Why of each campaign that the study goes without; asked for again by `fetch_archives`.

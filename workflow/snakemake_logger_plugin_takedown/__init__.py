@@ -22,6 +22,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from takedown.addresses import copy_here
+from takedown.endings import UNEXPECTED
 
 TARGET = "all"  # asks for files and does nothing itself, so it is no step
 LOG_LINES = 20
@@ -100,6 +101,16 @@ def lines_of(log: Path) -> list[str]:
     if log.suffix == ".ipynb" or not log.is_file():
         return []
     return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")
+
+
+def last_words(lines: Sequence[str]) -> Sequence[str]:
+    """What a reader needs of a log: its last lines, or the sentence after a traceback.
+
+    >>> last_words(["Traceback (most recent call last):", "KeyError: 'a'", "Unexpected error ..."])
+    ['Unexpected error ...']
+    """
+    starts = [number for number, line in enumerate(lines) if line.startswith(UNEXPECTED)]
+    return lines[starts[-1] :] if starts else lines[-LOG_LINES:]
 
 
 def log_here(log: str) -> Path:
@@ -321,7 +332,7 @@ class LogHandler(LogHandlerBase):
         Returns the logs with all of their lines.
         """
         written = {log: lines_of(log) for log in (log_here(str(path)) for path in paths)}
-        last = [line for lines in written.values() for line in lines[-LOG_LINES:]]
+        last = [line for lines in written.values() for line in last_words(lines)]
         for line in last or filter(None, [silent]):
             self.say(f"    {line}".rstrip())
         for log in written:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from takedown.endings import unexpected
 from takedown.errors import InputError
 from takedown.usage import MEASURE, record
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 def job(snakemake: Any) -> Iterator[None]:
     """Send what the script prints to its log, and end it with exit code 1 on any error.
 
-    An :class:`InputError` leaves its sentence in the log, anything else its traceback; whoever
-    shows the progress shows the log of a failed step.
+    An :class:`InputError` leaves its sentence in the log, anything else its traceback and then a
+    sentence; whoever shows the progress shows the last words of a failed step's log.
     """
     with (
         Path(snakemake.log[0]).open("w", encoding="utf-8") as log,
@@ -39,8 +40,9 @@ def job(snakemake: Any) -> Iterator[None]:
         except KeyboardInterrupt:
             print("Stopped.", file=log)
             sys.exit(130)
-        except Exception:
+        except Exception as error:
             traceback.print_exc(file=log)
+            print(unexpected(error), file=log)
             sys.exit(1)
         finally:
             if MEASURE in os.environ:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from takedown.endings import run
+
 STATE = Path(".snakemake")
 LOCKS = STATE / "locks"
 # Processes on other computers cannot be seen, and a cluster's computers share folders.
@@ -87,4 +89,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

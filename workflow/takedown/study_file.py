@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from takedown.endings import run
 from takedown.errors import InputError
 from takedown.files import LOADER
 
@@ -82,4 +83,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from takedown.endings import run
 from takedown.tables import contracts, table_name
 
 #: Largest relative difference of estimates, and of the values in figures, written with ten digits.
@@ -236,4 +237,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -25,6 +25,7 @@ from takedown.archives.catalogue import read_catalogue
 from takedown.bench.clean import RESULTS
 from takedown.bench.growth import STUDY, held, jobs, run_study
 from takedown.docs.measured import BENCHMARK, RENDER
+from takedown.endings import run
 from takedown.simulate.archive import simulate_archive
 from takedown.simulate.atlas import known, number_of_posts, span
 from takedown.tables import write_table
@@ -131,4 +132,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

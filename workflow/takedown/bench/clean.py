@@ -25,6 +25,7 @@ import pandas as pd
 
 from takedown.bench.ways import CACHE, WAYS, Archive
 from takedown.docs.measured import BENCHMARK, RENDER
+from takedown.endings import run
 from takedown.figures import cost, style
 from takedown.simulate.archive import Truth, simulate_archive
 from takedown.tables import write_table
@@ -142,4 +143,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+from takedown.endings import run
 from takedown.fetch.download import Patience, download
 from takedown.fetch.part import Part
 from takedown.files import whole
@@ -111,4 +112,4 @@ def main(arguments: list[str] | None = None) -> dict[str, tuple[float, float]]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

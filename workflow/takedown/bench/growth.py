@@ -29,6 +29,7 @@ from takedown.bench.clean import RESULTS, prepare
 from takedown.bench.plan import plans
 from takedown.docs.growth import exponents, predicted
 from takedown.docs.measured import BENCHMARK, RENDER
+from takedown.endings import run
 from takedown.tables import write_table
 from takedown.usage import MEASURE, beside
 
@@ -152,4 +153,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

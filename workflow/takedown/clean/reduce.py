@@ -34,6 +34,7 @@ from takedown.clean.cells import list_cells
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.config import TOPICS
+from takedown.endings import run
 from takedown.fetch.receipt import Entry, file_sha256, write_receipt
 from takedown.files import whole
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
@@ -181,4 +182,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

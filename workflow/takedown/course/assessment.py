@@ -27,6 +27,7 @@ import polars as pl
 from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.clean.archive import clean_archive
 from takedown.course.exercise import as_day, is_numeral, same
+from takedown.endings import run
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, write_receipt
 from takedown.files import whole
@@ -312,14 +313,11 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error("name the filled sheet: --answers answers.csv")
     with TemporaryDirectory() as scratch:
         write_task(task, Path(scratch))
-        try:
-            table = marked(options.answers, answer_key(Path(scratch), task))
-        except InputError as problem:
-            parser.exit(1, f"{problem}\n")
+        table = marked(options.answers, answer_key(Path(scratch), task))
     print(table.to_string(index=False))
     print(f"{table['marks'].sum()} of {table['of'].sum()} marks; the paragraph is marked by hand.")
     print(f"Planted: rate ratio {task.ratio:g} at every event; zone {task.timezone}.")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

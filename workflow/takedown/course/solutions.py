@@ -9,6 +9,8 @@ from pathlib import Path
 
 import nbformat
 
+from takedown.endings import run
+
 MARK = re.compile(r"^# %% (\d+\.\d+)\n", re.MULTILINE)
 CELL = "exercise-"
 
@@ -57,4 +59,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(lambda: main(sys.argv[1:]))

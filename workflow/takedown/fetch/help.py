@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import fill
 
 from takedown.archives.catalogue import addresses, names, read_catalogue, size_words
+from takedown.endings import run
 from takedown.errors import InputError, did_you_mean
 from takedown.fetch.archive import TERMS
 from takedown.fetch.trust import PINS, read_pins
@@ -56,7 +57,4 @@ def fetch_help(campaign: str) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        print(fetch_help(sys.argv[1] if len(sys.argv) > 1 else ""))
-    except InputError as problem:
-        sys.exit(str(problem))
+    run(lambda: print(fetch_help(sys.argv[1] if len(sys.argv) > 1 else "")))

@@ -42,6 +42,7 @@ from takedown.claims.verdicts import (
     verdict_on,
 )
 from takedown.config import CLAIMS, LISTS, ONE_FILE, SCHEMA, as_list, check_keys
+from takedown.endings import run
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, file_sha256, read_reduced
 from takedown.verify import compare
@@ -343,12 +344,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", default="*", metavar="PATTERN", help="what is made again")
     asked = parser.parse_args(arguments)
-    try:
-        found = check(asked.folder, asked.only)
-    except InputError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    for name, problems in found:
+    for name, problems in (found := check(asked.folder, asked.only)):
         print(f"{name}: {'as it should be' if not problems else f'{len(problems)} wrong'}")
         for words in problems:
             print(f"  {words}")
@@ -356,4 +352,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

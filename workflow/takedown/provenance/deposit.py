@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
+from takedown.endings import run
 from takedown.errors import InputError
 from takedown.fetch.receipt import file_sha256, read_reduced
 from takedown.files import read_yaml, whole
@@ -67,25 +67,20 @@ def pack(files: list[Path], target: Path, top: str) -> None:
             archive.writestr(info, path.read_bytes())
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Pack the deposit and say what it is; returns the exit code."""
+def main(arguments: list[str] | None = None) -> None:
+    """Pack the deposit and say what it is; raises :class:`InputError` where there is none."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--to", type=Path, default=Path("dist"), metavar="FOLDER")
     options = parser.parse_args(arguments)
     version = read_yaml("CITATION.cff")["version"]
     target = options.to / f"takedown-{version}.zip"
-    try:
-        files = files_to_deposit()
-    except InputError as problem:
-        print(problem, file=sys.stderr)
-        return 1
+    files = files_to_deposit()
     options.to.mkdir(parents=True, exist_ok=True)
     pack(files, target, f"takedown-{version}")
     print(f"{target}: {len(files)} files, {target.stat().st_size:,} bytes")
     print(f"sha256 {file_sha256(target)}")
     print("Rows of archives are left out: they are under Twitter's terms.")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from takedown.endings import run
 from takedown.files import read_yaml
 from takedown.provenance.manifest import Made, anonymous, files_of_rules, fingerprint, record
 from takedown.provenance.unchanged import RULES
@@ -70,4 +71,4 @@ def main(study_file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run(lambda: main(sys.argv[1]))

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import yaml
 
+from takedown.endings import run
 from takedown.errors import InputError
 from takedown.files import read_yaml, whole
 
@@ -117,4 +118,4 @@ def main(words: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from takedown.endings import run
 from takedown.errors import InputError, did_you_mean
 from takedown.fetch.receipt import file_sha256
 
@@ -112,17 +112,12 @@ def code(files: list[str], given: Mapping[str, Any]) -> list[str]:
     return textwrap.wrap(", ".join(words), 100, break_on_hyphens=False, break_long_words=False)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the chain; returns the exit code."""
+def main(arguments: list[str] | None = None) -> None:
+    """Print the chain; raises :class:`InputError` where there is none."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("file", type=Path)
-    try:
-        print(story(parser.parse_args(arguments).file))
-    except InputError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    return 0
+    print(story(parser.parse_args(arguments).file))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from takedown.endings import run
 from takedown.files import read_yaml
 
 
@@ -18,4 +19,4 @@ def main(study_file: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run(lambda: main(sys.argv[1]))

@@ -29,6 +29,7 @@ from takedown.archives.catalogue import read_catalogue
 from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
 from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.clean.checks import SNOWFLAKE_EPOCH_MS
+from takedown.endings import run
 from takedown.errors import InputError, did_you_mean
 from takedown.files import whole
 from takedown.series.news import read_events
@@ -325,4 +326,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

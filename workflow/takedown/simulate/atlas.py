@@ -23,6 +23,7 @@ import yaml
 
 from takedown.archives.catalogue import read_catalogue
 from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
+from takedown.endings import run
 from takedown.files import whole
 from takedown.simulate.archive import (
     in_dialect,
@@ -173,4 +174,4 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)
