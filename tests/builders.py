@@ -19,7 +19,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from takedown.archives.columns import LABELLED, TWEET_COLUMNS, USER_COLUMNS
+from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
+from takedown.archives.formats import formats
 from takedown.clean.archive import clean_archive
 from takedown.clean.checks import check_archive
 from takedown.fetch.archive import Place, fetch_archive
@@ -92,7 +93,7 @@ def post(time: str = "2019-11-20 05:20", name: str = "u1", sequence: int = 0, **
 
 def labelled(row: Mapping[str, str], control: bool = False) -> dict[str, str]:
     """A row of a tweets file as the labelled releases write it, with its ids hashed again."""
-    ours = {theirs: row.get(name, "") for theirs, name in LABELLED.items()}
+    ours = {theirs: row.get(name, "") for name, theirs in formats()["labelled"].columns.items()}
     again = {name: sha256(ours[name].encode()).hexdigest() for name in ("postid", "accountid")}
     flags = {"is_control": str(control), "is_repost": row["is_retweet"].capitalize()}
     return ours | again | flags | {"account_profile_description": "simulated profile"}

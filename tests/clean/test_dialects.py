@@ -92,7 +92,7 @@ def test_a_release_whose_references_are_rounded_is_read(tmp_path: Path) -> None:
         assert given.any()
         assert found.posts[name].null_count() == len(rows)
         assert found.posts[f"{name}_lost"].equals(given.alias(f"{name}_lost"))
-        check = found.check(f"{name} rounded, so that it is not known")
+        check = found.check(f"{name} not known, as it was rounded or left out")
         assert check == (str(given.sum()), False)
     same = [name for name in found.posts.columns if name.removesuffix("_lost") not in lost]
     assert found.posts.select(same).equals(exact.posts.select(same))

@@ -382,7 +382,7 @@ def campaign_with(accounting: list[tuple[str, str, int]], checks: dict[str, bool
     return CampaignResults("mine", "words", [], tables)
 
 
-ROUNDED = "retweet_tweetid rounded, so that it is not known"
+ROUNDED = "retweet_tweetid not known, as it was rounded or left out"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ rule clean_archive:
         receipt=rules.fetch_archive.output.receipt,
         local=local_files("tweets", "users"),
         topics=local(STUDY.topics_file),
+        formats=local("resources/formats.yaml"),
         code=code("clean_archive.py"),
     output:
         tweets="<data>/clean/{campaign}/tweets.parquet",

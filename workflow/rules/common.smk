@@ -24,6 +24,7 @@ if " " in sys.executable:
 
 from snakemake.io import flag, get_flag_value
 from takedown.addresses import in_bucket
+from takedown.archives.formats import check_formats
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
 from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
@@ -36,6 +37,7 @@ from takedown.study_file import check_study_file
 from takedown.fetch.trust import PINS
 
 try:
+    check_formats()
     for path in workflow.configfiles:
         check_study_file(path)
     STUDY = read_study(config)

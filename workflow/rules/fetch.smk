@@ -5,6 +5,7 @@ rule fetch_archive:
     input:
         local=local_files("tweets", "users"),
         checksums=local("resources/embedded/reduced.csv"),
+        formats=local("resources/formats.yaml"),
         code=code("fetch_archive.py"),
     output:
         receipt="<data>/raw/{campaign}/receipt.csv",

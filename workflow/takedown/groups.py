@@ -12,14 +12,17 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def with_group(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` with the column ``group`` in place of the labelled format's ``is_control``."""
+    """``frame`` with the column ``group``: campaign or the account's category, or control.
+
+    It takes the place of ``is_control``, where there is one.
+    """
     campaign, control = (pl.lit(name, pl.Categorical) for name in (CAMPAIGN_GROUP, CONTROL_GROUP))
-    if "is_control" not in frame.columns:
-        return frame.with_columns(group=campaign)
-    group = pl.when("is_control").then(control).otherwise(campaign)
-    return frame.with_columns(group=group).drop("is_control")
+    group = pl.col("group").fill_null(campaign) if "group" in frame.columns else campaign
+    if "is_control" in frame.columns:
+        group = pl.when("is_control").then(control).otherwise(group)
+    return frame.with_columns(group=group).drop("is_control", strict=False)
 
 
 def of_campaign(frame: Frame) -> Frame:
     """The rows of the campaign itself, without those of control accounts."""
-    return frame.filter(pl.col("group") == CAMPAIGN_GROUP)
+    return frame.filter(pl.col("group") != CONTROL_GROUP)

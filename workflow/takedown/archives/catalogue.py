@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 
 from takedown.addresses import is_address
-from takedown.archives.columns import our_names
+from takedown.archives.formats import our_names
 from takedown.archives.members import NoTableError, list_members, read_header
 from takedown.errors import InputError
 from takedown.files import read_yaml

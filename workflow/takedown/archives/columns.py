@@ -4,17 +4,14 @@ Column order differs between releases and a 31st column (``poll_choices``) comes
 columns are always read by name. A column of ``POST`` or ``ACCOUNT`` marked needed must be there;
 the others are filled with null where a release does not have them.
 
-Twitter's own archives hold campaigns only. The labelled releases of Seckin et al. (arXiv
-2411.10609) hold campaign and control posts in one set, under other names (``LABELLED``), with every
-identifier hashed again.
+The names are those of Twitter's own archives. What others call the same columns is in
+:mod:`takedown.archives.formats`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from takedown.errors import InputError
 
 #: What stands between the cells of a file that is no CSV but called so.
 SEPARATORS = ";\t|"
@@ -89,28 +86,6 @@ ACCOUNT: Mapping[str, Column] = {
     "following_count": Column("count", "accounts followed at suspension", unit="accounts"),
 }
 
-#: Column of the labelled format -> the same in Twitter's archives. The 19th, the account's profile
-#: description, is not read, as it is not from Twitter's archives either.
-LABELLED: Mapping[str, str] = {
-    "postid": "tweetid",
-    "post_text": "tweet_text",
-    "application_name": "tweet_client_name",
-    "post_language": "tweet_language",
-    "in_reply_to_postid": "in_reply_to_tweetid",
-    "in_reply_to_accountid": "in_reply_to_userid",
-    "post_time": "tweet_time",
-    "accountid": "userid",
-    "follower_count": "follower_count",
-    "following_count": "following_count",
-    "account_creation_date": "account_creation_date",
-    "is_repost": "is_retweet",
-    "reposted_accountid": "retweet_userid",
-    "reposted_postid": "retweet_tweetid",
-    "hashtags": "hashtags",
-    "urls": "urls",
-    "account_mentions": "user_mentions",
-    "is_control": "is_control",
-}
 #: The columns that name another post or account.
 REFERENCES = tuple(name for name, column in POST.items() if column.kind.endswith("reference"))
 #: What the reduced form of an archive, which may be shared, does not hold as it was released: cells
@@ -118,42 +93,8 @@ REFERENCES = tuple(name for name, column in POST.items() if column.kind.endswith
 BLANKED = ("user_profile_description", "user_profile_url", "user_reported_location")
 NAMES = ("user_display_name", "user_screen_name")
 CUT = (*BLANKED, *NAMES, "tweet_text", "user_mentions", "urls")
-CONTROL = {"is_control": Column("flag", "whether a control account posted it", needed=True)}
-#: Every name of a column that a release is known to have.
-KNOWN = {*TWEET_COLUMNS, *USER_COLUMNS, *LABELLED, *POST, *CONTROL}
-
-
-def our_names(names: Sequence[str]) -> list[str]:
-    """The header's names as Twitter's archives write them; only a labelled one changes."""
-    return [LABELLED.get(name, name) for name in names] if is_labelled(names) else list(names)
-
-
-def is_labelled(names: Sequence[str]) -> bool:
-    """Whether a header is that of the labelled format, by the column that makes it one."""
-    return "postid" in names
-
-
-def check_header(names: Sequence[str], columns: Mapping[str, Column], where: str) -> None:
-    """Raise :class:`InputError` when a needed column is missing or a name stands twice."""
-    missing = [name for name, column in columns.items() if column.needed and name not in names]
-    separators = [mark for mark in SEPARATORS if len(names) < 3 and mark in names[0]]
-    if missing and separators:
-        raise InputError(
-            f"{where}: its columns are separated by {separators[0]!r}, not by commas, as some "
-            "spreadsheets save them. They damage long identifiers, too: take the file as it was "
-            "released."
-        )
-    if missing:
-        # Without a header, the first line is somebody's post: nothing of it may be shown.
-        known = [name for name in names if name in KNOWN]
-        read = f"{', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "none"
-        raise InputError(
-            f"{where}: no column '{missing[0]}'"
-            + (f" (nor {', '.join(missing[1:])})" if missing[1:] else "")
-            + f". Known columns in its first line: {read}. Needed are the columns of a released "
-            "takedown archive, named in the first line, in any order, or those of a labelled "
-            "release (docs/how-to/get_an_archive.md)."
-        )
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"{where}: the column '{twice[0]}' stands twice in the header.")
+#: What tells whose a post is, where a format says it.
+WHOSE: Mapping[str, Column] = {
+    "is_control": Column("flag", "whether a control account posted it", needed=True),
+    "group": Column("category", "category of the account, as those who released it name it"),
+}

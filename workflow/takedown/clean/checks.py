@@ -119,7 +119,7 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
         ("retweets that name a post", found["retweets"], "posts", None),
         ("of these, one of the archive", repeated, "posts", None),
         *(
-            (f"{name} rounded, so that it is not known", found[name], "posts", False)
+            (f"{name} not known, as it was rounded or left out", found[name], "posts", False)
             for name in REFERENCES
             if found[name]
         ),

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
-from takedown.archives.columns import REFERENCES, Column, is_labelled, our_names
+from takedown.archives.columns import REFERENCES, Column
+from takedown.archives.formats import Format, format_of
 from takedown.clean.blocks import Block
-from takedown.clean.cells import EXACT, NOTHING, ROUNDED, at_once, exactly, is_list
+from takedown.clean.cells import (
+    EXACT,
+    NOTHING,
+    ROUNDED,
+    TIME_FORMATS,
+    at_once,
+    exactly,
+    is_list,
+)
 from takedown.clean.records import BadRecord, Rows, Type, parse, walk
 from takedown.errors import InputError
-from takedown.fetch.structure import check_columns, columns_of
+from takedown.fetch.structure import check_columns
 from takedown.groups import with_group
 
 LANGUAGE_ALIASES = {"": "und", "in": "id", "iw": "he", "ji": "yi"}
 DERIVED: Mapping[str, Column] = {
-    "group": Column("category", "campaign, or control where the release has control accounts"),
+    "group": Column("category", "campaign, control, or the category that the release names"),
     **{
         f"{name}_lost": Column("flag", f"whether {name} was given, rounded, and so is null here")
         for name in REFERENCES
@@ -36,8 +45,11 @@ TYPES: Mapping[str, Type] = {
     "post reference": pl.Int64,
     "category": pl.Categorical,
 }
-#: In a labelled file, ids of posts are hashed as those of accounts are.
-HASHED = {"post id": "id", "post reference": "account reference"}
+#: A hashtag in a text, as Twitter finds them: not within a word, and not of digits alone.
+HASHTAG = r"(?:^|[^\w&/#])[#\uff03]([\d_]*[\p{L}\p{M}]\w*)"
+#: A reference that is known to be there, but not named: it reads as one that was rounded.
+UNNAMED = "1e18"
+UNREADABLE = "?"
 FLAGS = {"1": "true", "0": "false", "1.0": "true", "0.0": "false", "t": "true", "f": "false"}
 
 
@@ -47,36 +59,65 @@ class Layout:
 
     names: list[str]
     columns: Mapping[str, Column]
-    labelled: bool
+    format: Format
 
     @classmethod
     def of(cls, names: list[str], role: str, where: str) -> Layout:
         """Raises :class:`InputError` when a needed column is missing."""
         check_columns(names, role, where)
-        columns = columns_of(names, role)
-        if is_labelled(names):
-            columns = {
-                name: replace(column, kind=HASHED.get(column.kind, column.kind))
-                for name, column in columns.items()
-            }
-        return cls(our_names(names), columns, is_labelled(names))
+        found = format_of(names)
+        return cls(found.our_names(names), found.columns_of(role), found)
 
     @property
     def types(self) -> Mapping[str, Type]:
-        """Types that the columns of a file of Twitter's own can get while it is parsed."""
-        wanted = {} if self.labelled else self.columns
+        """Types that columns can get while the file is parsed, as their cells stay as they are."""
+        rewritten = {"tweet_language"} if self.format.languages else set()
+        wanted = {} if self.format.hashed_post_ids else self.columns
         return {
             name: TYPES[wanted[name].kind]
             for name in self.names
-            if name in wanted and wanted[name].kind in TYPES
+            if name in wanted and wanted[name].kind in TYPES and name not in rewritten
         }
 
     def cells(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns to read, under our names; blank where the file does not have one."""
         renamed = frame.rename(dict(zip(frame.columns, self.names, strict=True)))
         return renamed.select(
-            pl.col(name) if name in self.names else pl.lit("").alias(name) for name in self.columns
+            (
+                as_twitter(self.format, name) if name in self.names else instead(self.format, name)
+            ).alias(name)
+            for name in self.columns
         )
+
+
+def as_twitter(one: Format, name: str) -> pl.Expr:
+    """A column as Twitter's archives write it: times in UTC, codes for languages."""
+    cell = pl.col(name)
+    if name == "tweet_time" and (one.time_format or one.timezone != "UTC"):
+        time = cell.str.to_datetime(one.time_format or TIME_FORMATS[0], strict=False, cache=False)
+        time = time.dt.replace_time_zone(one.timezone, ambiguous="earliest", non_existent="null")
+        return again(cell, time.dt.convert_time_zone("UTC").dt.to_string(TIME_FORMATS[0]))
+    if name == "account_creation_date" and one.date_format:
+        day = cell.str.to_date(one.date_format, strict=False, cache=False)
+        return again(cell, day.dt.to_string("%Y-%m-%d"))
+    return cell.replace(dict(one.languages)) if name == "tweet_language" and one.languages else cell
+
+
+def again(cell: pl.Expr, written: pl.Expr) -> pl.Expr:
+    """``written``, and where it is null, though ``cell`` is not blank, what nobody can read."""
+    return pl.when(cell == "").then(cell).otherwise(written.fill_null(UNREADABLE))
+
+
+def instead(one: Format, name: str) -> pl.Expr:
+    """What stands for a column that a file does not have: blank, or what others say of it."""
+    if name == "hashtags" and one.hashtags_from_text:
+        tags = pl.col("tweet_text").str.extract_all(HASHTAG)
+        tags = tags.list.eval(pl.element().str.extract(HASHTAG).drop_nulls())
+        return pl.concat_str(pl.lit("['"), tags.list.join("', '"), pl.lit("']")).replace("['']", "")
+    if name == "quoted_tweet_tweetid" and one.quotes:
+        is_quote = pl.col(one.quotes["column"]) == one.quotes["value"]
+        return pl.when(is_quote).then(pl.lit(UNNAMED)).otherwise(pl.lit(""))
+    return pl.lit("")
 
 
 def plain_cells(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
@@ -167,7 +208,7 @@ def reasons(
         elif column.kind in ("time", "date", "count", "flag"):
             unreadable = typed[name].is_null() & ((texts[name] != "") | column.needed)
             found.append(pl.when(unreadable).then(pl.lit(f"{name} unreadable")))
-        elif column.kind == "list" and not layout.labelled:
+        elif column.kind == "list" and layout.format.lists == "brackets":
             found.append(pl.when(~is_list(cell)).then(pl.lit(f"{name} unreadable")))
         elif column.kind == "id" and column.needed:
             found.append(pl.when(cell == "").then(pl.lit(f"{name} missing")))

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from takedown.archives.columns import (
-    ACCOUNT,
-    CONTROL,
-    POST,
-    Column,
-    check_header,
-    is_labelled,
-    our_names,
-)
+from takedown.archives.formats import check_header, our_names
 from takedown.archives.members import (
     NEWLINE,
     QUOTE,
@@ -72,23 +63,15 @@ def check_structure(
 
 def check_columns(names: list[str], role: str, where: str) -> None:
     """Raise :class:`InputError` unless a header has the columns that ``role`` needs."""
-    ours = our_names(names)
-    if role == "users" and "tweetid" in ours:
+    if role == "users" and "tweetid" in our_names(names):
         raise OtherFileError(
             f"{where}: holds posts, not accounts. Under `users:` name the archive's users file, "
             "or leave it out."
         )
     try:
-        check_header(ours, columns_of(names, role), where)
+        check_header(names, role, where)
     except InputError as why:
         raise OtherFileError(str(why)) from why
-
-
-def columns_of(names: list[str], role: str) -> Mapping[str, Column]:
-    """The columns to read for ``role`` from a file with the header ``names``."""
-    if role == "users":
-        return ACCOUNT
-    return {**POST, **CONTROL} if is_labelled(names) else POST
 
 
 def check_bytes(member: Member, limits: Limits) -> None:

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from takedown.archives.columns import CONTROL_GROUP
+
 MOST_SERIES = 5
+#: What the posts may be shown by, in the order of what says most, and its words for readers.
+PARTS = {"topic": "topic", "group": "group of accounts", "lang": "language"}
 
 
 def drawn_days(study: pd.DatetimeIndex, modelled: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -15,9 +19,12 @@ def drawn_days(study: pd.DatetimeIndex, modelled: pd.DatetimeIndex) -> pd.Dateti
 
 
 def composition(shown: pd.DataFrame) -> list[str]:
-    """The series that show what the posts are: topics where there are any, else languages."""
-    for kind in ("topic:", "lang:"):
-        names = [name for name in shown if name.startswith(kind) and shown[name].any()]
+    """The series that show what the posts are: topics where there are any, else groups of accounts,
+    else languages.
+    """
+    shown = shown.drop(columns=f"group:{CONTROL_GROUP}", errors="ignore")
+    for kind in PARTS:
+        names = [name for name in shown if name.startswith(f"{kind}:") and shown[name].any()]
         if names:
             return sorted(names, key=lambda name: -shown[name].sum())[:MOST_SERIES]
     return []

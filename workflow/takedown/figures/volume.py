@@ -13,7 +13,7 @@ from matplotlib.ticker import SymmetricalLogLocator
 from wcwidth import wrap
 
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
-from takedown.figures.selection import composition, drawn_days, readable
+from takedown.figures.selection import PARTS, composition, drawn_days, readable
 from takedown.figures.style import (
     COUNTS,
     MM,
@@ -27,6 +27,12 @@ from takedown.figures.style import (
 )
 from takedown.printable import isolated, printable
 
+#: What the posts are shown by, in words of the caption.
+SEVERAL = {
+    "topic": "topics (unvalidated term lists; a post may have several)",
+    "group": "groups of accounts, as those who released the posts name them",
+    "lang": "languages",
+}
 SMOOTH_DAYS = 7
 #: A peak so many times as high as nineteen days of twenty flattens them on a linear axis.
 FLATTENING = 20
@@ -198,16 +204,15 @@ def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
 
 
 def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> None:
-    """The weekly mean of each topic or language, told apart by colour and dash."""
+    """The weekly mean of each topic, group or language, told apart by colour and dash."""
     means = smooth(parts)
     lines = [
         axes.plot(parts.index, means[name], color=color, linestyle=dash)[0]
         for (color, dash), name in zip(SERIES, parts, strict=False)
     ]
     room = LABEL_CHARACTERS // len(parts.columns)
-    topics = parts.columns[0].startswith("topic:")
     axes.set_ylabel("7-day mean")
-    axes.set_title("By topic" if topics else "By language")
+    axes.set_title(f"By {PARTS[parts.columns[0].split(':')[0]]}")
     count_axis(axes)
     axes.legend(
         lines,
@@ -369,9 +374,7 @@ def caption(
             f"intervals given their number. {greyed_words(changes['calibrated'])}"
         )
     if parts:
-        topics = parts[0].startswith("topic:")
-        kind = "topics (unvalidated term lists; a post may have several)" if topics else "languages"
-        text += f"Below, 7-day means of the largest {kind}. "
+        text += f"Below, 7-day means of the largest {SEVERAL[parts[0].split(':')[0]]}. "
     if names:
         text += f"Then {' and '.join(names)} per day. "
     if len(marks):

@@ -30,7 +30,8 @@ import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 from pypdfium2 import PdfDocument
 
-from takedown.archives.columns import BLANKED, NAMES, our_names
+from takedown.archives.columns import BLANKED, NAMES
+from takedown.archives.formats import our_names
 from takedown.archives.members import list_members, read_header
 from takedown.clean.parquet import row_groups
 from takedown.clean.reader import read_blocks
@@ -64,7 +65,6 @@ COMMENT = re.compile(r"(?<=<!--).*?(?=-->)|(?<=<title>).*?(?=</title>)", re.DOTA
 EMBEDDED = re.compile(r"data:[\w/]+;base64,[\w+/=]+|<script>.*?</script>", re.DOTALL)
 #: What stands between hashtags, and how many of them may make up a piece of a post.
 BETWEEN, TAGS_TOGETHER = re.compile(r"[\s#…,]+"), 3
-LABELLED_PROFILE = {"account_profile_description": "user_profile_description"}
 KINDS = ("post text", "profile text", "name", "post id", "account id")
 
 
@@ -102,7 +102,7 @@ class Secrets:
         for entry in users or self.files:
             for member in list_members(Path(entry.path)):
                 known = read_header(member)
-                ours = dict(zip(known, our_names(known), strict=True)) | LABELLED_PROFILE
+                ours = dict(zip(known, our_names(known), strict=True))
                 missing = [pl.lit("").alias(name) for name in {*wanted} - {*ours.values()}]
                 for block in read_blocks(member, text_rows) if known else ():
                     frame = block.frame.rename(ours, strict=False).with_columns(missing)

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import polars as pl
 
-from takedown.archives.columns import CONTROL_GROUP
+from takedown.archives.columns import CAMPAIGN_GROUP
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 from takedown.series.modelled import OTHER
@@ -27,16 +27,18 @@ def daily_from_posts(
 ) -> pd.DataFrame:
     """``series/daily.csv`` from cleaned posts.
 
-    All series but ``group:control`` leave the posts of control accounts out.
+    All series but ``group:control`` leave the posts of control accounts out. Where the release puts
+    accounts into categories, each has a series ``group:NAME`` as well.
     ``languages`` get a series of their own and the rest share ``lang:other``. A day of the window
     (default, first to last post) without posts is a row with 0; so is every day of a topic without
     any post. Unless ``keep_rare_topics``, topics that hardly any post has are left out.
     """
     language = pl.when(pl.col("language").is_in(list(languages))).then("language")
-    controls = posts.filter(pl.col("group") == CONTROL_GROUP)
+    group = pl.col("group").cast(pl.String)
+    grouped = posts.filter(group != CAMPAIGN_GROUP)
     posts = of_campaign(posts)
     parts = [
-        controls.select("local_day", series=pl.lit(f"group:{CONTROL_GROUP}")),
+        grouped.select("local_day", series=pl.lit("group:") + group),
         posts.select("local_day", series=pl.lit("all")),
         posts.select("local_day", series=pl.lit("lang:") + language.otherwise(pl.lit(OTHER))),
         posts.select("local_day", series=pl.lit("kind:") + pl.col("kind")),

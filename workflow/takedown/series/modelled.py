@@ -62,8 +62,9 @@ def model_days(
 def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Series]:
     """The series that the models look at, on the model days.
 
-    All posts, every topic, and languages with a share of the posts worth modelling; kinds of post
-    and languages that are undefined or pooled answer no question about the news.
+    All posts, every topic, and languages and groups of accounts with a share of the posts worth
+    modelling; kinds of post and languages that are undefined or pooled answer no question about the
+    news, and control accounts are held against the campaign.
     """
     total = table["all"].sum()
     chosen = [
@@ -72,8 +73,8 @@ def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Se
         if name == "all"
         or name.startswith("topic:")
         or (
-            name.startswith("lang:")
-            and name not in ("lang:und", f"lang:{OTHER}")
+            name.startswith(("lang:", "group:"))
+            and name not in ("lang:und", f"lang:{OTHER}", f"group:{CONTROL_GROUP}")
             and LANGUAGE_SHARE * total <= table[name].sum() < total
         )
     ]

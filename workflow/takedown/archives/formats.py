@@ -1,0 +1,210 @@
+"""The formats that posts are released in: what each calls a column, and how it writes it.
+
+Twitter's own archives need no entry; ``resources/formats.yaml`` has one for every other format. A
+header is of a format if it has all the columns that the format is recognised by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from takedown.archives.columns import (
+    ACCOUNT,
+    POST,
+    SEPARATORS,
+    TWEET_COLUMNS,
+    USER_COLUMNS,
+    WHOSE,
+    Column,
+)
+from takedown.errors import InputError, did_you_mean
+from takedown.files import read_yaml
+from takedown.zones import zones
+
+FORMATS = Path(__file__).parents[3] / "resources/formats.yaml"
+SCHEMA = Path(__file__).parents[2] / "schemas/formats.schema.yaml"
+#: Kinds of which a hash is written where the format hashes the ids of posts.
+HASHED = {"post id": "id", "post reference": "account reference"}
+#: Needed columns that may be absent: days and categories are null then, hashtags come from texts.
+MAY_BE_ABSENT = ("account_creation_date", "tweet_client_name", "tweet_language", "hashtags")
+
+
+@dataclass(frozen=True)
+class Format:
+    """One entry of ``resources/formats.yaml``, whose schema says what each key means."""
+
+    about: str = "Twitter's own archives"
+    recognised_by: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    time_format: str = ""
+    date_format: str = ""
+    timezone: str = "UTC"
+    languages: Mapping[str, str] = field(default_factory=dict)
+    lists: str = "brackets"
+    hashtags_from_text: bool = False
+    hashed_post_ids: bool = False
+    controls: str = ""
+    groups: str = ""
+    quotes: Mapping[str, str] = field(default_factory=dict)
+
+    def our_names(self, names: Sequence[str]) -> list[str]:
+        """A header's names as Twitter's archives have them; those of no meaning to us stay."""
+        ours = {theirs: name for name, theirs in self.columns.items()}
+        ours |= {theirs: name for name, theirs in self.whose.items()}
+        return [ours.get(name, name) for name in names]
+
+    @property
+    def whose(self) -> dict[str, str]:
+        """The columns that tell whose a post is, as far as the format has them."""
+        named = {"is_control": self.controls, "group": self.groups}
+        return {name: theirs for name, theirs in named.items() if theirs}
+
+    def columns_of(self, role: str) -> dict[str, Column]:
+        """The columns to read for ``role`` (tweets or users), as this format has them."""
+        if role == "users":
+            return dict(ACCOUNT)
+        wanted = {**POST, **{name: WHOSE[name] for name in self.whose}}
+        return {name: self.as_written(name, column) for name, column in wanted.items()}
+
+    def as_written(self, name: str, column: Column) -> Column:
+        """A column with the kind and the need that it has in this format."""
+        kind = HASHED.get(column.kind, column.kind) if self.hashed_post_ids else column.kind
+        needed = column.needed and name not in self.absent
+        return Column(kind, column.about, needed, column.unit)
+
+
+TWITTER = Format()
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """The formats by name, as ``resources/formats.yaml`` declares them."""
+    return read_formats(FORMATS)
+
+
+def read_formats(path: Path) -> dict[str, Format]:
+    """The formats declared in ``path``, unchecked: see :func:`check_formats`."""
+    entries = read_yaml(path)["formats"].items()
+    return {
+        name: Format(**{key: fixed(value) for key, value in one.items()}) for name, one in entries
+    }
+
+
+def fixed(value: Any) -> Any:
+    """A value of an entry; a list as a tuple."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def format_of(names: Sequence[str]) -> Format:
+    """The format that a header is of; Twitter's own where it is of no other."""
+    found = set(names)
+    return next((one for one in formats().values() if found.issuperset(one.recognised_by)), TWITTER)
+
+
+def our_names(names: Sequence[str]) -> list[str]:
+    """A header's names as Twitter's archives write them."""
+    return format_of(names).our_names(names)
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """Every name of a column that a release is known to have."""
+    theirs = (
+        name
+        for one in formats().values()
+        for name in (*one.recognised_by, *one.columns.values(), *one.whose.values())
+    )
+    return frozenset((*TWEET_COLUMNS, *USER_COLUMNS, *POST, *theirs))
+
+
+def check_formats(path: Path = FORMATS) -> None:
+    """Raise :class:`InputError` unless every format in ``path`` can be used.
+
+    Told are the entry and key: an unknown one (with the nearest known), a column that Twitter's
+    archives do not have, one that is needed and neither named nor absent, a time format or zone
+    that is none.
+    """
+    import jsonschema  # here, as steps that only read a format do without
+
+    found, schema = read_yaml(path), read_yaml(SCHEMA)
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(schema).iter_errors(found)
+    )
+    if error:
+        where = ".".join(map(str, error.absolute_path)) or "top level"
+        raise InputError(f"{path}, {where}: {error.message}.")
+    for name, one in read_formats(path).items():
+        check_format(one, f"{path}, formats.{name}")
+
+
+def check_format(one: Format, where: str) -> None:
+    """The part of :func:`check_formats` that a schema cannot say."""
+    for ours in (*one.columns, *one.absent):
+        if ours not in {*POST, *TWEET_COLUMNS}:
+            raise InputError(
+                f"{where}.columns: Twitter's archives have no column '{ours}'."
+                f"{did_you_mean(ours, POST)} Write our name first, theirs behind the colon."
+            )
+    for ours in one.absent:
+        if ours in one.columns or (POST[ours].needed and ours not in MAY_BE_ABSENT):
+            raise InputError(
+                f"{where}.absent: '{ours}' cannot be. Only {', '.join(MAY_BE_ABSENT)} may be."
+            )
+    for ours, column in POST.items():
+        if column.needed and ours not in {*one.columns, *one.absent}:
+            raise InputError(
+                f"{where}: no column for '{ours}' ({column.about}), which every post needs. Name "
+                "it under `columns:`, or under `absent:` if the format has none."
+            )
+    if one.timezone not in zones():
+        raise InputError(f"{where}.timezone: '{one.timezone}' is no IANA time zone.")
+    for key in ("time_format", "date_format"):
+        form = getattr(one, key)
+        day = datetime(2019, 11, 28, 17, 5)
+        try:
+            right = not form or datetime.strptime(day.strftime(form), form).date() == day.date()
+        except ValueError:
+            right = False
+        if not right:
+            raise InputError(
+                f"{where}.{key}: '{form}' does not say day, month and year. Write it in the "
+                "letters of strptime, as %m/%d/%Y %H:%M for 11/28/2019 17:05."
+            )
+
+
+def check_header(names: Sequence[str], role: str, where: str) -> None:
+    """Raise :class:`InputError` when a column that ``role`` needs is missing, or one stands twice.
+
+    ``names`` is a header as it is written; what is missing is told in its format's own words.
+    """
+    one = format_of(names)
+    ours = one.our_names(names)
+    needed = [name for name, column in one.columns_of(role).items() if column.needed]
+    missing = [one.columns.get(name, name) for name in needed if name not in ours]
+    separators = [mark for mark in SEPARATORS if len(names) < 3 and mark in names[0]]
+    if missing and separators:
+        raise InputError(
+            f"{where}: its columns are separated by {separators[0]!r}, not by commas, as some "
+            "spreadsheets save them. They damage long identifiers, too: take the file as it was "
+            "released."
+        )
+    if missing:
+        # Without a header, the first line is somebody's post: nothing of it may be shown.
+        known = [name for name in names if name in known_names()]
+        read = f"{', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "none"
+        raise InputError(
+            f"{where}: no column '{missing[0]}'"
+            + (f" (nor {', '.join(missing[1:])})" if missing[1:] else "")
+            + f". Known columns in its first line: {read}. Needed are the columns of a released "
+            "takedown archive, named in the first line, in any order, or those of a format that "
+            "resources/formats.yaml declares (docs/how-to/bring_another_format.md)."
+        )
+    twice = sorted({name for name in ours if ours.count(name) > 1})
+    if twice:
+        raise InputError(f"{where}: the column '{twice[0]}' stands twice in the header.")
