@@ -378,7 +378,7 @@ def test_a_calibration_that_is_not_there_or_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"calibration: no file at .*make calibrate"):
         read_study(study)
     path.write_text("estimator,setting\n", encoding="utf-8")
-    with pytest.raises(InputError, match="lacks the columns fpr, power_rr2, usable, why"):
+    with pytest.raises(InputError, match="lacks the columns coverage, fpr, fpr_lower,"):
         read_study(study)
     path.write_bytes(Path("results/reference/calibration/estimators.csv").read_bytes())
     assert read_study(study).calibration == str(path)

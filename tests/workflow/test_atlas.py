@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import FASTEST, SECOND, TINY, Plan, Project, copy_finished
+from conftest import FASTEST, SECOND, TINY, TITLE, Plan, Project, copy_finished
 
 #: What is of all campaigns, or of all results.
 TOGETHER = {
@@ -29,7 +29,7 @@ def remade(project: Project, plans: list[Plan]) -> list[str]:
 
 
 def test_one_more_campaign_is_made_and_what_is_about_all(project: Project) -> None:
-    study = {"study": "tiny", "campaigns": TINY | SECOND, "models": FASTEST}
+    study = {"study": "tiny", "title": TITLE, "campaigns": TINY | SECOND, "models": FASTEST}
     now, then = project.plans("tiny.yaml", edits=[{}, {"tiny.yaml": yaml.safe_dump(study)}])
     assert {plan.campaign for plan in now} == {*TINY, ""}
     assert not [plan for plan in now if plan.pending]

@@ -23,8 +23,8 @@ FITTING = {
     **dict.fromkeys(["fit_specification_curve", "find_change_points"], 1750),
     "try_negative_controls": 1500,
 }
-#: Searches for dates that changed, or orders campaigns by likeness, as it draws.
-ALSO = {"draw_volume": MOST, "draw_similarity": MOST}
+#: Searches for dates that changed, or orders campaigns by likeness, as it draws; cuts fonts down.
+ALSO = {"draw_volume": MOST, "draw_similarity": MOST, "write_page": 1500}
 
 
 def most(rule: str) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from takedown.calibration.flags import TABLE
 from takedown.calibration.settings import Settings, setting
 from takedown.job import job
 from takedown.report.paper import paper, typeset
@@ -18,7 +19,7 @@ with job(snakemake):
         for name, settings in params.campaigns.items()
     ]
     use = Settings.of(params)
-    tried = read_table(snakemake.input.calibration)
+    tried = read_table(snakemake.input.calibration, TABLE)
     rows = [
         tried[tried["setting"] == setting(one.name, *modelled_of(one), use)].assign(
             campaign=one.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,12 +24,14 @@ from takedown.archives.catalogue import (
 )
 from takedown.errors import InputError, MissingFileError, did_you_mean
 from takedown.files import read_yaml
+from takedown.series.calendars import number
+from takedown.user_csv import read_rows
 from takedown.zones import zones
 
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.schema.yaml"
+TABLES = SCHEMA.with_name("tables.yaml")
 TOPICS = Path("resources/topics.yaml")
 REDUCED = Path("resources/embedded/reduced.csv")
-CALIBRATION_COLUMNS = {"estimator", "setting", "fpr", "power_rr2", "usable", "why"}
 CLAIMS = Path("resources/claims.csv")
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 #: The campaigns that the notebooks of the course read, and what these must have.
@@ -402,14 +405,30 @@ def read_calibration(path: str) -> str:
             f"Study file, calibration: no file at '{path}'. `make calibrate` writes such a table, "
             f"results/calibration/<study>/estimators.csv; without the key, {CALIBRATION} is used."
         )
-    with Path(path).open(encoding="utf-8-sig", newline="") as handle:
-        columns = next(csv.reader(handle), [])
-    if missing := CALIBRATION_COLUMNS - set(columns):
+    table = read_rows(path)
+    rules = read_yaml(TABLES)["calibration/estimators.csv"]["columns"]
+    if missing := rules.keys() - set(table.columns):
         raise InputError(
             f"{path}: no calibration, it lacks the columns {', '.join(sorted(missing))}. Name the "
             "estimators.csv that `make calibrate` writes."
         )
+    for name, rule in rules.items():
+        for line, cell in table.cells(name):
+            if not is_of(rule, cell):
+                raise InputError(
+                    f"{path}, line {line}, column {name}: '{cell}' cannot be ({rule['about']}). "
+                    "Take the table as `make calibrate` wrote it."
+                )
     return path
+
+
+def is_of(rule: Mapping[str, Any], cell: str) -> bool:
+    """Whether a cell of the calibration fits the contract of its column."""
+    if not cell:
+        return rule.get("optional", False)
+    if rule["type"] == "text":
+        return cell in rule.get("one_of", [cell])
+    return 0 <= number(cell) <= (1 if rule["type"] == "share" else math.inf)
 
 
 def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 import polars as pl
 
 from takedown.archives.columns import CONTROL_GROUP
-from takedown.clean.cells import YEARS
+from takedown.clean.cells import NOTHING, YEARS, days, with_year
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 from takedown.tables import POOLED
@@ -243,7 +243,7 @@ def read_counts(path: str, timezone: str) -> pl.LazyFrame:
     time = written.str.to_datetime(time_zone="UTC", strict=False)
     time = pl.when(time.dt.year().is_between(YEARS[0], YEARS[-1])).then(time)
     posts = whole_number("posts")
-    language = pl.col("language").fill_null("").replace({"": "und"})
+    language = pl.col("language").fill_null("").replace(["", *NOTHING], "und")
     table = read_cells(path, time=time, language=language, posts=posts)
     local = pl.col("time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     return table.lazy().with_columns(local_time=local, local_day=local.dt.date())
@@ -277,7 +277,8 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
 
 def read_accounts(path: str) -> pl.LazyFrame:
     """An account table (CSV) with the column account_creation_date, a day."""
-    day = pl.col("account_creation_date").str.to_date("%Y-%m-%d", strict=False)
+    day = days(with_year(pl.col("account_creation_date")))
+    day = pl.when(day.dt.year().is_between(YEARS[0], YEARS[-1])).then(day)
     return read_cells(path, account_creation_date=day).lazy()
 
 

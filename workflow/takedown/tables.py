@@ -87,20 +87,20 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
         checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
 
 
-def read_table(path: Path | str) -> pd.DataFrame:
-    """The table at ``path``, typed by its contract; days stay ISO text.
+def read_table(path: Path | str, name: str = "") -> pd.DataFrame:
+    """The table at ``path``, typed by its contract, or by that of ``name``; days stay ISO text.
 
     Only empty cells are null: a campaign may post in a language called ``na``.
     """
     path = Path(path)
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for name, rule in contracts()[table_name(path)]["columns"].items():
-        cells = frame[name]
+    for label, rule in contracts()[name or table_name(path)]["columns"].items():
+        cells = frame[label]
         if rule["type"] in ("count", "integer"):
             kind = "Int64" if rule.get("optional") else "int64"
-            frame[name] = pd.to_numeric(cells.where(cells != "", None)).astype(kind)
+            frame[label] = pd.to_numeric(cells.where(cells != "", None)).astype(kind)
         elif rule["type"] in ("number", "share"):
-            frame[name] = pd.to_numeric(cells.where(cells != "", None)).astype("float64")
+            frame[label] = pd.to_numeric(cells.where(cells != "", None)).astype("float64")
         elif rule.get("optional"):
-            frame[name] = cells.where(cells != "", None)
+            frame[label] = cells.where(cells != "", None)
     return frame

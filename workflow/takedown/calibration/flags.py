@@ -10,6 +10,8 @@ import pandas as pd
 from takedown.calibration.settings import Settings, setting
 from takedown.tables import read_table
 
+#: The contract of a calibration, which a study file may name wherever it lies.
+TABLE = "calibration/estimators.csv"
 USABLE, NOT_USABLE, UNTRIED = "yes", "no", "untried"
 
 
@@ -25,7 +27,7 @@ class Calibration:
         cls, path: Path | str, campaign: str, series: pd.Series, events: pd.DataFrame, use: Settings
     ) -> Calibration:
         """From the table at ``path``; ``series`` are all posts on the model days."""
-        return cls(read_table(path), setting(campaign, series.index, events, use))
+        return cls(read_table(path, TABLE), setting(campaign, series.index, events, use))
 
     def flags(self, estimators: Iterable[str | None], series: Iterable[str]) -> list[str | None]:
         """``yes``, ``no`` or ``untried`` of each estimate; None of what is no estimate.

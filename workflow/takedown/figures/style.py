@@ -206,7 +206,7 @@ def shorten(text: str, length: int) -> str:
     """
     text = printable(" ".join(text.split()))
     if width(text) > length:
-        text = clip(text, 0, length - 1).rstrip().rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+        text = clip(text, 0, length - 1).rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
     return isolated(text)
 
 

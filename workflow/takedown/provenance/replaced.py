@@ -21,6 +21,9 @@ from takedown.files import read_yaml
 from takedown.provenance.manifest import Made, anonymous, files_of_rules, fingerprint, record
 from takedown.provenance.unchanged import RULES
 
+#: The rule whose results are made again whenever any other is; its own inputs are in no manifest.
+MANIFEST = "write_manifest"
+
 
 def stale_results(study: str, campaigns: Iterable[str]) -> list[str]:
     """Results, and files on the way, whose step read another file than the one there now."""
@@ -38,7 +41,9 @@ def stale_results(study: str, campaigns: Iterable[str]) -> list[str]:
     found = []
     for path in files:
         made = record(path.as_posix(), rule_files)
-        if made and any(map(is_another, given_since(made, path, rule_files))):
+        if not made or made.rule == MANIFEST:
+            continue
+        if any(map(is_another, given_since(made, path, rule_files))):
             found.append(path.as_posix())
     return found
 

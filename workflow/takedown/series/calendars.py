@@ -76,6 +76,12 @@ def check_events(table: Table, path: str) -> None:
         for line, cell in table.cells(name) if name in table.columns else ():
             if name == "date" or cell:
                 check_day(cell, f"{path}, line {line}, column {name}")
+    for line, row in zip(table.lines, table.rows, strict=True):
+        if row.get("end_date", "") and row["end_date"] < row["date"]:
+            raise InputError(
+                f"{path}, line {line}, column end_date: '{row['end_date']}' is before the event "
+                f"began, on {row['date']}."
+            )
     for line, title in table.cells("title"):
         if not title:
             raise InputError(f"{path}, line {line}, column title: empty. Say what happened.")
@@ -144,7 +150,7 @@ def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
                 raise InputError(
                     f"{path}, line {line}, column value: '{row['value']}' is no number."
                 )
-            key = row["date"], row.get("series", Path(path).stem)
+            key = row["date"], row.get("series", "") or Path(path).stem
             if key in found:
                 raise InputError(
                     f"{path}, line {line}: {key[0]} stands twice in the series '{key[1]}'. Give "
