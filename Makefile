@@ -90,7 +90,7 @@ export JUPYTER_DATA_DIR := $(cache)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(cache)/jupyter/runtime
 export MYPY_CACHE_DIR := $(cache)/mypy
 export RUFF_CACHE_DIR := $(cache)/ruff
-unexport PYTHONHOME
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONWARNINGS PYTHONINSPECT PYTHONDEVMODE PYTHONSAFEPATH
 unexport PIP_TARGET PIP_PREFIX PIP_ROOT
 unexport SNAKEMAKE_PROFILE MPLBACKEND
 

@@ -291,7 +291,7 @@ TITLE = "The {hidden} war: حرب 🔥 $x^$"
 TINY = {
     "simulated_a": {
         "tweets": "simulated_a.zip",
-        "users": "simulated_users.zip",
+        "users": "simulated_users.csv",
         "timezone": "Asia/Bangkok",
         "events": "events.csv",
     }
@@ -313,9 +313,18 @@ BIRD = {
 
 
 def tiny_posts() -> list[dict]:
-    """The posts of the tiny study; a third of them with a hashtag in Arabic."""
+    """The posts of the tiny study, as the releases of December 2021 write them.
+
+    The ids of other posts are rounded. A third of the posts has a hashtag in Arabic.
+    """
     sung = post("2019-11-20 05:20", ACCOUNT, **BIRD, tweet_text=SENTENCE, hashtags="['army']")
-    posts = [row | {"hashtags": row["hashtags"].replace("'b'", "'السعودية'")} for row in campaign()]
+    rounded = {"true": {"retweet_tweetid": "4.194088352004301e+17"}, "false": {}}
+    posts = [
+        row
+        | {"hashtags": row["hashtags"].replace("'b'", "'السعودية'")}
+        | rounded[row["is_retweet"]]
+        for row in campaign()
+    ]
     return [*posts, sung | {"tweetid": POST}]
 
 
@@ -324,11 +333,15 @@ def write_tiny(project: Project, name: str = "tiny") -> str:
     rows = tiny_posts()
     people = [user(each) for each in sorted({row["userid"] for row in rows} - {ACCOUNT})]
     people.append(user(ACCOUNT, **BIRD))
-    texts = {"simulated_a": to_csv(rows), "simulated_users": to_csv(people, USER_COLUMNS)}
-    for stem, text in texts.items():
-        member = zipfile.ZipInfo(f"{stem}.csv")  # without a time of making: copies have equal bytes
-        with zipfile.ZipFile(project.root / f"{stem}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(member, text)
+    of_years = {year: [row for row in rows if row["tweet_time"].startswith(year)]
+                for year in ("2019", "2020")}  # fmt: skip
+    texts = {"simulated_a_tweets_csv_hashed_2016.csv": b""}  # a year without posts is an empty file
+    texts |= {f"simulated_a_tweets_csv_hashed_{year}.csv": to_csv(those)
+              for year, those in of_years.items()}  # fmt: skip
+    with zipfile.ZipFile(project.root / "simulated_a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, text in texts.items():
+            archive.writestr(zipfile.ZipInfo(member), text)  # no time: copies have equal bytes
+    (project.root / "simulated_users.csv").write_bytes(to_csv(people, USER_COLUMNS))
     (project.root / "events.csv").write_text(EVENTS)
     write_archive(project.root / "ทวีต é.zip", campaign(days=60, seed=2))
     return project.study(name, TINY)

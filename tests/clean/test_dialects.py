@@ -142,3 +142,20 @@ def test_accounts_whose_ids_all_end_in_zeros_are_refused(tmp_path: Path) -> None
         InputError, match=r"9 of 9 ids of accounts end in zeros.*as it was released"
     ):
         clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+
+
+@pytest.mark.parametrize("name", ["in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid"])
+@pytest.mark.parametrize(("number", "through_a_float"), [(60, True), (60, False), (40, True)])
+def test_references_that_went_through_a_float_unseen_are_said_to_be_wrong(
+    tmp_path: Path, name: str, number: int, through_a_float: bool
+) -> None:
+    """As whole numbers: pandas writes them so when a column of floats is made integers again."""
+    others = [int(tweet_id(datetime(2019, 1, 1, tzinfo=UTC), 17 * each)) for each in range(number)]
+    others = [int(float(other)) for other in others] if through_a_float else others
+    rows = [post(day(1 + each % 28), sequence=each, **{name: str(other)})
+            for each, other in enumerate(others)]  # fmt: skip
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    said = f"{name} of ids that all went through a float"
+    assert (said in set(found.checks["check"])) == (through_a_float and number > 50)
+    if through_a_float and number > 50:
+        assert found.check(said) == ("60", False)

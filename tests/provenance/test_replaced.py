@@ -106,3 +106,15 @@ def test_once_made_again_it_is_no_longer_stale(capsys) -> None:
     time.sleep(0.02)
     record(CLEAN, [POSTS], time.time())
     assert words(capsys) == ""
+
+
+def test_before_its_first_whole_run_a_study_goes_by_those_of_others(capsys) -> None:
+    """A copy of the project changes when every file came here, and no file."""
+    Path("results/mine/manifest.json").unlink()
+    Path("results/other").mkdir()
+    Path("noted.json").rename("results/other/manifest.json")
+    write("new", POSTS, OLD - 1000)
+    Path("new").replace(POSTS)
+    assert words(capsys) == ""
+    write(POSTS, "another file", OLD)
+    assert words(capsys) == f"--forcerun {CLEAN}"

@@ -147,8 +147,10 @@ def failure(result: subprocess.CompletedProcess[str]) -> str:
 
 def test_set_up_is_done_once_and_again_when_the_lock_changes(project: Project) -> None:
     project.fake("python3", REAL)
-    first = project.make("setup")
+    elsewhere = project.root.parent / "elsewhere"  # as the modules of some clusters set it
+    first = project.make("setup", PIP_TARGET=str(elsewhere), PIP_PREFIX=str(elsewhere))
     assert first.returncode == 0, first.stderr
+    assert not elsewhere.exists()
     assert "installing 3 packages" in first.stdout
     log = (project.root / ".cache/setup.log").read_text()
     assert "'--require-hashes', '--compile-bytecode', 'requirements.lock'" in log
@@ -336,6 +338,34 @@ def test_a_study_that_leaves_out_goes_on_with_the_others_where_a_step_fails(
     result = project.make("-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub")
     runs = [line.rstrip() for line in result.stdout.splitlines() if " snakemake " in line]
     assert runs[-1].endswith("--configfile my_study.yaml" + " --keep-going" * bool(settings))
+
+
+#: What consoles of editors, clusters and shells set, and what would stop a run or change it.
+FROM_OUTSIDE = {
+    "MPLBACKEND": "module://backend_interagg",
+    "SNAKEMAKE_PROFILE": "slurm",
+    "PIP_TARGET": "elsewhere",
+    "PIP_PREFIX": "elsewhere",
+    "PIP_ROOT": "elsewhere",
+    "PYTHONHOME": "elsewhere",
+    "PYTHONPATH": "elsewhere",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONWARNINGS": "error",
+    "PYTHONINSPECT": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "XDG_CACHE_HOME": "elsewhere",
+    "JUPYTER_CONFIG_DIR": "elsewhere",
+    "MPLCONFIGDIR": "elsewhere",
+}
+
+
+def test_nothing_that_is_set_outside_reaches_a_step(project: Project) -> None:
+    (project.root / "my_study.yaml").write_text("study: my_study\n")
+    project.fake("stub", f'{STUB}\ncase "$*" in *snakemake*) env ;; esac')
+    words = ["-o", "setup", "run", "CONFIG=my_study.yaml", "python=stub"]
+    seen = project.make(*words, **FROM_OUTSIDE).stdout.splitlines()
+    assert any(line.startswith("MPLCONFIGDIR=") for line in seen)
+    assert not [line for line in seen if line in {f"{k}={v}" for k, v in FROM_OUTSIDE.items()}]
 
 
 def test_clean_keeps_the_reference_and_the_environment(project: Project) -> None:

@@ -25,7 +25,7 @@ DRAWING |= {"measure_accounts", "measure_account_table", "combine_responses"}
 PROFILES = {"profile_campaigns", "draw_profiles"}
 
 
-EDITED = "\nEDITED = True\n"
+EDITED = "\n# edited\n"
 MODULES = [
     "takedown/figures/volume.py",
     "takedown/config.py",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import html
 import json
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
 import pypdfium2
-from conftest import TITLE, TITLES, WATCHED, Project
+from conftest import TITLE, TITLES, WATCHED, Project, tiny_posts
 
 from takedown.printable import printable
 
@@ -75,3 +76,22 @@ def test_titles_of_any_signs_are_printed_as_written(tiny: Project) -> None:
 def test_hashtags_of_any_script_are_drawn(tiny: Project) -> None:
     files = tiny.files("results/tiny")
     assert "#السعودية" in pdf_text(files[f"{FIRST}/figures/hashtags.pdf"])
+
+
+def test_a_release_whose_references_are_rounded_goes_to_the_end(tiny: Project) -> None:
+    """A CSV for each year, of which one is empty, as RNA_0621: what is lost is counted and said."""
+    files = tiny.files("results/tiny")
+    posts = tiny_posts()
+    table = csv.DictReader(files[f"{FIRST}/clean/accounting.csv"].decode("utf-8").splitlines())
+    rows = {(row["file"], row["outcome"]): int(row["rows"]) for row in table}
+    of_years = Counter(row["tweet_time"][:4] for row in posts)
+    for year, number in of_years.items():
+        assert rows[f"simulated_a_tweets_csv_hashed_{year}.csv", "kept"] == number
+    assert sum(rows.values()) == len(posts) + len({row["userid"] for row in posts})
+    lost = sum(row["is_retweet"] == "true" for row in posts)
+    words = f"retweet_tweetid not known, as it was rounded or left out: {lost} posts"
+    assert words in " ".join(files["summary.txt"].decode("utf-8").split())
+    page = files["index.html"].decode("utf-8")
+    assert page.index("Look at this first") < page.index(words) < page.index("<section")
+    daily = csv.DictReader(files[f"{FIRST}/series/daily.csv"].decode("utf-8").splitlines())
+    assert sum(int(row["posts"]) for row in daily if row["series"] == "kind:retweet") == lost

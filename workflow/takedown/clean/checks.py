@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from takedown.archives.columns import REFERENCES
+from takedown.archives.columns import POST, REFERENCES
 from takedown.clean.duplicates import PARTS, Ids
 from takedown.errors import InputError
 from takedown.groups import of_campaign
@@ -26,6 +26,9 @@ FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no 
 #: years long.
 ACTIVE = (0.01, 0.99)
 REPLY, RETWEET = "in_reply_to_tweetid", "retweet_tweetid"
+POST_REFERENCES = [name for name in REFERENCES if POST[name].kind == "post reference"]
+#: A float holds whole numbers up to here; of so many above that none would change, some are wrong.
+EXACT_TO, SURE = 2**53, 50
 
 
 def check_archive(
@@ -79,7 +82,6 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
     day = pl.col("local_day").cast(pl.String)
     inside = day.is_between(*map(pl.lit, window)) if window else day.is_not_null()
     reply = pl.col(REPLY).cast(pl.Int64, strict=False)
-    as_float = reply.cast(pl.Float64).cast(pl.Int64, strict=False).fill_null(-1)
     return (
         posts.select(
             posts=pl.len(),
@@ -93,13 +95,29 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
             last=pl.col("local_day").max(),
             replies=pl.col(REPLY).count(),
             reply_numbers=(reply >= 0).sum(),
-            reply_inexact=(reply != as_float).sum(),
+            reply_inexact=inexact(reply).sum(),
             retweets=pl.col(RETWEET).count(),
             **{name: pl.col(f"{name}_lost").sum() for name in REFERENCES},
+            **{f"{name} floated": floated(pl.col(name)) for name in POST_REFERENCES},
         )
         .collect()
         .row(0, named=True)
     )
+
+
+def inexact(number: pl.Expr) -> pl.Expr:
+    """Whether a number is another after it went through a float."""
+    return number != number.cast(pl.Float64).cast(pl.Int64, strict=False).fill_null(-1)
+
+
+def floated(reference: pl.Expr) -> pl.Expr:
+    """How many ids of posts a column has, if no float would change any; 0 if it would, or of few.
+
+    Of real ids a float changes two in five, so that as many unchanged as SURE are no chance.
+    """
+    number = reference.cast(pl.Int64, strict=False)
+    long = (number > EXACT_TO).sum()
+    return pl.when((long >= SURE) & (inexact(number).sum() == 0)).then(long).otherwise(0)
 
 
 def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
@@ -122,6 +140,11 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
             (f"{name} not known, as it was rounded or left out", found[name], "posts", False)
             for name in REFERENCES
             if found[name]
+        ),
+        *(
+            (f"{name} of ids that all went through a float", number, "posts", False)
+            for name in POST_REFERENCES
+            if (number := found[f"{name} floated"])
         ),
     ]
 

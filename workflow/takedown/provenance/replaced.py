@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,14 @@ def stale_results(study: str, campaigns: Iterable[str]) -> list[str]:
     folders = [Path("results", study)]
     folders += [Path("data", kind, name) for kind in ("raw", "clean") for name in campaigns]
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    known = given_before(Path("results", study, "manifest.json"))
+    # Before its first whole run a study may share what another has made of the same files.
+    own = Path("results", study, "manifest.json")
+    known = given_before([own] if own.is_file() else Path("results").glob("*/manifest.json"))
 
     @cache
     def is_another(name: str) -> bool:
-        """Whether a file is not the one that the last whole run read."""
-        return known.get(anonymous(name)) != fingerprint(Path(name))["sha256"]
+        """Whether a file is none that the last whole run has read."""
+        return (anonymous(name), fingerprint(Path(name))["sha256"]) not in known
 
     found = []
     for path in files:
@@ -59,13 +62,14 @@ def given_since(made: Made, result: Path, rule_files: Mapping[str, str]) -> Iter
             yield name
 
 
-def given_before(manifest: Path) -> dict[str, str]:
-    """The sha256 of every file that the last whole run was given, by the name it has there."""
-    try:
-        given: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["given"]
-        return {name: entry["sha256"] for name, entry in given.items()}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}  # no whole run, or none that can be read: what looks replaced counts as such
+def given_before(manifests: Iterable[Path]) -> set[tuple[str, str]]:
+    """Name and sha256 of every file that the last whole runs of studies were given."""
+    found = set()
+    for manifest in manifests:
+        with suppress(OSError, ValueError, KeyError, TypeError):  # one that nobody can read
+            given: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["given"]
+            found |= {(name, entry["sha256"]) for name, entry in given.items()}
+    return found
 
 
 def main(study_file: str) -> None:
