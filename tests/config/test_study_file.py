@@ -23,7 +23,7 @@ def written(tmp_path: Path, text: str) -> str:
     [
         ("", "mine.yaml: empty. A study file names a study and its campaigns"),
         ("# nothing here yet\n", "mine.yaml: empty."),
-        ("- a\n- b\n", "mine.yaml: no study file. It begins with `study:`"),
+        ("- a\n- b\n", "mine.yaml: no study file. A study file names"),
         ("just words\n", "mine.yaml: no study file."),
         ("study: [a\n", "mine.yaml: no study file that can be read: "),
         (GOOD + "  a: {tweets: b.csv}\n", "mine.yaml, line 4: 'campaigns.a' stands twice"),

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from takedown.addresses import in_bucket, is_address, refuse_wildcards
 from takedown.archives.catalogue import (
@@ -25,6 +24,7 @@ from takedown.archives.catalogue import (
 from takedown.errors import InputError, MissingFileError, did_you_mean
 from takedown.files import read_yaml
 from takedown.series.calendars import number
+from takedown.study_file import mapping_in
 from takedown.user_csv import read_rows
 from takedown.zones import zones
 
@@ -342,15 +342,14 @@ def read_topic_names(path: str) -> Collection[str]:
     refuse_wildcards(path, "Study file, topics_file")
     if not Path(path).is_file():
         raise InputError(f"Study file, topics_file: no file at '{path}'.")
-    try:
-        topics = read_yaml(path)["topics"].items()
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(
-            f"{path}: no topics file. Copy {TOPICS}, which shows the form, and change the copy."
-        ) from error
-    for name, rule in topics:
+    hint = f"Copy {TOPICS}, which shows the form, and change the copy."
+    mapping_in(path, "topics file", hint)
+    topics = read_yaml(path).get("topics")
+    if not isinstance(topics, Mapping):
+        raise InputError(f"{path}: no topics file. {hint}")
+    for name, rule in topics.items():
         check_topic(rule, f"{path}, topic {name}")
-    return [str(name) for name, _ in topics]
+    return [str(name) for name in topics]
 
 
 def check_topic(rule: Any, where: str) -> None:

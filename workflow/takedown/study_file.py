@@ -21,7 +21,16 @@ TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 def check_study_file(path: str) -> yaml.MappingNode:
-    """The mapping in a study file.
+    """The mapping in a study file; raises as :func:`mapping_in`, and where it is empty."""
+    return mapping_in(
+        path,
+        "study file",
+        "A study file names a study and its campaigns; config/config.yaml is one to copy.",
+    )
+
+
+def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
+    """The mapping that a YAML file is, ``what`` it should be, and a ``hint`` where it is none.
 
     Raises :class:`InputError` with the line where it is no YAML, names a key twice or has a day
     that does not exist, and where it is empty or no mapping.
@@ -30,14 +39,11 @@ def check_study_file(path: str) -> yaml.MappingNode:
         top = yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())
-        raise InputError(f"{path}: no study file that can be read: {why}.") from error
+        raise InputError(f"{path}: no {what} that can be read: {why}.") from error
     if top is None:
-        raise InputError(
-            f"{path}: empty. A study file names a study and its campaigns; config/config.yaml is "
-            "one to copy."
-        )
+        raise InputError(f"{path}: empty. {hint}")
     if not isinstance(top, yaml.MappingNode):
-        raise InputError(f"{path}: no study file. It begins with `study:` and a name.")
+        raise InputError(f"{path}: no {what}. {hint}")
     for problem in problems(top, path):
         raise InputError(problem)
     return top

@@ -82,12 +82,13 @@ class Layout:
     def cells(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The columns to read, under our names; blank where the file does not have one."""
         renamed = frame.rename(dict(zip(frame.columns, self.names, strict=True)))
-        return renamed.select(
-            (
-                as_twitter(self.format, name) if name in self.names else instead(self.format, name)
-            ).alias(name)
-            for name in self.columns
-        )
+        return renamed.select(self.cell(name).alias(name) for name in self.columns)
+
+    def cell(self, name: str) -> pl.Expr:
+        """The column ``name`` as Twitter's archives write it, or what stands for it."""
+        if name in self.names:
+            return as_twitter(self.format, name)
+        return instead(self.format, name, self.names)
 
 
 def as_twitter(one: Format, name: str) -> pl.Expr:
@@ -108,13 +109,13 @@ def again(cell: pl.Expr, written: pl.Expr) -> pl.Expr:
     return pl.when(cell == "").then(cell).otherwise(written.fill_null(UNREADABLE))
 
 
-def instead(one: Format, name: str) -> pl.Expr:
-    """What stands for a column that a file does not have: blank, or what others say of it."""
+def instead(one: Format, name: str, names: list[str]) -> pl.Expr:
+    """What stands for a column that a file does not have: blank, or what its others say of it."""
     if name == "hashtags" and one.hashtags_from_text:
         tags = pl.col("tweet_text").str.extract_all(HASHTAG)
         tags = tags.list.eval(pl.element().str.extract(HASHTAG).drop_nulls())
         return pl.concat_str(pl.lit("['"), tags.list.join("', '"), pl.lit("']")).replace("['']", "")
-    if name == "quoted_tweet_tweetid" and one.quotes:
+    if name == "quoted_tweet_tweetid" and one.quotes.get("column") in names:
         is_quote = pl.col(one.quotes["column"]) == one.quotes["value"]
         return pl.when(is_quote).then(pl.lit(UNNAMED)).otherwise(pl.lit(""))
     return pl.lit("")
