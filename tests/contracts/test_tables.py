@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
 from takedown.files import whole
-from takedown.tables import contract, contracts, read_table, table_name, write_table
+from takedown.tables import contract, contracts, read_table, table_name, write_csv, write_table
 
 NAMES = sorted(contracts())
 TYPES = {"text", "count", "integer", "number", "share", "date", "flag"}
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=8) | (
     st.sampled_from(["na", "NA", "null", "None", "nan", "0012", "1e5", 'a "q", b', "a\nb", "กอง"])
+    | st.sampled_from(["=1+1", "+x", "-x", "@x", "'=1", "''=1", "'x", "-5", "+1e3", "\tx", "-"])
 )
 CELLS = {
     "text": TEXT,
@@ -223,3 +224,17 @@ def test_a_failure_on_a_full_disk_is_called_that_whatever_the_library_said(
         part.write_text("half")
         raise ValueError("transport error")
     assert not list(tmp_path.iterdir())
+
+
+FORMULAS = ["=1+1", "+cmd", "-x", "@app", "\tx", "-", "-1-1", "'=1"]
+NO_FORMULAS = ["-5", "-0.5", "+1e3", "plain", "'quoted'", "a=b", "1-1", ""]
+
+
+def test_no_spreadsheet_computes_a_name(tmp_path: Path) -> None:
+    """A client may call itself anything; its name comes back as it was."""
+    names = [*FORMULAS, *NO_FORMULAS]
+    path = tmp_path / "clients.csv"
+    write_csv(pd.DataFrame({"client": names}), path)
+    written = pd.read_csv(path, dtype=str, keep_default_na=False)["client"].tolist()
+    assert written == [f"'{name}" for name in FORMULAS] + NO_FORMULAS
+    assert not [cell for cell in written if cell[:1] in tuple("=@\t")]

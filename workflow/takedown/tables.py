@@ -19,6 +19,9 @@ DTYPES = {"text": "str", "date": "str", "flag": "object", "number": "float64", "
 #: The name that rows on too few accounts share.
 POOLED = "(pooled)"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
+#: How a text begins that a spreadsheet would compute, or that has the mark against it already.
+FORMULA = r"^(?=[=@\t\r]|[+-](?![\d.]+(?:[eE][+-]?\d+)?$)|'+[=@+\-\t\r])"
+MARKED = r"^'(?='*[=@+\-\t\r])"
 
 
 @cache
@@ -84,7 +87,27 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
     """
     checked = contract(table_name(Path(path))).validate(frame, lazy=True)
     with whole(path) as part:
-        checked.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
+        write_csv(checked, part)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """``frame`` as a CSV that no spreadsheet computes with.
+
+    A name or title that begins with ``=``, ``+``, ``-``, ``@``, a tab or a return would be a
+    formula there, and may have been written to be one: it gets an apostrophe in front, which
+    :func:`read_table` takes away. Numbers stay as they are.
+    """
+    texts = frame.select_dtypes(["object", "string", "str"]).columns
+    safe = {
+        name: frame[name].where(~is_formula(frame[name]), "'" + frame[name].astype(str))
+        for name in texts
+    }
+    frame.assign(**safe).to_csv(path, index=False, float_format="%.10g", lineterminator="\n")
+
+
+def is_formula(cells: pd.Series) -> pd.Series:
+    """Whether a spreadsheet would compute each of the ``cells``."""
+    return cells.astype(str).str.contains(FORMULA, regex=True) & cells.notna()
 
 
 def read_table(path: Path | str, name: str = "") -> pd.DataFrame:
@@ -94,6 +117,7 @@ def read_table(path: Path | str, name: str = "") -> pd.DataFrame:
     """
     path = Path(path)
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame = frame.apply(lambda cells: cells.str.replace(MARKED, "", regex=True))
     for label, rule in contracts()[name or table_name(path)]["columns"].items():
         cells = frame[label]
         if rule["type"] in ("count", "integer"):

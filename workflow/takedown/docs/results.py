@@ -50,7 +50,9 @@ def tables_page() -> str:
         "# The tables",
         "",
         "Source: `workflow/schemas/tables.yaml`. All are CSV, UTF-8, under "
-        "`results/<study>/<campaign>/`. Cells are empty only in columns marked *may be empty*.",
+        "`results/<study>/<campaign>/`. Cells are empty only in columns marked *may be empty*. A "
+        "text that begins as a formula does (`=`, `+`, `-`, `@`) has an apostrophe in front, so "
+        "that no spreadsheet computes it; `takedown.tables.read_table` takes it away.",
     ]
     for table, rule in contracts().items():
         name = table.replace("models/notes", "models/*_notes")

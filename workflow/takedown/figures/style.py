@@ -32,6 +32,7 @@ from takedown.figures.fonts import families, settable
 from takedown.figures.pdf_text import readable_text
 from takedown.files import whole
 from takedown.printable import isolated, printable
+from takedown.tables import write_csv
 
 MM = 1 / 25.4
 COLUMN, PAGE = 89 * MM, 183 * MM
@@ -132,7 +133,7 @@ def save(drawing: Drawing, stem: Path) -> None:
         with whole(stem.with_suffix(f".{kind}")) as part:
             drawing.figure.savefig(part, format=kind, metadata=metadata, bbox_inches=extent)
     with whole(stem.with_suffix(".csv")) as part:
-        drawing.data.to_csv(part, index=False, float_format="%.10g", lineterminator="\n")
+        write_csv(drawing.data, part)
     words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
     with whole(stem.with_suffix(".json")) as part:
         part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
