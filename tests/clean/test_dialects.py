@@ -159,3 +159,109 @@ def test_references_that_went_through_a_float_unseen_are_said_to_be_wrong(
     assert (said in set(found.checks["check"])) == (through_a_float and number > 50)
     if through_a_float and number > 50:
         assert found.check(said) == ("60", False)
+
+
+NO_REFERENCES = ["0", "0.0", "-1", " ", "-", "none", "Null", "n/a", "(null)", "[NULL]", "undefined",
+                 "False", "NA"]  # fmt: skip
+
+
+@pytest.mark.parametrize("blank", NO_REFERENCES)
+def test_what_stands_for_no_post_or_account_makes_no_reply(tmp_path: Path, blank: str) -> None:
+    """A column of numbers has no blank: tools write a zero, or their word for nothing."""
+    names = ("in_reply_to_userid", "in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_userid")
+    rows = campaign(days=20)
+    (tmp_path / "as released").mkdir()
+    released = clean(tmp_path / "as released", write_archive(tmp_path / "a.zip", rows))
+    again = [row | dict.fromkeys(names, blank) for row in rows]
+    found = clean(tmp_path, write_archive(tmp_path / "b.zip", again))
+    assert found.posts.equals(released.posts)
+
+
+@pytest.mark.parametrize("name", ["userid", "in_reply_to_userid", "retweet_tweetid"])
+@pytest.mark.parametrize("written", [" {}", "{} ", "'{}"])
+def test_ids_are_the_same_within_spaces_and_behind_excels_apostrophe(
+    tmp_path: Path, name: str, written: str
+) -> None:
+    exact = "1196720899736371233"
+    rows = [post(day(n), **{name: written.format(exact) if n % 2 else exact}) for n in range(1, 9)]
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    assert set(found.posts[name]) == {exact}
+    assert len(found.posts) == 8
+
+
+@pytest.mark.parametrize("written", ["", "0", "-", "none", "(null)", " "])
+def test_a_post_of_no_account_is_set_aside(tmp_path: Path, written: str) -> None:
+    rows = [post(day(1)), post(day(2)) | {"userid": written}]
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    assert found.outcomes == {("kept", ""): 1, ("quarantined", "userid missing"): 1}
+
+
+def test_accounts_that_a_spreadsheet_took_for_formulas_are_refused(tmp_path: Path) -> None:
+    """Hashes that begin with a plus: all of them become one word."""
+    rows = [post(day(1)), post(day(2), "#NAME?")]
+    with pytest.raises(InputError, match=r"line 3, column userid: a spreadsheet took the id for a"):
+        clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+
+
+@pytest.mark.parametrize("written", ["12345e67", "9E5", "123456e7890"])
+def test_a_hash_of_digits_and_one_letter_is_no_rounded_number(tmp_path: Path, written: str) -> None:
+    rows = [post(day(1)), post(day(2), written)]
+    assert set(clean(tmp_path, write_archive(tmp_path / "a.zip", rows)).posts["userid"]) == {
+        "u1",
+        written,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("[{'text': 'army', 'indices': [1, 5]}, {'text': 'b', 'indices': [7, 9]}]", ["army", "b"]),
+        ('[{"start": 0, "end": 5, "tag": "army"}]', ["army"]),
+        ("['#army', '#b']", ["army", "b"]),
+        ("[u'army', u'b']", ["army", "b"]),
+        ("['army' 'b']", ["army", "b"]),
+        ("[#army, #b]", ["army", "b"]),
+        ("[nan]", []),
+        ("[None]", []),
+        ("['']", []),
+        ("[ ]", []),
+    ],
+)
+def test_hashtags_as_other_tools_write_their_lists(
+    tmp_path: Path, cell: str, tags: list[str]
+) -> None:
+    rows = [post(day(1), hashtags="['a', 'b']"), post(day(2), hashtags=cell)]
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    assert found.posts["hashtags"].to_list() == [["a", "b"], tags]
+
+
+def test_a_day_of_creation_with_an_offset_is_no_day_of_ours(tmp_path: Path) -> None:
+    rows = [post(day(1), account_creation_date="2019-01-15T23:30:00-05:00"),
+            post(day(2), account_creation_date="2019-01-15T23:30:00Z")]  # fmt: skip
+    found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
+    assert found.outcomes[("quarantined", "account_creation_date unreadable")] == 1
+
+
+def test_a_negative_count_is_set_aside_beside_cells_without_quotes(tmp_path: Path) -> None:
+    """The sign is a byte, as a quote is: two that are missing must not make up for it."""
+    text = builders.to_csv([post(day(1)), post(day(2))])
+    text = text.replace(b'"0","0","0","0","[]"', b'"-5","0","0",0,"[]"')
+    (tmp_path / "a.csv").write_bytes(text)
+    with pytest.raises(InputError, match=r"not one usable post \(2 rows: quote_count unreadable\)"):
+        clean(tmp_path, tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("zone", ["+00", " GMT", "+0000", "Z"])
+@pytest.mark.parametrize("flags", [("T", "F"), ("yes", "no"), ("Y", "N")])
+def test_times_and_flags_as_data_bases_write_them(
+    tmp_path: Path, zone: str, flags: tuple[str, str]
+) -> None:
+    rows = campaign(days=10)
+    again = [
+        row | {"tweet_time": f"{row['tweet_time']}:00{zone}", "like_count": "0.00",
+               "is_retweet": flags[row["is_retweet"] == "false"]}
+        for row in rows
+    ]  # fmt: skip
+    (tmp_path / "as released").mkdir()
+    released = clean(tmp_path / "as released", write_archive(tmp_path / "a.zip", rows))
+    assert clean(tmp_path, write_archive(tmp_path / "b.zip", again)).posts.equals(released.posts)

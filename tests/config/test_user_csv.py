@@ -73,7 +73,6 @@ def test_what_spreadsheets_leave_behind_is_passed_over(tmp_path: Path) -> None:
     [
         ("date,title,date\n", "the column 'date' stands twice"),
         ("date,,,title\n", "two columns of the header have no name"),
-        (",,\n1,2,3\n", "empty, not even a header line"),
         ("date,title\n2019-06-01,a,,x\n", "line 2: 4 fields instead of 2"),
         ('date,title\n2019-06-01,a\n2019-06-02,"b"c\n', "line 3: a quotation mark"),
     ],

@@ -54,8 +54,8 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
     [
         ("date,title\n2019-06-01,a\n2019-06-31,b\n", "line 3, column date: '2019-06-31' is no day"),
         ("date,title\n,a\n", "line 2, column date: '' is no day"),
-        ("date;title\n2019-06-01;a\n", "cells are divided by semicolons (date;title)"),
-        ("Date,Title\n2019-06-01,a\n", "no column 'date' among Date, Title. An event"),
+        ("date;title\n2019-06-01;a\n", "its cells are divided by ';'"),
+        ("Date,Title\n2019-06-01,a\n", "no column 'date' among Date, Title. Did you mean 'Date'?"),
         (
             "date,title\n01.06.2019,a\n",
             "line 2, column date: '01.06.2019' is no day. Write days as",
@@ -68,7 +68,7 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
         ),
         (
             "day,title\n2019-06-01,a\n",
-            "no column 'date' among day, title. An event calendar has the",
+            "no column 'date' among day, title. Needed are date, title",
         ),
         ("date,name\n2019-06-01,a\n", "no column 'title'"),
         ("date,title\n\n2019-06-01,a\n2019-06-31,b\n", "line 4, column date: '2019-06-31'"),
@@ -199,7 +199,10 @@ def test_no_attention_is_an_empty_table(tmp_path: Path, texts: list[str]) -> Non
         ("date,value\n2019-06-01,inf\n", "line 2, column value: 'inf' is no number"),
         ("date,value\n2019-6-1,1\n", "line 2, column date: '2019-6-1' is no day"),
         ("date,value\n20190601,1\n", "line 2, column date: '20190601' is no day"),
-        ("date,views\n2019-06-01,1\n", "no column 'value'. Needed are date and value"),
+        (
+            "date,views\n2019-06-01,1\n",
+            "no column 'value' among date, views. Needed are date, value",
+        ),
         ("day,value\n2019-06-01,1\n", "no column 'date'"),
         ("", "empty"),
     ],

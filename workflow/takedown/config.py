@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from takedown.archives.catalogue import (
     object_path,
     read_catalogue,
 )
+from takedown.archives.columns import YEARS
 from takedown.errors import InputError, MissingFileError, did_you_mean
 from takedown.files import read_yaml
 from takedown.series.calendars import number
@@ -143,7 +145,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     refuse_wildcards(claims, "Study file, claims")
     return Study(
         name=config["study"],
-        title=" ".join(config.get("title", config["study"]).split()),
+        title=" ".join(config.get("title", "").split()) or config["study"],
         campaigns=campaigns,
         models=with_defaults(config.get("models", {}), schema["properties"]["models"]),
         min_accounts=with_defaults(config.get("privacy", {}), schema["properties"]["privacy"])[
@@ -290,6 +292,7 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
     for key in ("window", "model_window"):
         if key in fields:
             fields[key] = read_period(fields[key], f"{where}.{key}")
+    check_windows(fields, where)
     zone = fields.setdefault("timezone", "UTC")
     if zone not in zones():
         places = [name for name in zones() if "/" in name and "Etc/" not in name]
@@ -303,6 +306,11 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
                 f"{where}.topics: '{topic}' is not among the topics of the study's topics file."
                 f"{did_you_mean(topic, topics)}"
             )
+    if fields.get("topics") is None and len(topics) > MOST_TOPICS:
+        raise InputError(
+            f"{where}: {len(topics)} topics in the topics file; at most {MOST_TOPICS} can be used "
+            "at once. Name those you want under `topics:`."
+        )
     fields.setdefault("source", users_files(fields))
     if is_simulated(name, fields):
         fields["source"] = f"SIMULATED, no real campaign; {fields['source']}"
@@ -333,6 +341,12 @@ def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:
     return simulated or "simulated" in name.lower()
 
 
+#: More make a search that takes longer than reading the posts, and in the end none.
+MOST_TERMS = 2000
+#: As many as :mod:`takedown.topics` can follow at once.
+MOST_TOPICS = 64
+
+
 def read_topic_names(path: str) -> Collection[str]:
     """The names of the topics in ``path``.
 
@@ -344,12 +358,20 @@ def read_topic_names(path: str) -> Collection[str]:
         raise InputError(f"Study file, topics_file: no file at '{path}'.")
     hint = f"Copy {TOPICS}, which shows the form, and change the copy."
     mapping_in(path, "topics file", hint)
-    topics = read_yaml(path).get("topics")
+    found = read_yaml(path)
+    topics = found.get("topics")
     if not isinstance(topics, Mapping):
         raise InputError(f"{path}: no topics file. {hint}")
+    if other := [key for key in found if key != "topics"]:
+        raise InputError(f"{path}: unknown key '{other[0]}'. All topics stand under `topics:`.")
     for name, rule in topics.items():
+        if not isinstance(name, str) or not re.fullmatch(r"[\w -]+", name):
+            raise InputError(
+                f"{path}, topic {name}: a topic's name is of letters, digits, - and _, and a text: "
+                "YAML takes bare numbers, days and words such as yes for something else."
+            )
         check_topic(rule, f"{path}, topic {name}")
-    return [str(name) for name in topics]
+    return list(topics)
 
 
 def check_topic(rule: Any, where: str) -> None:
@@ -366,12 +388,23 @@ def check_topic(rule: Any, where: str) -> None:
         raise InputError(f"{where}: no label. Write `label:` and what figures call the topic.")
     for kind in TERMS:
         terms = rule.get(kind, [])
+        if terms is None:
+            raise InputError(f"{where}, {kind}: blank. Give it terms, or leave the key out.")
         if not isinstance(terms, list):
             raise InputError(
                 f"{where}, {kind}: '{terms}' is no list. Write it in brackets, as [{terms}]; "
                 "several terms are divided by commas."
             )
+        if len(terms) > MOST_TERMS:
+            raise InputError(
+                f"{where}, {kind}: {len(terms):,} terms; at most {MOST_TERMS:,} can be."
+            )
         for term in terms:
+            if isinstance(term, str) and term.strip() and term != " ".join(term.split()):
+                raise InputError(
+                    f"{where}, {kind}: the term {term!r} has blanks at an end, or several "
+                    "together, and would be found in no post. Remove them."
+                )
             if not isinstance(term, str) or not term.strip():
                 raise InputError(
                     f"{where}, {kind}: the term {term!r} is no text. Put it in quotation marks: "
@@ -457,10 +490,13 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
                 continue
             refuse_wildcards(path, f"{where}.{key}")
             if not Path(path).is_file():
+                remedy = "Give a path that exists, relative to the project folder or absolute."
+                if is_address(path):
+                    remedy = "Only posts and accounts are downloaded: save the file, and name it."
+                if path.startswith("~"):
+                    remedy = "Write the path in full: ~ means nothing here."
                 raise MissingFileError(
-                    f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). "
-                    "Give a path that exists, relative to the project folder or absolute.",
-                    path,
+                    f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). {remedy}", path
                 )
 
 
@@ -476,6 +512,16 @@ def check_combination(fields: Mapping[str, Any], where: str) -> None:
         raise InputError(f"{where}.users: a users file needs the tweets file it belongs to.")
 
 
+def check_windows(fields: Mapping[str, Any], where: str) -> None:
+    """The model days must lie in the study window, at least in part."""
+    study, modelled = fields.get("window"), fields.get("model_window")
+    if study and modelled and (modelled[0] > study[1] or modelled[1] < study[0]):
+        raise InputError(
+            f"{where}.model_window: {modelled[0]} to {modelled[1]} does not meet the window, "
+            f"{study[0]} to {study[1]}. Without it, the days with most of the posts are modelled."
+        )
+
+
 def read_period(given: Mapping[str, str], where: str) -> tuple[str, str]:
     """A period as (first day, last day), both included."""
     try:
@@ -484,4 +530,9 @@ def read_period(given: Mapping[str, str], where: str) -> tuple[str, str]:
         raise InputError(f"{where}: {error}. Write days as 2019-06-01.") from error
     if end < start:
         raise InputError(f"{where}: ends on {end}, before it starts on {start}.")
+    if start.year < YEARS[0] or end.year > YEARS[-1]:
+        raise InputError(
+            f"{where}: {start} to {end} is not within {YEARS[0]} to {YEARS[-1]}, the years in "
+            "which posts are looked for. Leave the window out to take all posts."
+        )
     return start.isoformat(), end.isoformat()

@@ -8,5 +8,5 @@ from zoneinfo import available_timezones
 
 @cache  # every call would list the system's and the package's zones anew
 def zones() -> frozenset[str]:
-    """The names of all IANA time zones known on this machine."""
-    return frozenset(available_timezones())
+    """The names of all IANA time zones known on this machine, but those that mean its own."""
+    return frozenset(available_timezones()) - {"localtime", "Factory"}

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 #: What stands between the cells of a file that is no CSV but called so.
 SEPARATORS = ";\t|"
+#: Posts are of these years: another is a slip, and one of 9999 would make a series of 8,000 years.
+YEARS = range(2006, 2036)
 #: Whose posts are whose, in the column ``group``.
 CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
 #: The columns of Twitter's files of posts and of accounts, in the order of most releases.

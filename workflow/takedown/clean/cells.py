@@ -12,25 +12,39 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from takedown.archives.columns import Column
+from takedown.archives.columns import YEARS, Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-#: Posts are of these years: another is a slip, and one of 9999 would make a series of 8,000 years.
-YEARS = range(2006, 2036)
 FULL = range(1000, 10_000)  # what polars reads as the year 20 is none
 #: How tools write that there is nothing: R, pandas, databases, Spark, spreadsheets.
-NOTHING = ["NA", "N/A", "#N/A", "<NA>", "nan", "NaN", "NaT", "None", "null", "NULL", r"\N"]
+NOTHING = [
+    *("NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "NAN", "NaT", "None", "none", "NONE"),
+    *("null", "Null", "NULL", "(null)", "[NULL]", "undefined", r"\N", "-"),
+]
+#: The same in a column of ids, which are whole numbers above zero, or hashes.
+NO_ID = [*NOTHING, "0", "0.0", "-1", "-1.0", "False", "false", "FALSE"]
+#: What a spreadsheet makes of a cell that it cannot compute: of a hash that begins with a plus.
+SPREADSHEET_ERROR = r"^#(NAME\?|REF!|VALUE!|NUM!|DIV/0!)"
 #: An id that was once a number of limited precision: 1.23E+18, 1193920400532738048.0. Up to 15
 #: digits are exact, but where there is an exponent some may be missing.
-ROUNDED = r"^[0-9]+(\.[0-9]+)?[eE]\+?[0-9]+$|^[0-9]+\.[0-9]+$"
+ROUNDED = r"^[0-9]+\.[0-9]+([eE]\+?[0-9]+)?$|^[0-9]+[eE]\+[0-9]+$"
+#: An id that is not written as in the releases: within spaces, or behind a sign.
+ODD_ID = r"^[\s'#]|\s$"
+#: The same of an id that is a number, where a hash may look like that.
+ROUNDED_NUMBER = ROUNDED + r"|^[0-9]+[eE][0-9]+$"
 EXACT = r"^([0-9]{1,15})\.0+$"
 REFERENCE_KINDS = ("post reference", "account reference")
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
 #: A string within a list, in either of Python's quotes.
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-#: As ['a', 'b'], without another quote or a backslash in it.
-PLAIN_LIST = r"""^\['[^'"\\]*'(?:, '[^'"\\]*')*\]$"""
+#: A list of nothing, as pandas writes one.
+NO_LIST = ["[nan]", "[NaN]", "[None]", "[null]"]
+#: The text of an object within a list, as {'text': 'a', 'indices': [0, 2]} or {"tag": "a"}.
+OBJECT_TEXT = r"""['"](?:text|tag|url|expanded_url|id_str)['"] *: *['"]([^'"]*)['"]"""
+#: As ['a', 'b'], without another quote or a backslash in it, blanks at an end or a sign in front.
+ELEMENT = r"""'[^'"\\#\s](?:[^'"\\]*[^'"\\\s])?'"""
+PLAIN_LIST = rf"^\[{ELEMENT}(?:, {ELEMENT})*\]$"
 ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
 CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -46,12 +60,14 @@ def at_once(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame 
         for name, column in columns.items()
     )
     sure = texts.select(
-        pl.lit(True).alias(name) if name in numbers else is_plain(column, name)
+        (pl.col(name) > 0).all() | (column.kind == "count")
+        if name in numbers
+        else is_plain(column, name)
         for name, column in columns.items()
     ).row(0)
     for (name, column), plain in zip(columns.items(), sure, strict=True):
         if not plain or not fits(typed[name], texts[name], column):
-            other = otherwise(texts[name], column)
+            other = None if name in numbers else otherwise(texts[name], column)
             if other is None:
                 return None
             typed = typed.with_columns(other)
@@ -92,11 +108,12 @@ def is_plain(column: Column, name: str) -> pl.Expr:
     if column.kind in ("time", "date"):
         return ((cell == "") | cell.str.starts_with("20")).all()
     if column.kind in ("post id", "post reference"):
-        number = cell.cast(pl.Int64, strict=False).is_not_null() & cell.str.contains("^[0-9]")
+        number = cell.cast(pl.Int64, strict=False).is_not_null()
+        number &= cell.str.contains("^[0-9]") & (cell != "0")
         return (number | (cell == "") & (not column.needed)).all()
     if column.kind in ("id", "account reference"):
-        written = ~(cell.is_in(NOTHING) | cell.str.contains(ROUNDED))
-        return (written & (cell != "") if column.needed else written).all()
+        odd = cell.is_in(NO_ID) | cell.str.contains(ROUNDED) | cell.str.contains(ODD_ID)
+        return (~odd & (cell != "") if column.needed else ~odd).all()
     if column.kind == "category":
         return ~cell.unique().cast(pl.String).is_in(NOTHING).any()
     return pl.lit(True).alias(name)
@@ -123,7 +140,12 @@ def otherwise(cells: pl.Series, column: Column) -> pl.Series | None:
     cell = pl.col(cells.name)
     if column.kind in ("time", "id", *REFERENCE_KINDS):
         typed = cells.to_frame().select(exactly(column, cells.name)).to_series()
-        unsure = cells.is_in(NOTHING).any() or not fits(typed, cells, column)
+        unclear = (
+            cells.is_in(NO_ID)
+            | cells.str.contains(SPREADSHEET_ERROR)
+            | cells.str.contains(r"^\s+$")
+        )
+        unsure = unclear.any() or not fits(typed, cells, column)
         return None if unsure else typed
     if column.kind == "list" and cells.to_frame().select(is_list(cell).all()).item():
         return cells.to_frame().select(list_cells(cell)).to_series()
@@ -157,17 +179,28 @@ def exactly(column: Column, name: str) -> pl.Expr:
     if column.kind == "date":
         return days(with_year(cell))
     if column.kind == "count":
-        return cell.str.extract(r"^ *\+?([0-9]+)(?:\.0)? *$").cast(pl.Int64, strict=False)
+        return cell.str.extract(r"^ *\+?([0-9]+)(?:\.0+)? *$").cast(pl.Int64, strict=False)
     if column.kind == "flag":
         flag = pl.when(cell.is_in(TRUE)).then(pl.lit(True))
         return flag.when(cell.is_in(FALSE)).then(pl.lit(False)).alias(name)
     if column.kind == "list":
         return list_cells(cell)
     if column.kind in ("id", *REFERENCE_KINDS):
-        rounded = pl.when(cell.str.contains(ROUNDED)).then(cell.str.extract(EXACT))
-        return rounded.when(cell != "").then(cell).alias(name)
+        bare = bare_id(cell)
+        rounded = pl.when(bare.str.contains(rounded_form(column))).then(bare.str.extract(EXACT))
+        return rounded.when(bare != "").then(bare).alias(name)
     filled = pl.when(cell != "").then(cell)
     return filled.cast(pl.Categorical) if column.kind == "category" else filled
+
+
+def rounded_form(column: Column) -> str:
+    """How an id of this kind is written that lost its last digits."""
+    return ROUNDED_NUMBER if column.kind.startswith("post") else ROUNDED
+
+
+def bare_id(cell: pl.Expr) -> pl.Expr:
+    """Ids without what was put around them, spaces or Excel's apostrophe; blank where none is."""
+    return cell.str.strip_chars().str.strip_prefix("'").str.strip_chars().replace(NO_ID, "")
 
 
 def with_year(cell: pl.Expr) -> pl.Expr:
@@ -176,17 +209,26 @@ def with_year(cell: pl.Expr) -> pl.Expr:
 
 
 def list_cells(cell: pl.Expr) -> pl.Expr:
-    """Lists written as ``['a', 'b']`` or ``[a, b]``; blank and ``[]`` both become empty lists."""
+    """Lists written as ``['a', 'b']``, ``[a, b]`` or in other ways; blank and ``[]`` are empty.
+
+    Of objects, as the platform's interface writes hashtags, the text counts. A sign before a
+    hashtag, and what stands for nothing, do not.
+    """
+    cell = cell.replace(NO_LIST, "")
+    texts = cell.str.extract_all(OBJECT_TEXT).list.eval(pl.element().str.extract(OBJECT_TEXT, 1))
     quoted = cell.str.extract_all(QUOTED).list.eval(
         pl.element()
         .str.slice(1, pl.element().str.len_chars() - 2)
         .map_batches(without_escapes, return_dtype=pl.String)
     )
-    bare = cell.str.strip_chars("[] ").str.split(",").list.eval(pl.element().str.strip_chars())
-    return (
-        pl.when(cell.str.contains(r"""^\[ *['"]"""))
-        .then(quoted)
-        .otherwise(bare.list.eval(pl.element().filter(pl.element() != "")))
+    bare = cell.str.strip_chars("[]{}() ").str.split(",")
+    found = pl.when(cell.str.contains(r"^\[ *\{")).then(texts)
+    found = found.when(cell.str.contains(r"""^\[ *u?['"]""")).then(quoted).otherwise(bare)
+    return found.list.eval(
+        pl.element()
+        .str.strip_chars()
+        .str.strip_prefix("#")
+        .filter(~pl.element().str.strip_chars().is_in(["", "#"]))
     )
 
 

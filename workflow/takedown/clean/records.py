@@ -79,6 +79,8 @@ def parse(block: Block, types: Mapping[str, Type] | None = None) -> pl.DataFrame
         return None
     if frame.width != len(block.names):
         return None
+    if any((frame[name] < 0).any() for name, kind in frame.schema.items() if kind == pl.Int64):
+        return None  # the sign is a byte that :func:`adds_up` would take for another
     if not adds_up(block, frame) and (types or not is_strict(block)):
         return None
     return without_nulls(frame)

@@ -13,11 +13,14 @@ from takedown.clean.blocks import Block
 from takedown.clean.cells import (
     EXACT,
     NOTHING,
-    ROUNDED,
+    REFERENCE_KINDS,
+    SPREADSHEET_ERROR,
     TIME_FORMATS,
     at_once,
+    bare_id,
     exactly,
     is_list,
+    rounded_form,
 )
 from takedown.clean.records import BadRecord, Rows, Type, parse, walk
 from takedown.errors import InputError
@@ -48,9 +51,15 @@ TYPES: Mapping[str, Type] = {
 #: A hashtag in a text, as Twitter finds them: not within a word, and not of digits alone.
 HASHTAG = r"(?:^|[^\w&/#])[#\uff03]([\d_]*[\p{L}\p{M}]\w*)"
 #: A reference that is known to be there, but not named: it reads as one that was rounded.
-UNNAMED = "1e18"
+UNNAMED = "1e+18"
 UNREADABLE = "?"
-FLAGS = {"1": "true", "0": "false", "1.0": "true", "0.0": "false", "t": "true", "f": "false"}
+#: How a time says that it is in UTC.
+OF_UTC = r"(Z| ?UTC| ?GMT|[+-]00(:?00)?)"
+YES, NO = (
+    ["1", "1.0", "t", "T", "yes", "Yes", "Y", "y"],
+    ["0", "0.0", "f", "F", "no", "No", "N", "n"],
+)
+FLAGS = dict.fromkeys(YES, "true") | dict.fromkeys(NO, "false")
 
 
 @dataclass(frozen=True)
@@ -134,11 +143,13 @@ def plain_cells(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFr
         if kind == "text":
             return cell
         cell = cell.replace(NOTHING, "")
+        if kind == "id" or kind in REFERENCE_KINDS:
+            return bare_id(cell)
         if kind == "time":
             cell = cell.str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
-            return cell.str.replace(r"(:\d\d)(\.\d+)?(Z| ?UTC|[+-]00:?00)?$", "$1")
+            return cell.str.replace(rf"(:\d\d)(\.\d+)?{OF_UTC}?$", "$1")
         if kind == "date":
-            return cell.str.replace(r"^(\d{4}-\d\d-\d\d)[ T].*$", "$1")
+            return cell.str.replace(rf"^(\d{{4}}-\d\d-\d\d)[ T][\d:.]*{OF_UTC}?$", "$1")
         return cell.replace(FLAGS) if kind == "flag" else cell
 
     return texts.select(plain(name, column.kind) for name, column in columns.items())
@@ -224,15 +235,22 @@ def refuse_rounded_ids(texts: pl.DataFrame, layout: Layout, where: str, lines: l
     for name, column in layout.columns.items():
         if column.kind not in ("post id", "id"):
             continue
-        rounded = texts[name].str.contains(ROUNDED)
+        written = layout.format.columns.get(name, name)
+        rounded = texts[name].str.contains(rounded_form(column))
         if column.kind == "id":  # of accounts, some are short enough
             rounded &= ~texts[name].str.contains(EXACT)
         for row in rounded.arg_true().to_list():
             raise InputError(
-                f"{where}, line {lines[row]}, column {name}: the id is written as a rounded "
+                f"{where}, line {lines[row]}, column {written}: the id is written as a rounded "
                 "number (as 1.23E+18), so its last digits are lost. A spreadsheet does that when "
                 "it saves a CSV, and so do tools that read ids as floating-point numbers. Take the "
                 "file as it was released, and open it in neither."
+            )
+        for row in texts[name].str.contains(SPREADSHEET_ERROR).arg_true().to_list():
+            raise InputError(
+                f"{where}, line {lines[row]}, column {written}: a spreadsheet took the id for a "
+                "formula, as it does where one begins with a plus, so that accounts cannot be told "
+                "apart. Take the file as it was released, and do not open it in a spreadsheet."
             )
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from takedown.errors import InputError, did_you_mean
-from takedown.user_csv import Table, read_rows
+from takedown.user_csv import Table, check_names, read_rows
 
 #: What is known of an event, each a text.
 EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
@@ -28,6 +28,8 @@ ANTICIPATED = {
     "1": "yes",
     "0": "no",
 }
+#: More events cannot be told apart in a figure, and some is near any day.
+MOST_EVENTS = 500
 #: Days of news are of these years; 9999 is how data bases write that something has no end.
 YEARS = range(1900, 2100)
 
@@ -45,7 +47,7 @@ def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str
     for path in paths:
         table = read_rows(path)
         check_events(table, path)
-        found += [event(row) for row in table.rows]
+        found += [row for row in map(event, table.rows) if row not in found]
     for topic in topics if paths else ():
         known = {row["topic"] for row in found}
         if topic not in known:
@@ -59,19 +61,12 @@ def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str
 
 def check_events(table: Table, path: str) -> None:
     """Raise :class:`InputError` on the first column or cell of a calendar that cannot be used."""
-    for name in ("date", "title"):
-        if name not in table.columns:
-            header = ", ".join(table.columns)
-            if ";" in header:
-                raise InputError(
-                    f"{path}: its cells are divided by semicolons ({header}). Save it again "
-                    "with commas; a spreadsheet asks for the separator when it saves a CSV."
-                )
-            raise InputError(
-                f"{path}: no column '{name}' among {header}. An event calendar has the columns "
-                "date, title and, if known, end_date, topic, source, anticipated, named in "
-                "lower case; cells are divided by commas."
-            )
+    check_names(table, path, ["date", "title"], [*EVENT, "url", "source_title"])
+    if len(table.rows) > MOST_EVENTS:
+        raise InputError(
+            f"{path}: {len(table.rows):,} events; a calendar has at most {MOST_EVENTS}, of which "
+            "some day is near any post. Choose those that your question is about."
+        )
     for name in ("date", "end_date"):
         for line, cell in table.cells(name) if name in table.columns else ():
             if name == "date" or cell:
@@ -140,9 +135,7 @@ def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
     found: dict[tuple[str, str], float] = {}
     for path in paths:
         table = read_rows(path)
-        for name in ("date", "value"):
-            if name not in table.columns:
-                raise InputError(f"{path}: no column '{name}'. Needed are date and value.")
+        check_names(table, path, ["date", "value"], ["date", "value", "series"])
         for line, row in zip(table.lines, table.rows, strict=True):
             check_day(row["date"], f"{path}, line {line}, column date")
             value = number(row["value"])

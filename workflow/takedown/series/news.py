@@ -27,9 +27,7 @@ def place_events(
     place[days.between(modelled[0], modelled[-1])] = "modelled"
     inside = place != "outside the study window"
     given = "E" + pd.Series(range(1, len(events) + 1), index=events.index).astype(str).str.zfill(2)
-    names = events["event_id"].where(events["event_id"] != "", given).astype(str)
-    again = names.groupby(names).cumcount()
-    names = names.where(again == 0, names + "_" + (again + 1).astype(str))
+    names = unlike(events["event_id"].where(events["event_id"] != "", given).astype(str))
     return pd.DataFrame(
         {
             "number": inside.cumsum().where(inside).astype("Int64"),
@@ -41,6 +39,19 @@ def place_events(
             "place": place,
         }
     )
+
+
+def unlike(names: pd.Series) -> pd.Series:
+    """``names`` with a number behind each that stands already, so that none stands twice."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        number, own = 2, name
+        while own in taken:
+            own, number = f"{name}_{number}", number + 1
+        taken.add(own)
+        found.append(own)
+    return pd.Series(found, index=names.index, dtype="str")
 
 
 def read_attention(paths: Iterable[str]) -> pd.DataFrame:
