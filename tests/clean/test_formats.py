@@ -115,17 +115,30 @@ def test_the_tables_of_linvill_and_warren_are_read(tmp_path: Path) -> None:
     assert found.check("ids whose time agrees with tweet_time to the minute") == ("4", True)
 
 
-def test_a_time_that_is_written_otherwise_is_set_aside(tmp_path: Path) -> None:
-    rows = [
-        troll(),
-        troll()
-        | {
-            "publish_date": "2017-10-01 19:58",
-            "tweet_id": tweet_id(datetime(2017, 10, 1, tzinfo=UTC)),
-        },
-    ]
-    found = clean(tmp_path, write_trolls(tmp_path / "a.csv", rows, csv.QUOTE_ALL))
+@pytest.mark.parametrize("time", ["28.11.2019 19:58", "13/1/2017 19:58", "10/1/2017", "yesterday"])
+def test_a_time_that_is_written_otherwise_is_set_aside(tmp_path: Path, time: str) -> None:
+    other = troll() | {"publish_date": time, "tweet_id": "914580356430536707"}
+    found = clean(tmp_path, write_trolls(tmp_path / "a.csv", [troll(), other], csv.QUOTE_ALL))
     assert found.outcomes == {("kept", ""): 1, ("quarantined", "tweet_time unreadable"): 1}
+
+
+@pytest.mark.parametrize("time", ["2017-10-01 19:58:43", "2017-10-01T19:58", "10/1/2017 19:58:43"])
+def test_the_tables_saved_again_by_a_tool_are_the_same(tmp_path: Path, time: str) -> None:
+    rows = [troll(), troll(sequence="1") | {"publish_date": time}]
+    found = clean(tmp_path, write_trolls(tmp_path / "a.csv", rows))
+    assert found.posts["tweet_time"].dt.strftime("%Y-%m-%d %H:%M").n_unique() == 1
+
+
+def test_a_category_called_control_is_no_control_account(tmp_path: Path) -> None:
+    rows = [troll(account_category="control"), troll(sequence="1")]
+    found = clean(tmp_path, write_trolls(tmp_path / "a.csv", rows))
+    assert found.posts["group"].to_list() == ["control (category)", "RightTroll"]
+    assert found.check("posts kept") == ("2", None)
+
+
+def test_a_twitter_file_with_a_column_of_another_format_stays_twitters(tmp_path: Path) -> None:
+    columns = [*COLUMNS_31, "postid"]
+    assert format_of(columns) == TWITTER
 
 
 def test_the_tables_without_ids_of_posts_are_refused(tmp_path: Path) -> None:
@@ -221,6 +234,14 @@ def test_an_entry_of_ones_own_is_read_with_its_zone(tmp_path: Path, own_format: 
         ({"time_format": "%H:%M"}, "time_format: '%H:%M' does not say day, month and year"),
         ({"date_format": "dd.mm.yyyy"}, "date_format: 'dd.mm.yyyy' does not say day"),
         ({"recognised_by": []}, "formats.mine.recognised_by: [] should be non-empty"),
+        ({"time_format": "%m/%d/%Y"}, "does not say day, month and year, or of a time hour and"),
+        ({"time_format": "%m/%d/%Y %I:%M"}, "time_format: '%m/%d/%Y %I:%M' does not say"),
+        ({"time_format": "%m/%d/%Y %H"}, "time_format: '%m/%d/%Y %H' does not say"),
+        ({"time_format": "%Y-%m-%d %H:%M %z"}, "time_format: %z cannot be read. Known are %Y,"),
+        ({"quotes": {"column": "tags", "value": "q"}}, "the column 'tags' is named twice"),
+        ({"groups": "who"}, "the column 'who' is named twice"),
+        ({"hashtags_from_text": True}, "hashtags_from_text: there is a column of hashtags"),
+        ({"languages": {"Norwegian": False}}, "Put it in quotation marks: YAML takes no, yes"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_an_entry_is_said(tmp_path: Path, change: dict, said: str) -> None:

@@ -17,7 +17,10 @@ def with_group(frame: pl.DataFrame) -> pl.DataFrame:
     It takes the place of ``is_control``, where there is one.
     """
     campaign, control = (pl.lit(name, pl.Categorical) for name in (CAMPAIGN_GROUP, CONTROL_GROUP))
-    group = pl.col("group").fill_null(campaign) if "group" in frame.columns else campaign
+    group = campaign
+    if "group" in frame.columns:  # a category of that name is no control account
+        names = pl.col("group").cast(pl.String).fill_null(CAMPAIGN_GROUP)
+        group = names.replace(CONTROL_GROUP, f"{CONTROL_GROUP} (category)").cast(pl.Categorical)
     if "is_control" in frame.columns:
         group = pl.when("is_control").then(control).otherwise(group)
     return frame.with_columns(group=group).drop("is_control", strict=False)

@@ -6,6 +6,7 @@ header is of a format if it has all the columns that the format is recognised by
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ from takedown.zones import zones
 
 FORMATS = Path(__file__).parents[3] / "resources/formats.yaml"
 SCHEMA = Path(__file__).parents[2] / "schemas/formats.schema.yaml"
+#: How days and times may be written, and one to try it with.
+DIRECTIVES, MINUTE = "YymdHIMSpbB", datetime(2019, 11, 28, 17, 5)
 #: Kinds of which a hash is written where the format hashes the ids of posts.
 HASHED = {"post id": "id", "post reference": "account reference"}
 #: Needed columns that may be absent: days and categories are null then, hashtags come from texts.
@@ -41,7 +44,7 @@ class Format:
 
     about: str = "Twitter's own archives"
     recognised_by: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     time_format: str = ""
     date_format: str = ""
@@ -58,7 +61,9 @@ class Format:
         """A header's names as Twitter's archives have them; those of no meaning to us stay."""
         ours = {theirs: name for name, theirs in self.columns.items()}
         ours |= {theirs: name for name, theirs in self.whose.items()}
-        return [ours.get(name, name) for name in names]
+        taken = set(ours.values())
+        # A column of theirs that has one of our names, and means something else, is not ours.
+        return [ours.get(name) or (f"{name} (theirs)" if name in taken else name) for name in names]
 
     @property
     def whose(self) -> dict[str, str]:
@@ -140,9 +145,16 @@ def check_formats(path: Path = FORMATS) -> None:
     )
     if error:
         where = ".".join(map(str, error.absolute_path)) or "top level"
-        raise InputError(f"{path}, {where}: {error.message}.")
+        raise InputError(f"{path}, {where}: {error.message}.{in_quotes(error.message)}")
     for name, one in read_formats(path).items():
         check_format(one, f"{path}, formats.{name}")
+
+
+def in_quotes(message: str) -> str:
+    """What to do where YAML took a word for something else."""
+    if "not of type 'string'" not in message:
+        return ""
+    return " Put it in quotation marks: YAML takes no, yes, numbers and days for something else."
 
 
 def check_format(one: Format, where: str) -> None:
@@ -166,18 +178,35 @@ def check_format(one: Format, where: str) -> None:
             )
     if one.timezone not in zones():
         raise InputError(f"{where}.timezone: '{one.timezone}' is no IANA time zone.")
-    for key in ("time_format", "date_format"):
-        form = getattr(one, key)
-        day = datetime(2019, 11, 28, 17, 5)
-        try:
-            right = not form or datetime.strptime(day.strftime(form), form).date() == day.date()
-        except ValueError:
-            right = False
-        if not right:
-            raise InputError(
-                f"{where}.{key}: '{form}' does not say day, month and year. Write it in the "
-                "letters of strptime, as %m/%d/%Y %H:%M for 11/28/2019 17:05."
-            )
+    used = [*one.columns.values(), *one.whose.values()]
+    used += [one.quotes["column"]] if one.quotes else []
+    if twice := next((name for name in used if used.count(name) > 1), ""):
+        raise InputError(
+            f"{where}: the column '{twice}' is named twice. It can mean one thing only."
+        )
+    if one.hashtags_from_text and "hashtags" in one.columns:
+        raise InputError(f"{where}.hashtags_from_text: there is a column of hashtags. Choose one.")
+    check_written(one.time_format, MINUTE, f"{where}.time_format")
+    check_written(one.date_format, MINUTE.replace(hour=0, minute=0), f"{where}.date_format")
+
+
+def check_written(form: str, moment: datetime, where: str) -> None:
+    """Raise :class:`InputError` unless ``form`` says all there is to ``moment``, and no more."""
+    if other := set(re.findall(r"%-?(.)", form)) - set(DIRECTIVES):
+        raise InputError(
+            f"{where}: %{min(other)} cannot be read. Known are "
+            f"{', '.join(f'%{letter}' for letter in DIRECTIVES)}; the zone of the times stands "
+            "under `timezone:`."
+        )
+    try:
+        right = not form or datetime.strptime(moment.strftime(form), form) == moment
+    except ValueError:
+        right = False
+    if not right:
+        raise InputError(
+            f"{where}: '{form}' does not say day, month and year, or of a time hour and minute. "
+            "Write it as %m/%d/%Y %H:%M for 11/28/2019 17:05."
+        )
 
 
 def check_header(names: Sequence[str], role: str, where: str) -> None:
@@ -188,7 +217,8 @@ def check_header(names: Sequence[str], role: str, where: str) -> None:
     one = format_of(names)
     ours = one.our_names(names)
     needed = [name for name, column in one.columns_of(role).items() if column.needed]
-    missing = [one.columns.get(name, name) for name in needed if name not in ours]
+    theirs = one.columns | one.whose
+    missing = [theirs.get(name, name) for name in needed if name not in ours]
     separators = [mark for mark in SEPARATORS if len(names) < 3 and mark in names[0]]
     if missing and separators:
         raise InputError(

@@ -104,7 +104,12 @@ def as_twitter(one: Format, name: str) -> pl.Expr:
     """A column as Twitter's archives write it: times in UTC, codes for languages."""
     cell = pl.col(name)
     if name == "tweet_time" and (one.time_format or one.timezone != "UTC"):
-        time = cell.str.to_datetime(one.time_format or TIME_FORMATS[0], strict=False, cache=False)
+        declared = [one.time_format, f"{one.time_format}:%S"] if one.time_format else []
+        plain = cell.str.replace(r"^(\d{4}-\d\d-\d\d)T", "$1 ")
+        time = pl.coalesce(
+            plain.str.to_datetime(form, strict=False, cache=False)
+            for form in (*declared, *TIME_FORMATS)
+        )
         time = time.dt.replace_time_zone(one.timezone, ambiguous="earliest", non_existent="null")
         return again(cell, time.dt.convert_time_zone("UTC").dt.to_string(TIME_FORMATS[0]))
     if name == "account_creation_date" and one.date_format:
