@@ -265,3 +265,16 @@ def test_times_and_flags_as_data_bases_write_them(
     (tmp_path / "as released").mkdir()
     released = clean(tmp_path / "as released", write_archive(tmp_path / "a.zip", rows))
     assert clean(tmp_path, write_archive(tmp_path / "b.zip", again)).posts.equals(released.posts)
+
+
+@pytest.mark.parametrize("number", [60, 40])
+def test_posts_whose_ids_all_went_through_a_float_are_refused(tmp_path: Path, number: int) -> None:
+    """pandas makes floats of a column with a blank; made whole again, they look like ids."""
+    rows = [post(day(1 + each % 28), sequence=131 * each) for each in range(number)]
+    rows = [row | {"tweetid": str(int(float(row["tweetid"])))} for row in rows]
+    path = write_archive(tmp_path / "a.zip", rows)
+    if number > 50:
+        with pytest.raises(InputError, match="a float would change none"):
+            clean(tmp_path, path)
+    else:
+        assert clean(tmp_path, path).posts.height > 0

@@ -548,7 +548,7 @@ def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("row", [None, ROWS["thailand_092020"], ROWS["turkey_052020"]])
 def test_media_are_never_taken(tmp_path: Path, row: dict[str, str] | None) -> None:
     stem = row["archive_id"] if row else "mine"
-    media = [f"{stem}_tweets_media_hashed.zip", f"{stem}_media_tweets_csv_hashed_1.csv"]
+    media = [f"{stem}_tweets_media_hashed.zip", f"{stem}_media_hashed_1.zip"]
     media += [f"hashed_2020_09_{stem}_{stem}_users_media.zip"]
     place(tmp_path, *media)
     assert [files_in(tmp_path, role, row) for role in ROLES] == [[], []]

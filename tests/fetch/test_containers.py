@@ -6,13 +6,14 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders import campaign, clean, to_csv, write_zip
+from builders import campaign, clean, post, to_csv, write_zip
 
 from takedown.archives.catalogue import files_in
 from takedown.archives.members import Limits, NoTableError, list_members
@@ -170,3 +171,47 @@ def test_an_archive_without_a_header_is_refused_without_a_word_of_it(tmp_path: P
     with pytest.raises(InputError, match=r"Known columns in its first line: none") as problem:
         check_structure(path, "tweets", limits=Limits())
     assert "secret" not in str(problem.value) and rows[0]["tweetid"] not in str(problem.value)
+
+
+POSTS = to_csv([post()])
+HEADER, ROW = POSTS.split(b"\n", 1)
+PARTS = {
+    "a part split off without its header": ("xab.csv", ROW),
+    "saved with semicolons": ("xab.csv", POSTS.replace(b'","', b'";"')),
+    "names in capitals": ("xab.csv", HEADER.upper() + b"\n" + ROW),
+    "without the accounts": ("xab.csv", POSTS.replace(b'"userid"', b'"who"', 1)),
+    "Parquet called a CSV": ("xab.csv", b"PAR1" + bytes(40)),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_that_cannot_be_read_is_not_passed_over(tmp_path: Path, part: str) -> None:
+    """Posts would be missing from every number, without a word."""
+    name, data = PARTS[part]
+    (tmp_path / "xaa.csv").write_bytes(POSTS)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=name):
+        files_in(tmp_path, "tweets", None)
+
+
+def test_what_holds_no_posts_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "media_tweets.csv").write_bytes(POSTS)
+    (tmp_path / "events.csv").write_text("date,title\n2019-11-20,x\n")
+    (tmp_path / "ids.csv").write_text("tweetid\n1\n")
+    (tmp_path / "notes.txt").write_text("tweetid,userid\n")
+    write_zip(tmp_path / "photos.zip", {"a.jpg": b"x"})
+    assert files_in(tmp_path, "tweets", None) == [tmp_path / "media_tweets.csv"]
+
+
+def test_a_second_mark_of_utf8_is_no_part_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xef\xbb\xbf\xef\xbb\xbf" + POSTS)
+    assert files_in(tmp_path, "tweets", None) == [tmp_path / "a.csv"]
+
+
+@pytest.mark.parametrize("name", ["b.tsv", "b.csv.gz", "x/b.parquet", "b.CSV.XZ"])
+def test_a_zip_with_tables_that_are_not_read_is_refused(tmp_path: Path, name: str) -> None:
+    path = write_zip(tmp_path / "a.zip", {"a.csv": POSTS, name: b"x"})
+    with pytest.raises(InputError, match=f"beside its CSVs it holds {re.escape(name)}"):
+        list_members(path)
+    write_zip(path, {"a.csv": POSTS, "README.txt": b"x", "__MACOSX/._b.tsv": b"x"})
+    assert [member.name for member in list_members(path)] == ["a.csv"]

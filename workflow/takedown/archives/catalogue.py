@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 import jsonschema
 
 from takedown.addresses import is_address
-from takedown.archives.formats import our_names
+from takedown.archives.columns import SEPARATORS
+from takedown.archives.formats import check_header, known_in, our_names
 from takedown.archives.members import NoTableError, list_members, read_header
 from takedown.errors import InputError
 from takedown.files import read_yaml
@@ -22,6 +23,8 @@ from takedown.files import read_yaml
 CATALOGUE = Path("resources/archives.csv")
 #: How the names of files with posts or accounts end.
 SUFFIXES = (".zip", ".csv", ".gz", ".bz2", ".xz")
+#: A file of so many columns is hardly anything but posts.
+MANY = 15
 SCHEMA = Path(__file__).parents[2] / "schemas" / "catalogue.schema.yaml"
 BUCKET = "twitter-election-integrity"
 #: The forms under which the bucket's objects are known, best first: plain by path, plain by host,
@@ -152,7 +155,37 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
         pattern = re.sub(r"^\*", f"{row['archive_id']}_", row[f"{role}_members"])
         unpacked = [path for path in files if fnmatchcase(path.name, pattern)]
         return [archive] if archive else unpacked
-    return [path for path in files if "_media" not in path.name and role_of(path) == role]
+    files = [path for path in files if not (path.suffix == ".zip" and "_media" in path.name)]
+    for path in files:
+        refuse_part(path)
+    return [path for path in files if role_of(path) == role]
+
+
+def refuse_part(path: Path) -> None:
+    """Raise :class:`InputError` where a file seems to be posts or accounts, and cannot be read.
+
+    In a folder it would be passed over: a part that was split off without its header, or saved by
+    a spreadsheet with other separators, or under other names.
+    """
+    if role_of(path):
+        return
+    try:
+        members = list_members(path)
+    except NoTableError:
+        if path.suffix.lower() == ".csv":
+            raise
+        return
+    for member in members:
+        names = read_header(member)
+        if len(names) >= MANY or len(known_in(names)) > 1 or separator_of(names):
+            role = "tweets" if "tweet" in " ".join(names).lower() or len(names) >= MANY else "users"
+            check_header(names, role, member.where)
+
+
+def separator_of(names: list[str]) -> str:
+    """What stands between the cells of a header that has no comma; blank where nothing does."""
+    alone = names[0] if len(names) == 1 else ""
+    return next((mark for mark in SEPARATORS if alone.count(mark) > 1), "")
 
 
 @cache  # asked for each role in turn

@@ -129,6 +129,12 @@ def known_names() -> frozenset[str]:
     return frozenset((*TWEET_COLUMNS, *USER_COLUMNS, *POST, *theirs))
 
 
+def known_in(names: Sequence[str]) -> list[str]:
+    """The names that a release is known to have, whatever their case."""
+    known = {name.lower() for name in known_names()}
+    return [name for name in names if name.lower() in known]
+
+
 def check_formats(path: Path = FORMATS) -> None:
     """Raise :class:`InputError` unless every format in ``path`` can be used.
 

@@ -53,6 +53,8 @@ OTHERS: Mapping[bytes, tuple[str, str]] = {
 }
 TAR, TAR_AT = b"ustar", 257
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+#: Members that may hold posts as well, and are not read where they lie.
+TABLES = (".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst", ".csv.zip", ".parquet", ".xlsx")
 MACOS_DEBRIS = "__MACOSX/"
 #: Is told how many bytes of the file, packed or not, have been read.
 Seen = Callable[[int], object]
@@ -116,6 +118,12 @@ def list_members(path: Path, name: str = "") -> list[Member]:
     if not infos:
         seems = instead([info.filename for info in everything])
         raise NoTableError(f"{path}: the zip holds no .csv file. {seems}")
+    for info in everything:
+        if info.filename.lower().endswith(TABLES) and not is_debris(info.filename):
+            raise InputError(
+                f"{path}: beside its CSVs it holds {info.filename}, which would not be read. "
+                "Unpack the zip, and name the files with posts."
+            )
     for info in infos:
         if info.flag_bits & 1:
             raise InputError(
@@ -126,8 +134,12 @@ def list_members(path: Path, name: str = "") -> list[Member]:
 
 def is_csv(name: str) -> bool:
     """Whether a zip's member is a CSV, and not what macOS puts beside one."""
-    debris = name.startswith(MACOS_DEBRIS) or name.rsplit("/", 1)[-1].startswith("._")
-    return name.lower().endswith(".csv") and not debris
+    return name.lower().endswith(".csv") and not is_debris(name)
+
+
+def is_debris(name: str) -> bool:
+    """Whether macOS put a member there beside another one."""
+    return name.startswith(MACOS_DEBRIS) or name.rsplit("/", 1)[-1].startswith("._")
 
 
 def instead(names: list[str]) -> str:
@@ -345,7 +357,9 @@ def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
             f"{member.where}: its text is UTF-16, as Excel's 'Unicode text' is, not UTF-8. Take "
             "the file as it was released, or save it as CSV UTF-8."
         )
-    head = data.removeprefix(BOM)
+    head = data
+    while head.startswith(BOM):  # some tools write a second one
+        head = head.removeprefix(BOM)
     first = head.split(NEWLINE, 1)[0]
     if not first.strip():
         raise InputError(f"{member.where}: empty, not even a header line.")
