@@ -10,10 +10,11 @@ import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from takedown.figures import fonts, style
+from takedown.figures import fonts, lettering, style
 
 SCRIPTS = {
     "Arabic": "#السعودية_العظمى",
@@ -145,11 +146,23 @@ def test_any_text_can_be_drawn(words: str) -> None:
 
 
 def test_labels_are_cut_by_their_width_and_between_letters() -> None:
-    assert style.shorten("香港" * 30, 20) == "香港" * 4 + "香…"
-    assert style.shorten("long " * 100, 20) == "long long long…"
+    for words in (
+        "香港" * 30,
+        "A" * 500,
+        "W" * 90,
+        "i" * 90,
+        "👩\u200d👩\u200d👧" * 30,
+        "long " * 50,
+    ):
+        short = style.shorten(words, 20)
+        assert short.endswith("…") and words.startswith(short[:-1])
+        figure = Figure()
+        with style.styled():
+            text = figure.text(0, 0, short, fontsize=10)
+            drawn_width = text.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width
+        letters = drawn_width / (10 / 72 * figure.dpi) * 1000 / lettering.LETTER
+        assert 14 < letters < 21, words
     assert style.shorten("two\nlines \t here", 40) == "two lines here"
-    family = "👩\u200d👩\u200d👧"
-    assert style.shorten(family * 5, 6) == family * 2 + "…"
     arabic = style.shorten("السعودية تعلن عن قرار جديد", 15)
     assert arabic[0] + arabic[-1] == "\u2068\u2069" and arabic[-2] == "…"
 
@@ -163,3 +176,13 @@ def test_every_font_is_noto_and_free() -> None:
     for path in fonts.OWN.glob("*.ttf"):
         assert path.stem.removesuffix("-Regular").removeprefix("NotoSans") in listed
     assert "SIL OPEN FONT LICENSE" in (fonts.OWN / "OFL.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "title", ["CHINA ANNOUNCES NEW LAW " * 5, "A" * 300, "香港警方" * 40, "plain words " * 20, "x"]
+)
+def test_lines_keep_their_room_and_lose_nothing(title: str) -> None:
+    lines = lettering.lines_of(title, 60, 40)
+    assert "".join("".join(lines).split()) == "".join(title.split())
+    assert lettering.fits(lines[0], 40)
+    assert all(lettering.fits(line, 60) for line in lines)

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
 from takedown.figures.fonts import font_files
-from takedown.report.paper import between, calibration_rows, p_value, percent, typeset
+from takedown.report.paper import between, calibration_rows, in_fonts, p_value, percent, typeset
 from takedown.report.results import number
 from takedown.tables import read_table
 
@@ -207,3 +207,12 @@ def test_numbers_as_they_are_printed() -> None:
 
 def test_there_is_a_font_for_every_script() -> None:
     assert {path.suffix for path in font_files()} == {".ttf", ".otf"}
+
+
+def test_only_long_latin_words_may_be_broken_anywhere() -> None:
+    long, thai, arabic = "A" * 40, "กองทัพบก" * 9, "السعودية" * 9
+    path = "/simulated_" + "a" * 40 + "/figures/volume.svg"
+    data = {"title": f"x {long}", "cells": [thai, arabic, "short words only"], "path": path}
+    found = in_fonts(data)
+    assert found["title"] == "x " + "\u200b".join(long)
+    assert found["cells"] == data["cells"] and found["path"] == path

@@ -259,7 +259,7 @@
       made.params.find((one) => one.name === "brush").value = { x: [Date.parse(from), Date.parse(to)] };
       made.background = "transparent";
       made.config = {
-        view: { stroke: null }, font: "Noto Sans, system-ui, sans-serif",
+        view: { stroke: null }, font: "Noto Sans, system-ui, Takedown scripts, sans-serif",
         axis: { labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, gridColor: color("--line"), titleFontWeight: "normal", labelFontSize: 11 },
         legend: { labelColor: ink, labelFontSize: 12 },
       };

@@ -84,7 +84,7 @@ def draw_panel(axes: Axes, own: pd.DataFrame, levels: pd.DataFrame, event: tuple
         level = levels.loc["log1p_dates"]
         words = f"level × {level.estimate:.3g} ({level.lower:.3g} to {level.upper:.3g})"
         color = trusted(INK, level.calibrated)
-    axes.set_title(f"{event.number}  {shorten(event.title, 40)}\n", fontsize=7)  # type: ignore[attr-defined]
+    axes.set_title(f"{event.number}  {shorten(event.title, 36)}\n", fontsize=7)  # type: ignore[attr-defined]
     axes.text(0, 1.03, words, transform=axes.transAxes, fontsize=7, color=color, va="bottom")
     count_axis(axes)
     axes.set_ylim(0, top)

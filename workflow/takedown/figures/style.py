@@ -19,7 +19,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
-from wcwidth import clip, width
 
 from takedown.figures.colours import (
     CONTRAST,
@@ -29,6 +28,7 @@ from takedown.figures.colours import (
     MUTED,
 )
 from takedown.figures.fonts import families, settable
+from takedown.figures.lettering import beginning, fits
 from takedown.figures.pdf_text import readable_text
 from takedown.files import whole
 from takedown.printable import isolated, printable
@@ -203,11 +203,11 @@ def date_axis(axes: Axes, days: pd.DatetimeIndex) -> None:
 def shorten(text: str, length: int) -> str:
     """A name or title for a label: on one line, cut with an ellipsis where it is wider.
 
-    ``length`` is in letters of the Latin alphabet; Chinese ones take the room of two.
+    ``length`` is in English letters; Chinese ones take the room of two, capitals that of more.
     """
     text = printable(" ".join(text.split()))
-    if width(text) > length:
-        text = clip(text, 0, length - 1).rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    if not fits(text, length):
+        text = beginning(text, length - 1).rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
     return isolated(text)
 
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
-from wcwidth import wrap
 
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
+from takedown.figures.lettering import lines_of
 from takedown.figures.selection import PARTS, composition, drawn_days, readable
 from takedown.figures.style import (
     COUNTS,
@@ -283,7 +283,9 @@ def draw_markers(axes: Axes, marks: pd.DataFrame, rows: list[int], height: float
 
 def legend_columns(marks: pd.DataFrame) -> tuple[list[list[str]], int]:
     """The events in words, in two columns of wrapped entries, and the lines of the longer one."""
-    entries = [lines_of(f"{mark.number}  {mark.date}  ", mark.title) for mark in marks.itertuples()]
+    entries = [
+        lines_of_event(f"{mark.number}  {mark.date}  ", mark.title) for mark in marks.itertuples()
+    ]
     lines = sum(len(entry) for entry in entries)
     columns: list[list[str]] = [[], []]
     for entry in entries:
@@ -291,11 +293,11 @@ def legend_columns(marks: pd.DataFrame) -> tuple[list[list[str]], int]:
     return columns, max(len(columns[0]), len(columns[1]))
 
 
-def lines_of(number: str, title: str) -> list[str]:
+def lines_of_event(number: str, title: str) -> list[str]:
     """One event of the legend in lines, the first of which begins with its number and day."""
     room = LEGEND_CHARACTERS - len(INDENT)
-    first, *rest = wrap(printable(title), room, initial_indent=" " * (len(number) - len(INDENT)))
-    return [number + isolated(first.lstrip()), *(INDENT + isolated(line) for line in rest)]
+    first, *rest = lines_of(printable(title), room, LEGEND_CHARACTERS - len(number))
+    return [number + isolated(first), *(INDENT + isolated(line) for line in rest)]
 
 
 def draw_legend(figure: Figure, columns: list[list[str]], bottom: float, total: float) -> None:

@@ -67,7 +67,7 @@ def explorer(
         "series": [
             {
                 "name": name,
-                "label": "All posts" if name == "all" else label(name, labels),
+                "label": "All posts" if name == "all" else isolated(label(name, labels)),
                 "shown": name in first,
                 "posts": daily[name].tolist(),
                 "mean": float(daily.loc[modelled, name].mean()),

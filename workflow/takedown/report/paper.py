@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,8 @@ TALL = 1.25  # of the width: with its caption higher than a page
 #: Figures in the text; the others are in its supplement.
 MAIN = ("volume", "event_study")
 AUTHOR = "The takedown workflow"
+#: Of Latin letters and signs; others are broken, or joined, by rules of their own.
+LONG_WORD = re.compile("[!-\u024f]{30,}")
 KEYWORDS = ["information operations", "event study", "randomisation inference"]
 
 
@@ -240,11 +243,14 @@ def percent(share: float) -> str:
 
 
 def in_fonts(value: Any) -> Any:
-    """``value``, of lists, dicts and text, with every text as the fonts can set it."""
+    """``value``, of lists, dicts and text, with every text as the fonts can set it.
+
+    A word longer than a column may be broken anywhere. Paths stay as they are.
+    """
     if isinstance(value, str):
-        return settable(value)
+        return LONG_WORD.sub(lambda word: "\u200b".join(word[0]), settable(value))
     if isinstance(value, Mapping):
-        return {key: in_fonts(each) for key, each in value.items()}
+        return {key: each if key == "path" else in_fonts(each) for key, each in value.items()}
     return [in_fonts(each) for each in value] if isinstance(value, list) else value
 
 
