@@ -8,7 +8,14 @@ from zoneinfo import available_timezones
 import pytest
 import yaml
 
-from takedown.config import Campaign, Study, read_study
+from takedown import topics
+from takedown.config import (
+    MOST_TOPICS,
+    Campaign,
+    Study,
+    read_study,
+    read_topic_names,
+)
 from takedown.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +118,14 @@ TWEETS = {"tweets": "tweets.zip"}
         (TWEETS | {"timezone": ""}, ".timezone: '' is no IANA time zone"),
         (TWEETS | {"timezone": "GMT-6"}, "is no IANA time zone. Write a place, such as"),
         (TWEETS | {"timezone": 7}, ".timezone: 7 is not of type 'string'"),
+        (TWEETS | {"timezone": "localtime"}, ".timezone: 'localtime' is no IANA time zone"),
+        (TWEETS | {"events": "https://x.org/e.csv"}, "Only posts and accounts are downloaded"),
+        (TWEETS | {"events": "~/e.csv"}, "Write the path in full: ~ means nothing here."),
+        (TWEETS | {"window": {"start": "0001-01-01", "end": "2019-01-01"}},
+         ".window: 0001-01-01 to 2019-01-01 is not within 2006 to 2035"),
+        (TWEETS | {"window": {"start": "2019-01-01", "end": "2019-02-01"},
+                   "model_window": {"start": "2019-03-01", "end": "2019-04-01"}},
+         ".model_window: 2019-03-01 to 2019-04-01 does not meet the window, 2019-01-01 to"),
         ({"tweets": "twets.zip"}, ".tweets: no file at 'twets.zip' (looked from {folder}). Give"),
         ({"tweets": ["tweets.zip", "b.zip"]}, ".tweets: no file at 'b.zip'"),
         ({"tweets": "empty"}, ".tweets: the folder empty holds no zip or CSV with tweets"),
@@ -419,3 +434,54 @@ def test_posts_may_lie_in_a_bucket_and_calendars_may_not() -> None:
     assert found.downloads == 0
     keys = {"tweets": there, "events": "s3://bucket/events.csv"}
     assert "events: no file at" in sentence({"study": "s", "campaigns": {"mine": keys}})
+
+
+RULE = "{label: A, word: [x]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"topics: {{(any): {RULE}}}", "topic (any): a topic's name is of letters"),
+        (f"topics: {{'': {RULE}}}", "topic : a topic's name is of letters"),
+        (f"topics: {{2019: {RULE}}}", "topic 2019: a topic's name is of letters"),
+        (f"topics: {{yes: {RULE}}}", "topic True: a topic's name is of letters"),
+        (f"topics: {{a: {RULE}}}\ntopcs: {{b: {RULE}}}", "unknown key 'topcs'. All topics stand"),
+        ("topics: {a: {label: A, word: [' army ']}}", "the term ' army ' has blanks at an end"),
+        ("topics: {a: {label: A, word: [royal  army]}}", "has blanks at an end, or several"),
+        ("topics: {a: {label: A, word: [x], substring: }}", "substring: blank. Give it terms, or"),
+        (f"topics: {{a: {RULE}}}\n".replace("[x]", str([f"t{n}" for n in range(2001)])),
+         "word: 2,001 terms; at most 2,000"),
+        (f"topics: {{a: {RULE}, a: {RULE}}}", "'topics.a' stands twice"),
+    ],
+)  # fmt: skip
+def test_topics_that_would_not_be_what_they_say_are_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "topics.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as problem:
+        read_topic_names(str(path))
+    assert said in str(problem.value)
+
+
+def test_more_topics_than_can_be_followed_are_refused_unless_some_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "topics.yaml"
+    names = [f"t{number}" for number in range(MOST_TOPICS + 1)]
+    path.write_text(f"topics: {{{', '.join(f'{name}: {RULE}' for name in names)}}}")
+    (tmp_path / "a.csv").write_text("tweetid\n")
+    own = {"tweets": str(tmp_path / "a.csv")}
+    study = {"study": "s", "topics_file": str(path), "campaigns": {"mine": own}}
+    with pytest.raises(InputError, match="65 topics in the topics file; at most 64"):
+        read_study(study)
+    assert read_study(study | {"campaigns": {"mine": own | {"topics": names[:3]}}})
+    assert MOST_TOPICS == topics.MOST
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"models": {"seed": -1}}, {"study": "s" * 101}, {"campaigns": {"simulated_" + "x" * 95: {}}}],
+)
+def test_settings_beyond_their_limits_are_refused(change: dict) -> None:
+    with pytest.raises(InputError):
+        read_study(TOP | change)

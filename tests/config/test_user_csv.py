@@ -161,3 +161,37 @@ def test_a_creation_day_with_the_month_first_is_refused(tmp_path: Path) -> None:
     path = table(tmp_path, "account_creation_date\n2019-06-01\n06/01/2019\n")
     with pytest.raises(InputError, match="line 3, column account_creation_date: '06/01/2019'"):
         read_accounts(path)
+
+
+@pytest.mark.parametrize("above", ["\n\n", ",,\n", " , \n\n", "\ufeff\ufeff"])
+def test_blanks_above_the_header_do_not_count(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(above + "date,title\n2019-06-01,x\n", encoding="utf-8")
+    table = read_rows(str(path))
+    assert table.columns == ["date", "title"]
+    assert table.rows == [{"date": "2019-06-01", "title": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("date;title;topic\n2019-06-01;a, b;c\n", "its cells are divided by ';', not by commas"),
+        ("date\ttitle\ttopic\n2019-06-01\ta\tb\n", "divided by '\\t', not by commas"),
+        ("sep=,\ndate,title\n", "remove the first line, sep=; only Excel reads it"),
+        ("date,title,topic\n2019-06-01,“a, b”\n", "line 2: a cell begins with “, a quotation mark"),
+    ],
+)
+def test_what_spreadsheets_and_text_editors_write_is_named(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as problem:
+        read_rows(str(path))
+    assert said in str(problem.value)
+
+
+def test_a_long_cell_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"date,title\n2019-06-01,{'x' * 200_000}\n")
+    assert len(read_rows(str(path)).rows[0]["title"]) == 200_000

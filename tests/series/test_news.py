@@ -213,3 +213,43 @@ def test_attention_that_cannot_be_read(tmp_path: Path, text: str, words: str) ->
         read_attention([path])
     assert str(problem.value).startswith(path)
     assert words in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("date,title,End_Date", "End_Date"), ("date,title,end date", "end date"),
+     ("date,title,anticpated", "anticpated"), ("date,title,Topic", "Topic")],
+)  # fmt: skip
+def test_a_column_of_nearly_the_right_name_is_not_left_unread(
+    tmp_path: Path, header: str, name: str
+) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(f"{header}\n2019-06-01,a,\n")
+    with pytest.raises(InputError, match=f"the column '{name}' would not be read. Write"):
+        read_events([str(path)], [])
+
+
+def test_an_event_counts_once_however_often_it_is_named(tmp_path: Path) -> None:
+    path, again = tmp_path / "events.csv", tmp_path / "again.csv"
+    path.write_text("date,title\n2019-06-01,a\n2019-06-01,a\n2019-06-01,b\n2019-06-02,a\n")
+    again.write_text(path.read_text())
+    assert len(read_events([str(path), str(path), str(again)], [])) == 3
+
+
+def test_more_events_than_can_be_told_apart_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text("date,title\n" + "".join(f"2019-06-01,{n}\n" for n in range(501)))
+    with pytest.raises(InputError, match="501 events; a calendar has at most 500"):
+        read_events([str(path)], [])
+
+
+@pytest.mark.parametrize(
+    "ids", [["E1", "E1", "E1_2", ""], ["", "E01", "E01_2"], ["x", "x", "x", "x_2", "x_2"]]
+)
+def test_no_two_events_share_a_name(tmp_path: Path, ids: list[str]) -> None:
+    path = tmp_path / "events.csv"
+    rows = [f"2019-06-{day:02d},t{day},{name}\n" for day, name in enumerate(ids, 1)]
+    path.write_text("date,title,event_id\n" + "".join(rows))
+    days = pd.date_range("2019-05-01", "2019-07-01")
+    table = place_events(read_events([str(path)], []), days, days)
+    assert table["event"].is_unique

@@ -11,6 +11,8 @@ from takedown.figures.fonts import font_files
 
 #: Of an em, which has a thousand units, a letter of an English title takes so many on average.
 LETTER = 480
+#: An emoji is wider than a Chinese letter, beside which it takes as much room in a terminal.
+EMOJI = 1.33
 
 
 @cache
@@ -25,7 +27,7 @@ def width_of(cluster: str) -> float:
     if len(cluster) == 1 and latin().get_char_index(ord(cluster)):
         glyph = latin().load_char(ord(cluster), LoadFlags.NO_SCALE)
         return glyph.horiAdvance / LETTER
-    return float(width(cluster))
+    return width(cluster) * (EMOJI if cluster >= "\U0001f000" else 1.0)
 
 
 def fits(text: str, room: float) -> bool:

@@ -43,11 +43,13 @@ def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str
     column is missing, and where no event has one of the ``topics``.
     """
     paths = list(paths)
-    found = []
+    found: list[dict[str, str]] = []
     for path in paths:
         table = read_rows(path)
         check_events(table, path)
-        found += [row for row in map(event, table.rows) if row not in found]
+        for row in map(event, table.rows):
+            if row not in found:  # one event, whichever calendars list it
+                found.append(row)
     for topic in topics if paths else ():
         known = {row["topic"] for row in found}
         if topic not in known:
