@@ -215,3 +215,18 @@ def test_a_zip_with_tables_that_are_not_read_is_refused(tmp_path: Path, name: st
         list_members(path)
     write_zip(path, {"a.csv": POSTS, "README.txt": b"x", "__MACOSX/._b.tsv": b"x"})
     assert [member.name for member in list_members(path)] == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (POSTS.replace(b"\n", b"\r"), "its lines end in carriage returns alone"),
+        (b"\n" + POSTS, "its first line is blank. The names of the columns stand there"),
+        (b"", "empty, not even a header line"),
+    ],
+)
+def test_a_first_line_that_is_none_is_told(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=said):
+        check_structure(path, "tweets", limits=Limits())

@@ -362,7 +362,13 @@ def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
         head = head.removeprefix(BOM)
     first = head.split(NEWLINE, 1)[0]
     if not first.strip():
-        raise InputError(f"{member.where}: empty, not even a header line.")
+        what = "its first line is blank" if head.strip() else "empty, not even a header line"
+        raise InputError(f"{member.where}: {what}. The names of the columns stand there.")
+    if b"\r" in first.rstrip(b"\r"):
+        raise InputError(
+            f"{member.where}: its lines end in carriage returns alone, as old programs of the Mac "
+            "write them. Take the file as it was released, or save it as CSV UTF-8."
+        )
     try:
         line = first.decode("utf-8", "replace").rstrip("\r")
         other = any(f'"{mark}"' in line for mark in SEPARATORS)

@@ -141,7 +141,8 @@ def write_posts(
         repeated = ids.repeated()
     if not account.posts:
         raise InputError(
-            f"{where}: not one usable post{account.reasons()}. Is it the right file, and complete?"
+            f"{where}: not one usable post{account.reasons()}. Is it the right file, and complete? "
+            "How every column is written: docs/reference/codebook.md."
         )
     if len(repeated):
         found = duplicates(path, repeated, [*POST, "group"])
