@@ -178,8 +178,14 @@ def refuse_part(path: Path) -> None:
     for member in members:
         names = read_header(member)
         if len(names) >= MANY or len(known_in(names)) > 1 or separator_of(names):
-            role = "tweets" if "tweet" in " ".join(names).lower() or len(names) >= MANY else "users"
-            check_header(names, role, member.where)
+            is_posts = len(names) >= MANY or "tweet" in " ".join(names).lower()
+            try:
+                check_header(names, "tweets" if is_posts else "users", member.where)
+            except InputError as why:
+                raise InputError(
+                    f"{why} If it is no part of the archive, name the files that are, and not the "
+                    "folder they lie in."
+                ) from why
 
 
 def separator_of(names: list[str]) -> str:
