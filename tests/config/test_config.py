@@ -485,3 +485,9 @@ def test_more_topics_than_can_be_followed_are_refused_unless_some_are_named(tmp_
 def test_settings_beyond_their_limits_are_refused(change: dict) -> None:
     with pytest.raises(InputError):
         read_study(TOP | change)
+
+
+def test_the_name_of_the_reference_is_taken() -> None:
+    words = sentence(TOP | {"study": "reference"})
+    assert "study: 'reference' is taken; results/reference comes with the workflow" in words
+    assert "Put it in quotation marks" in sentence(TOP | {"study": 2019})

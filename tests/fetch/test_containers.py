@@ -230,3 +230,11 @@ def test_a_first_line_that_is_none_is_told(tmp_path: Path, data: bytes, said: st
     path.write_bytes(data)
     with pytest.raises(InputError, match=said):
         check_structure(path, "tweets", limits=Limits())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_file_in_another_unicode_is_named(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(POSTS.decode("utf-8").encode(encoding))
+    with pytest.raises(InputError, match="its text is UTF-16 or UTF-32"):
+        check_structure(path, "tweets", limits=Limits())

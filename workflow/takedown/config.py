@@ -26,7 +26,7 @@ from takedown.archives.columns import YEARS
 from takedown.errors import InputError, MissingFileError, did_you_mean
 from takedown.files import read_yaml
 from takedown.series.calendars import number
-from takedown.study_file import mapping_in
+from takedown.study_file import in_quotes, mapping_in
 from takedown.user_csv import read_rows
 from takedown.zones import zones
 
@@ -200,7 +200,12 @@ def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     if error.validator == "pattern":
         about = error.schema["description"]
         raise InputError(f"Study file, {where}: '{error.instance}' is not as it must be. {about}")
-    raise InputError(f"Study file, {where}: {error.message}.")
+    if error.validator == "not":
+        raise InputError(
+            f"Study file, {where}: '{error.instance}' is taken; results/{error.instance} comes "
+            "with the workflow. Choose another name."
+        )
+    raise InputError(f"Study file, {where}: {error.message}.{in_quotes(error.message)}")
 
 
 def from_catalogue(

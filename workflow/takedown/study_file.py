@@ -49,6 +49,13 @@ def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
     return top
 
 
+def in_quotes(message: str) -> str:
+    """What to do where YAML took a text for something else, as a schema's ``message`` says."""
+    if "not of type 'string'" not in message:
+        return ""
+    return " Put it in quotation marks: YAML takes no, yes, numbers and days for something else."
+
+
 def problems(node: yaml.Node, path: str, within: str = "") -> Iterator[str]:
     """What is wrong with a part of the file, which is found under the keys ``within``."""
     if isinstance(node, yaml.SequenceNode):

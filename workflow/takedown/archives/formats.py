@@ -25,7 +25,7 @@ from takedown.archives.columns import (
 )
 from takedown.errors import InputError, did_you_mean
 from takedown.files import read_yaml
-from takedown.study_file import mapping_in
+from takedown.study_file import in_quotes, mapping_in
 from takedown.zones import zones
 
 FORMATS = Path(__file__).parents[3] / "resources/formats.yaml"
@@ -154,13 +154,6 @@ def check_formats(path: Path = FORMATS) -> None:
         raise InputError(f"{path}, {where}: {error.message}.{in_quotes(error.message)}")
     for name, one in read_formats(path).items():
         check_format(one, f"{path}, formats.{name}")
-
-
-def in_quotes(message: str) -> str:
-    """What to do where YAML took a word for something else."""
-    if "not of type 'string'" not in message:
-        return ""
-    return " Put it in quotation marks: YAML takes no, yes, numbers and days for something else."
 
 
 def check_format(one: Format, where: str) -> None:

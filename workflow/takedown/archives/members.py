@@ -52,7 +52,7 @@ OTHERS: Mapping[bytes, tuple[str, str]] = {
     b"{": ("JSON", "take the CSV as it was released"),
 }
 TAR, TAR_AT = b"ustar", 257
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
+UTF16, WIDE = (b"\xff\xfe", b"\xfe\xff"), 64
 #: Members that may hold posts as well, and are not read where they lie.
 TABLES = (".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst", ".csv.zip", ".parquet", ".xlsx")
 MACOS_DEBRIS = "__MACOSX/"
@@ -352,10 +352,11 @@ def decompress(
 
 def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     """Column names, and the index in ``data`` at which the first record starts."""
-    if data.startswith(UTF16):
+    # Without its mark, every second byte of a header of Latin letters is 0.
+    if data.startswith(UTF16) or data[:WIDE].count(0) > WIDE / 4:
         raise InputError(
-            f"{member.where}: its text is UTF-16, as Excel's 'Unicode text' is, not UTF-8. Take "
-            "the file as it was released, or save it as CSV UTF-8."
+            f"{member.where}: its text is UTF-16 or UTF-32, as Excel's 'Unicode text' is, not "
+            "UTF-8. Take the file as it was released, or save it as CSV UTF-8."
         )
     head = data
     while head.startswith(BOM):  # some tools write a second one
