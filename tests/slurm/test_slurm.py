@@ -96,7 +96,8 @@ def test_faults_change_no_byte(project: Project, tmp_path: Path, cluster: Slurm)
     wait_for(lambda: len(states(cluster, before)) > 2, "too few jobs", seconds=180)
     cluster.drain()
     wait_for(lambda: cluster.node_state() == "IDLE+DRAIN", "the node does not drain", seconds=180)
-    assert "PENDING" in states(cluster, before)
+    # The next one is sent a few seconds after the last has ended, and waits.
+    wait_for(lambda: "PENDING" in states(cluster, before), "no job waits", seconds=120)
     cluster.resume()
     # The controller goes away while jobs run, and comes back.
     wait_for(lambda: cluster.running(), "no job runs again", seconds=120)
