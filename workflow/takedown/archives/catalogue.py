@@ -161,6 +161,7 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
     return [path for path in files if role_of(path) == role]
 
 
+@cache  # asked for each role in turn, as role_of
 def refuse_part(path: Path) -> None:
     """Raise :class:`InputError` where a file seems to be posts or accounts, and cannot be read.
 

@@ -61,7 +61,7 @@ def check_archive(
         )
     refuse_zeros(campaign, "posts", found["rounded"], found["with_time"])
     refuse_zeros(campaign, "accounts", *zeros(accounts))
-    refuse_floated(campaign, found["own floated"])
+    refuse_floated(campaign, found["tweetid floated"])
     rows: list[tuple[str, Any, str, bool | None]] = [("posts kept", kept, "posts", None)]
     if kept > found["posts"]:
         rows.append(("of these, by control accounts", kept - found["posts"], "posts", None))
@@ -99,8 +99,7 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
             reply_inexact=inexact(reply).sum(),
             retweets=pl.col(RETWEET).count(),
             **{name: pl.col(f"{name}_lost").sum() for name in REFERENCES},
-            **{f"{name} floated": floated(pl.col(name)) for name in POST_REFERENCES},
-            **{"own floated": floated(pl.col("tweetid"))},
+            **{f"{name} floated": floated(pl.col(name)) for name in ("tweetid", *POST_REFERENCES)},
         )
         .collect()
         .row(0, named=True)
