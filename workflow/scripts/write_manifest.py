@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from takedown.files import read_yaml
+from takedown.files import read_yaml, whole
 from takedown.job import job
 from takedown.provenance.crate import crate
 from takedown.provenance.location import Location
@@ -16,7 +16,8 @@ with job(snakemake):
     folder = Path(location.plain(made.manifest)).parent
     found = manifest(files, brought, folder, params.settings, params.resolved, location)
     write_json(found, made.manifest)
-    shutil.copyfile(given.workflow, made.workflow)
+    with whole(made.workflow) as part:
+        shutil.copyfile(given.workflow, part)
     citation = read_yaml(given.citation)
     write_json(crate(found, params.title, citation, Path(made.workflow).name), made.crate)
     write_json(run_record(files), made.record)
