@@ -85,7 +85,7 @@ def check_bytes(member: Member, limits: Limits) -> None:
     most = min(limits.ratio * max(member.packed_bytes, 1024), limits.gigabytes * 1e9)
     for chunk in inflate(member):
         size += len(chunk)
-        if ESCAPED in chunk:
+        if b"\\" in chunk and ESCAPED in chunk:  # one byte is found ten times as fast as two
             escaped += len(BACKSLASHED.findall(chunk))
         if member.info is None:
             quotes += chunk.count(QUOTE)
