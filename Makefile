@@ -48,8 +48,6 @@ pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest
 leaves_out = $(python) -m takedown.study_file "$(CONFIG)" --leaves-out
 # A whole run on this machine, after which nothing need be planned while nothing changes.
 whole = $(if $(ARGS)$(PROFILE),false,true)
-# What was made of a file that one with an older date has replaced; Snakemake looks at dates alone.
-replaced = test -n "$(PROFILE)" || $(python) -m takedown.provenance.replaced "$(CONFIG)"
 unchanged = $(python) -m takedown.provenance.unchanged
 # Downloads come first, and on this machine: a cluster's nodes often have no network, and what cannot
 # be had is known before the others start; 1 means just that some could not.
@@ -57,8 +55,7 @@ downloads = { test -z "$(PROFILE)" && ! $(leaves_out); } || \
     $(snakemake) --executor local --configfile "$(CONFIG)" --keep-going $(ARGS) -- fetch_archives || \
     { test $$? -eq 1 && $(leaves_out); }
 # One archive that is gone, or that nobody can read, ends no other campaign's steps then.
-steps = $(snakemake) $$($(replaced)) --configfile "$(CONFIG)" \
-    $$($(leaves_out) && echo --keep-going) $(ARGS)
+steps = $(snakemake) --configfile "$(CONFIG)" $$($(leaves_out) && echo --keep-going) $(ARGS)
 ifneq ($(PROFILE),)
 extra = cluster
 snakemake += --workflow-profile profiles/$(PROFILE)
@@ -214,7 +211,7 @@ lock: setup
 
 clean:
 	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference ! -name calibration -exec rm -rf {} +
-	rm -rf data/clean logs benchmarks .snakemake
+	rm -rf data/clean logs benchmarks .ledger .snakemake
 
 help:
 	sed -n 's/^## \{0,1\}//p' Makefile

@@ -19,6 +19,8 @@ report: "workflow/report/workflow.rst"
 
 pathvars:
     results=f"results/{STUDY.name}",
+    logs=f"logs/{STUDY.name}",
+    benchmarks=f"benchmarks/{STUDY.name}",
     calibration=f"results/calibration/{STUDY.name}",
     data=DATA,
 
@@ -54,3 +56,9 @@ rule all:
 rule fetch_archives:
     input:
         each(rules.fetch_archive.output.receipt, campaign=all_campaigns_with("tweets")),
+
+
+# Results that were edited, lost, or made of other files than are there now are made again. The
+# downloads of `make run`, of which the steps follow, leave that to these.
+if workflow.is_main_process and "fetch_archives" not in sys.argv:
+    date_what_is_stale()

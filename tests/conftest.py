@@ -31,7 +31,17 @@ ROOT = Path(__file__).parents[1]
 FOLDER = "a wörk folder"
 DEFAULT = "config/config.yaml"
 FASTEST = {"draws": 99, "bootstrap": 50}
-MADE_BY_RUNS = {".git", ".venv", ".cache", ".snakemake", "data", "results", "logs", "benchmarks"}
+MADE_BY_RUNS = {
+    ".git",
+    ".venv",
+    ".cache",
+    ".snakemake",
+    "data",
+    "results",
+    "logs",
+    "benchmarks",
+    ".ledger",
+}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from builders import post, user, write_zip
 
 from takedown.archives.columns import POST
 from takedown.clean import reduce
-from takedown.fetch.receipt import file_sha256
+from takedown.files import file_sha256
 from takedown.topics import Topic, read_topics
 
 ROOT = Path(__file__).parents[2]

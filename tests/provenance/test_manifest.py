@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 import pytest
 import rocrate
 import yaml
-from conftest import ROOT, Project
+from conftest import Project
 from rocrate_validator import services
 from rocrate_validator.models import Severity
 from rocrate_validator.utils.http import HttpRequester
 
 from takedown.errors import InputError
-from takedown.provenance.manifest import anonymous, files_of_rules, record, trace
+from takedown.provenance.manifest import anonymous
 from takedown.provenance.why import main, steps, story
 
 FOLDER = "results/default"
@@ -73,7 +73,7 @@ def test_the_code_of_a_result_is_its_script_its_modules_and_its_rule_file(
     assert "workflow/scripts/draw_placebo_calendars.py" in entry["code"]
     assert "workflow/takedown/models/placebo.py" in entry["code"]
     assert "workflow/rules/models.smk" in entry["code"]
-    assert {"Snakefile", "workflow/rules/common.smk"} <= {*entry["code"]}
+    assert {"Snakefile", "workflow/rules/common.smk", "requirements.lock"} <= {*entry["code"]}
 
 
 def test_settings_and_versions_are_told_but_no_time_and_no_machine(
@@ -92,40 +92,15 @@ def test_settings_and_versions_are_told_but_no_time_and_no_machine(
     text = json.dumps(manifest)
     assert str(default_study.root) not in text
     assert "started" not in text
-    record = json.loads((default_study.root / "logs/run_record.json").read_text(encoding="utf-8"))
+    record = json.loads(
+        (default_study.root / "logs/default/run_record.json").read_text(encoding="utf-8")
+    )
     assert record["files"][PLACEBO]["started"] <= record["files"][PLACEBO]["ended"]
 
 
 def test_paths_on_somebodys_machine_are_not_told() -> None:
     settings = {"a": ["/srv/anna/tweets.zip", "here/b.csv"], "b": {"c": "../anna/y"}, "d": 3}
     assert anonymous(settings) == {"a": ["tweets.zip", "here/b.csv"], "b": {"c": "y"}, "d": 3}
-
-
-def test_a_result_without_a_record_is_an_error(tmp_path: Path) -> None:
-    Path("results/other.csv").parent.mkdir(exist_ok=True)
-    rules = ROOT / "workflow/rules"
-    with pytest.raises(InputError, match=r"results/nothing\.csv: Snakemake has no record"):
-        trace(["results/nothing.csv"], rules)
-
-
-def test_a_record_with_a_long_name_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As Snakemake's own class stores it."""
-    from base64 import urlsafe_b64encode
-
-    monkeypatch.chdir(tmp_path)
-    path = f"results/{'long_' * 60}.csv"
-    name = urlsafe_b64encode(path.encode()).decode()
-    folder = tmp_path / ".snakemake/metadata" / f"@{name[:254]}"
-    folder.mkdir(parents=True)
-    stored = {"rule": "count_posts", "input": ["a", "workflow/x.py"], "code": None}
-    stored |= {"starttime": 1.0, "endtime": 2.0, "log": ["logs/a.log"]}
-    (folder / name[254:]).write_text(json.dumps(stored))
-    found = record(path, files_of_rules(ROOT / "workflow/rules"))
-    assert found is not None
-    assert (found.inputs, found.rule) == (["a"], "count_posts")
-    assert record("results/none.csv", {}) is None
 
 
 def test_the_chain_leads_from_the_archives_rows_to_the_table() -> None:

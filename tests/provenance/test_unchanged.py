@@ -5,35 +5,47 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from takedown.provenance import manifest, unchanged
-from takedown.provenance.manifest import Made
+from takedown.provenance import ledger, unchanged
+from takedown.provenance.ledger import entered
 
 STUDY = "study.yaml"
 RESULTS = Path("results/mine")
-MADE = {
-    "results/mine/a.csv": Made("count", ["given/posts.csv"], ["workflow/count.py"], [], 0, 0),
-    "results/mine/manifest.json": Made("write", ["results/mine/a.csv"], [], [], 0, 0),
+STEPS = {
+    "results/mine/a.csv": ["given/posts.csv", "workflow/count.py"],
+    "results/mine/manifest.json": ["results/mine/a.csv"],
 }
+GIVEN = ["given/posts.csv", "workflow/count.py", ledger.LOCK, *unchanged.SETTINGS]
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which the study has run, and its state was noted."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(manifest, "trace", lambda results, rules: (MADE, ["given/posts.csv"]))
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     Path(STUDY).write_text("study: mine\n")
-    for name in (*MADE, "given/posts.csv", "workflow/count.py", *unchanged.SETTINGS):
+    for name in (*STEPS, *GIVEN):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text("x\n")
-    (RESULTS / "manifest.json").write_text(json.dumps({"results": {"a.csv": {}}}))
     assert not unchanged.unchanged(STUDY), "nothing was noted yet"
-    unchanged.remember(STUDY)
+    run()
     return tmp_path
+
+
+def run() -> None:
+    """A whole run: every step enters what it read and made, then the state is noted."""
+    (RESULTS / "manifest.json").write_text(json.dumps({"results": {"a.csv": {}}}))
+    for made, read in STEPS.items():
+        log = [f"logs/mine/{Path(made).stem}.log"]
+        with entered(SimpleNamespace(rule="count", input=read, output=[made], log=log)):
+            pass
+    unchanged.remember(STUDY)
 
 
 def replace_by_an_older_file() -> None:
@@ -66,7 +78,7 @@ CHANGES: dict[str, Callable[[], object]] = {
     "the profile edited": lambda: Path(unchanged.SETTINGS[0]).write_text("cores: 1\n"),
     "packages installed": lambda: Path(unchanged.SETTINGS[1]).write_text("other\n"),
     "the note cut off": lambda: os.truncate(unchanged.note_of("mine"), 9),
-    "the records removed": lambda: shutil.rmtree(".snakemake"),
+    "the ledger removed": lambda: shutil.rmtree(ledger.LEDGER),
 }
 
 
@@ -92,10 +104,18 @@ def test_what_was_changed_while_it_was_read_is_planned_again() -> None:
     Path("given/posts.csv").write_text("changed\n")
     assert not unchanged.unchanged(STUDY), "a run begins"
     Path("given/posts.csv").write_text("changed again\n")
-    unchanged.remember(STUDY)
+    run()
     assert not unchanged.unchanged(STUDY)
-    unchanged.remember(STUDY)
+    run()
     assert unchanged.unchanged(STUDY)
+
+
+def test_results_that_were_not_made_again_are_not_taken_for_up_to_date() -> None:
+    """As where a run was of some steps only, or a result was edited while it ran."""
+    Path("given/posts.csv").write_text("changed\n")
+    assert not unchanged.unchanged(STUDY), "a run begins"
+    assert unchanged.main([STUDY, "--remember"]) == 0
+    assert not unchanged.unchanged(STUDY)
 
 
 def test_a_study_that_leaves_out_is_always_planned() -> None:
@@ -118,4 +138,4 @@ def test_no_fault_of_the_note_ends_a_run() -> None:
 
 
 def test_a_study_may_have_any_name() -> None:
-    assert unchanged.note_of("../../etc/x").parent == unchanged.NOTES
+    assert unchanged.note_of("../../etc/x").parent == ledger.LEDGER

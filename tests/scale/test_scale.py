@@ -144,7 +144,7 @@ def test_a_job_says_what_it_has_used_where_that_is_asked(
 
 
 def test_every_job_of_a_study_is_measured(tiny: Project) -> None:
-    found = growth.jobs(tiny.root, TINY)
+    found = growth.jobs(tiny.root, "tiny", TINY)
     each = {"fetch", "clean", "clean/checks", "describe", "series", "models/rhythm", "privacy"}
     assert each <= set(found["job"])
     assert (found["job"] == "clean").sum() == len(TINY)
@@ -201,7 +201,7 @@ def test_an_atlas_is_measured(
 
     monkeypatch.chdir(copy_project(tmp_path / "wörk").root)
     monkeypatch.setattr(atlas, "run_study", ran)
-    monkeypatch.setattr(atlas, "jobs", lambda folder, _: growth.jobs(folder, TINY))
+    monkeypatch.setattr(atlas, "jobs", lambda folder, study, _: growth.jobs(folder, "tiny", TINY))
     atlas.main(["--archives", "Tanzania_0621", "--scale", "0.02"])
     assert asked == [(["simulated_Tanzania_0621"], ["all"])]
     [took] = read_table(Path("results/benchmark/atlas.csv")).itertuples()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,10 +21,12 @@ from takedown.job import job
     ],
 )
 def test_a_step_that_ends_early_says_why(
-    tmp_path: Path, error: BaseException, code: int, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
 ) -> None:
     log = tmp_path / "step.log"
-    with pytest.raises(SystemExit) as ended, job(SimpleNamespace(log=[str(log)])):
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
+    step = SimpleNamespace(rule="a_rule", log=[str(log)], input=[], output=[])
+    with pytest.raises(SystemExit) as ended, job(step):
         print("begun")
         raise error
     assert ended.value.code == code

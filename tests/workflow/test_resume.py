@@ -139,7 +139,7 @@ def test_a_stopped_run_says_so_and_leaves_nothing_to_clear_up(
 ) -> None:
     project = fresh(tmp_path_factory)
     run = project.start(*snakemake(STUDY))
-    wait_for((project.root / "logs/clean/simulated_a.log").exists, "no log")
+    wait_for((project.root / "logs/alone/clean/simulated_a.log").exists, "no log")
     if whom == "snakemake alone":
         run.send_signal(signal.SIGINT)
     else:

@@ -23,7 +23,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from snakemake.io import flag, get_flag_value
-from takedown.addresses import in_bucket
+from takedown.addresses import SCHEME, in_bucket
 from takedown.archives.formats import check_formats
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
@@ -35,6 +35,9 @@ from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
 from takedown.study_file import check_study_file
 from takedown.fetch.trust import PINS
+from takedown.provenance.ledger import LOCK
+from takedown.provenance.location import STORE, Location
+from takedown.provenance.stale import Review
 
 try:
     check_formats()
@@ -51,6 +54,9 @@ except Exception as error:
     sys.exit(logged(error))
 
 DATA = "data"
+# Steps name files as a study on this machine would, wherever they lie.
+PREFIX = workflow.storage_settings.default_storage_prefix or ""
+os.environ[STORE] = f"{PREFIX.removeprefix(SCHEME).rstrip('/')}/" if PREFIX else ""
 #: Why of each campaign that the study goes without; asked for again by `fetch_archives`.
 LEFT_OUT = dict(STUDY.left_out)
 if STUDY.leaves_out:
@@ -268,3 +274,22 @@ def given_words():
             filter(None, (campaign.counts, campaign.accounts, campaign.hashtags))
         )
     return sorted(found)
+
+
+def date_what_is_stale():
+    """Date what is no longer as its step made it, of the files that are there now, and say so."""
+    last = rules.write_manifest.output
+    files = [
+        *results_of_study(None),
+        *files_between(None),
+        *rules.guard_privacy.output,
+        *last,
+    ]
+    here = Location.of_study()
+    review = Review(STUDY.name, {here.plain(str(path)) for path in files}, here)
+    for words in review.words():
+        print(words, file=sys.stderr)
+    archives = [
+        path for one in STUDY.campaigns.values() for path in one.tweets + one.users
+    ]
+    review.date(last.manifest, [*given_words(), *archives, LOCK])

@@ -5,8 +5,6 @@ from pathlib import Path
 from takedown.errors import InputError
 from takedown.fetch.receipt import read_receipt, read_reduced
 from takedown.job import job
-from takedown.provenance.location import Location
-from takedown.provenance.manifest import trace
 from takedown.provenance.privacy import (
     Secrets,
     Shown,
@@ -27,10 +25,8 @@ with job(snakemake):
         files = read_receipt(Path(receipt))
         cut = any(entry.sha256 in reduced for entry in files)
         campaigns[name] = Secrets(Path(posts), files, cut)
-    location = Location.of(snakemake.output.table)
-    made, _ = trace(given.results, Path("workflow/rules"), location)
-    logs = {Path(log) for one in made.values() for log in one.logs}
-    results = [*map(Path, given.results), *sorted(filter(Path.is_file, logs))]
+    logs = sorted(Path(snakemake.log[0]).parent.rglob("*.log"))
+    results = [*map(Path, given.results), *logs]
     tables = [path for path in results if path.suffix == ".csv"]
     shown = Shown(
         {path.as_posix(): text_of(path) for path in results},

@@ -11,10 +11,10 @@ from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):
     given, made, params = snakemake.input, snakemake.output, snakemake.params
-    location = Location.of(made.manifest)
-    files, brought = trace([*given.results, given.privacy], Path(given.rules[0]).parent, location)
-    folder = Path(location.plain(made.manifest)).parent
-    found = manifest(files, brought, folder, params.settings, params.resolved, location)
+    here = Location.of_study()
+    folder = Path(here.plain(made.manifest)).parent
+    files, brought = trace([*given.results, given.privacy], folder.name, here)
+    found = manifest(files, brought, folder, params.settings, params.resolved, here)
     write_json(found, made.manifest)
     with whole(made.workflow) as part:
         shutil.copyfile(given.workflow, part)

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from takedown.endings import unexpected
 from takedown.errors import InputError
+from takedown.provenance.ledger import entered
 from takedown.usage import MEASURE, record
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def job(snakemake: Any) -> Iterator[None]:
         redirect_stderr(log),
     ):
         try:
-            yield
+            with entered(snakemake):
+                yield
         except InputError as problem:
             print(problem, file=log)
             sys.exit(1)

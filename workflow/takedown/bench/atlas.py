@@ -87,7 +87,7 @@ def measured(
     seconds, after = time.monotonic() - started, os.times()
     user = after.children_user - before.children_user
     system = after.children_system - before.children_system
-    each = jobs(folder, campaigns)
+    each = jobs(folder, STUDY, campaigns)
     files = [Path(one[role]) for one in campaigns.values() for role in ("tweets", "users")]
     row = {
         "campaigns": len(campaigns),

@@ -80,17 +80,17 @@ def run_study(folder: Path, study: dict[str, Any], cores: int, targets: list[str
     subprocess.run(command, cwd=folder, env=environment, check=True)
 
 
-def jobs(folder: Path, campaigns: Iterable[str]) -> pd.DataFrame:
+def jobs(folder: Path, study: str, campaigns: Iterable[str]) -> pd.DataFrame:
     """What each job of a study took: columns job, seconds, cpu_seconds, peak_mb.
 
     The job is named without its campaign. Seconds are Snakemake's, of the whole job; the others
     those of its script.
     """
-    top, rows = folder / "benchmarks", []
+    top, logs, rows = folder / "benchmarks" / study, folder / "logs" / study, []
     names = re.compile("|".join(sorted(campaigns, key=len, reverse=True)))  # some begin as others
     for path in sorted(top.rglob("*.tsv")):
         name = path.relative_to(top).with_suffix("").as_posix()
-        used = json.loads(beside(folder / "logs" / f"{name}.log").read_text(encoding="utf-8"))
+        used = json.loads(beside(logs / f"{name}.log").read_text(encoding="utf-8"))
         job = names.sub("", name).strip("_/").replace("/_", "/")
         seconds = float(pd.read_csv(path, sep="\t")["s"].item())
         rows.append((job, seconds, used["cpu_seconds"], used["peak_mb"]))
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> None:
     for posts in sorted(options.rows):
         print(f"{posts:,} simulated posts", flush=True)
         folder = run_size(posts)
-        tables.append(jobs(folder, [CAMPAIGN]).assign(posts=posts)[GROWTH])
+        tables.append(jobs(folder, STUDY, [CAMPAIGN]).assign(posts=posts)[GROWTH])
         sizes += disk(folder, posts)
     growth = pd.concat(tables, ignore_index=True)
     RESULTS.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,8 @@ from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.config import TOPICS
 from takedown.endings import run
-from takedown.fetch.receipt import Entry, file_sha256, write_receipt
-from takedown.files import whole
+from takedown.fetch.receipt import Entry, write_receipt
+from takedown.files import file_sha256, whole
 from takedown.topics import LABELS, Topic, label, read_topics, terms_in
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes

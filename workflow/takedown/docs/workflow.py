@@ -78,7 +78,7 @@ def of_script(name: str) -> str:
 def shown(path: str) -> str:
     """An output's path as users see it: the study's and the wildcards' names in angle brackets."""
     path = re.sub(r"\{(\w+)(,[^{}]*(\{[^{}]*\})?[^{}]*)?\}", r"<\1>", path)
-    path = path.replace("results/default/", "results/<study>/")
+    path = path.replace("/default/", "/<study>/")
     found = FIGURE.match(path)
     return f"{found[1]}.(pdf, svg, png, csv, json)" if found else path
 

@@ -27,9 +27,10 @@ from takedown.fetch.download import (
     say,
 )
 from takedown.fetch.part import Part, Version
-from takedown.fetch.receipt import Entry, file_sha256, write_receipt
+from takedown.fetch.receipt import Entry, write_receipt
 from takedown.fetch.structure import OtherFileError, check_structure
 from takedown.fetch.trust import Pin, difference, read_pins, write_pin
+from takedown.files import digest
 
 DAMAGED_TRIES = 3
 UNAVAILABLE = "unavailable.txt"
@@ -141,7 +142,7 @@ def check_names(origins: Iterable[str]) -> None:
 def prove_local(path: Path, role: str, place: Place, known: Mapping[str, str]) -> str:
     """The sha256 of a file the user named, once it is seen to be an archive, and the known one."""
     check_structure(path, role, limits=place.limits)
-    sha256 = file_sha256(path)
+    sha256 = digest(path) or ""
     if known.get(path.name, sha256) != sha256:
         raise InputError(
             f"{path}: its sha256 is {sha256}, it must be {known[path.name]}. The file was "
@@ -181,7 +182,7 @@ def check_placed(path: Path, address: str, role: str, place: Place) -> None:
         expected = place.members.get(role, "")
         check_structure(path, role, limits=place.limits, expected=expected)
         version = Version("placed by hand")
-        accept(file_name(address), path.stat().st_size, file_sha256(path), version, place)
+        accept(file_name(address), path.stat().st_size, digest(path) or "", version, place)
     except (InputError, RefusedError) as why:
         raise InputError(
             f"{path}: {tell(why, path)}. To download it again, remove the file and run again."

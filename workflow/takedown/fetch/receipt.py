@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from takedown.errors import InputError
-from takedown.files import write_records
+from takedown.files import digest, write_records
+
+#: What the receipt of a campaign is called.
+RECEIPT = "receipt.csv"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Entry:
     @classmethod
     def of(cls, role: str, path: Path, address: str = "", sha256: str = "") -> Entry:
         """The entry of the file as it is now; its sha256 is computed unless it is given."""
-        digest = sha256 or file_sha256(path)
-        return cls(role, path.as_posix(), path.stat().st_size, digest, address)
+        found = sha256 or digest(path) or ""
+        return cls(role, path.as_posix(), path.stat().st_size, found, address)
 
 
 def write_receipt(receipt: Path, entries: Iterable[Entry]) -> None:
@@ -43,7 +45,7 @@ def read_receipt(receipt: Path) -> list[Entry]:
     entries = entries_of(receipt)
     for entry in entries:
         path = Path(entry.path)
-        if not path.is_file() or file_sha256(path) != entry.sha256:
+        if digest(path) != entry.sha256:
             what = "has changed since it was fetched" if path.is_file() else "is no longer there"
             raise InputError(
                 f"{path}: {what}. Put it back, or remove {receipt} and run again: it is then "
@@ -72,9 +74,3 @@ def read_reduced(path: Path) -> set[str]:
     """The sha256 of the embedded archives that are reduced, from ``embedded/reduced.csv``."""
     with path.open(encoding="utf-8", newline="") as handle:
         return {row["reduced_sha256"] for row in csv.DictReader(handle)}
-
-
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file, read in pieces."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -44,7 +44,8 @@ from takedown.claims.verdicts import (
 from takedown.config import CLAIMS, LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 from takedown.endings import run
 from takedown.errors import InputError
-from takedown.fetch.receipt import Entry, file_sha256, read_reduced
+from takedown.fetch.receipt import Entry, read_reduced
+from takedown.files import file_sha256
 from takedown.verify import compare
 
 PROJECT = Path(__file__).parents[3]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from takedown.endings import run
 from takedown.errors import InputError
-from takedown.fetch.receipt import file_sha256, read_reduced
-from takedown.files import read_yaml, whole
+from takedown.fetch.receipt import read_reduced
+from takedown.files import file_sha256, read_yaml, whole
 from takedown.provenance.bundle import open_bundle, wrong_hashes
 
 RESULTS = Path("results/default")

@@ -6,10 +6,14 @@ the same manifest wherever its results are kept.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from takedown.addresses import COPIES, SCHEME
+
+#: In the environment of every step: the bucket, and the folder in it, that the study lies in.
+STORE = "TAKEDOWN_STORE"
 
 
 @dataclass(frozen=True)
@@ -19,20 +23,15 @@ class Location:
     prefix: str = ""
 
     @classmethod
-    def of(cls, output: str) -> Location:
-        """The place of a study one of whose results is ``output``."""
-        place = "".join(f"{part}/" for part in Path(output).parts[:-3])
-        return cls(place.removeprefix(COPIES) if place.startswith(COPIES) else "")
+    def of_study(cls) -> Location:
+        """The place of the study that is run: common.smk tells it to every step."""
+        return cls(os.environ.get(STORE, ""))
 
     def plain(self, path: str) -> str:
         """The name of a file, from that of its copy here or in the bucket."""
-        if not self.prefix:
-            return path
-        return path.removeprefix(COPIES + self.prefix).removeprefix(SCHEME + self.prefix)
-
-    def stored(self, path: str) -> str:
-        """The name under which Snakemake keeps its record of the file ``path``."""
-        return f"{SCHEME}{self.prefix}{path}" if self.prefix else path
+        if path.startswith(COPIES):
+            path = SCHEME + path.removeprefix(COPIES)
+        return path.removeprefix(SCHEME + self.prefix) if self.prefix else path
 
     def here(self, path: str) -> Path:
         """The file ``path`` on this machine."""

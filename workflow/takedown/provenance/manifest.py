@@ -1,8 +1,8 @@
 """Where every result comes from: the manifest of a study, and the chain behind one file.
 
-Snakemake keeps a record of how it made each file: the rule and its inputs. The manifest puts these
-together with the sha256 of every file, so that it can be checked, and followed from a figure to the
-archive, without Snakemake. It holds no time and no name of a machine; these are in the run record.
+Every step enters in the ledger what it read and made. The manifest puts the entries together, so
+that every result can be checked, and followed from a figure to the archive, without Snakemake. It
+holds no time and no name of a machine; these are in the run record.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import platform
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -20,52 +19,16 @@ from typing import Any
 
 from takedown.addresses import copy_here
 from takedown.errors import InputError
-from takedown.fetch.receipt import entries_of, file_sha256
-from takedown.files import whole
+from takedown.fetch.receipt import RECEIPT, entries_of
+from takedown.files import digest, file_sha256, whole
+from takedown.provenance.ledger import LOCK, Entry, makers
 from takedown.provenance.location import Location
 
-RECORDS = Path(".snakemake/metadata")
-#: Snakemake spreads longer names of records over folders.
-LONGEST = 254
 CODE = "workflow"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
 #: Code that every result rests on: the entry point, and how the study is read.
 ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk"]
-RECEIPT = "receipt.csv"
-HERE = Location()
-SCRIPT = re.compile(r'"\.\./(scripts/\w+\.py)"')
-
-
-@dataclass(frozen=True)
-class Made:
-    """How a file was made: the rule, its inputs, code files and logs, and when the job ran."""
-
-    rule: str
-    inputs: list[str]
-    code: list[str]
-    logs: list[str]
-    started: float
-    ended: float
-
-
-def record(path: str, rule_files: Mapping[str, str], location: Location = HERE) -> Made | None:
-    """Snakemake's record of ``path``; None where no rule made it.
-
-    ``rule_files`` gives the file of each rule, ``location`` is where the study's files lie.
-    """
-    name = urlsafe_b64encode(location.stored(path).encode()).decode()
-    parts = [name[at : at + LONGEST] for at in range(0, len(name), LONGEST)]
-    file = RECORDS.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
-    if not file.is_file():
-        return None
-    found = json.loads(file.read_text(encoding="utf-8"))
-    code = [given for given in found["input"] if given.startswith(f"{CODE}/")]
-    code += [f"{CODE}/{script}" for script in SCRIPT.findall(found["code"] or "")]
-    code += [*ALWAYS, rule_files[found["rule"]]]
-    inputs = [location.plain(given) for given in found["input"] if not given.startswith(f"{CODE}/")]
-    times = (found["starttime"] or 0.0, found["endtime"] or 0.0)
-    logs = [str(log) for log in found["log"] or ()]
-    return Made(found["rule"], sorted(inputs), sorted(set(code)), logs, *times)
+AGAIN = "Run again: what is not true is made again."
 
 
 def files_of_rules(folder: Path) -> dict[str, str]:
@@ -78,45 +41,49 @@ def files_of_rules(folder: Path) -> dict[str, str]:
 
 
 def trace(
-    results: Iterable[str], rules: Path, location: Location = HERE
-) -> tuple[dict[str, Made], list[str]]:
-    """What was made, from the results back to what was given: made files, and given ones.
+    results: Iterable[str], study: str, here: Location
+) -> tuple[dict[str, Entry], dict[str, str]]:
+    """What was made, from the results back to what was given: file -> step, given file -> sha256.
 
-    All by the names they have in a study on this machine, wherever (``location``) they lie.
-    Raises :class:`InputError` where a result has no record, as after a run without them.
+    All by the names they have in a study on this machine, wherever (``here``) they lie.
+    Raises :class:`InputError` where that is not the whole truth: of a result, or of a file on the
+    way, that no step made, that is not what its step made, or not what was made of it.
     """
-    rule_files = files_of_rules(rules)
-    waiting, made, given = [location.plain(path) for path in results], dict[str, Made](), set[str]()
-    wanted = set(waiting)
+    waiting = [here.plain(path) for path in results]
+    makers_of = makers(study, waiting, here)
+    made, given = dict[str, Entry](), dict[str, str]()
+    if strange := [path for path in waiting if path not in makers_of]:
+        raise InputError(f"{strange[0]}: there is no record of how it was made. {AGAIN}")
     while waiting:
         path = waiting.pop()
-        if path in made or path in given:
+        if path in made or path not in makers_of:
             continue
-        found = record(path, rule_files, location)
-        if found is None:
-            if path in wanted:
-                raise InputError(
-                    f"{path}: Snakemake has no record of how it was made. Remove it and run again, "
-                    "without --drop-metadata."
-                )
-            given.add(path)
-            continue
-        made[path] = found
-        waiting += [*found.inputs, *found.code]
-    return made, sorted(given)
+        step = made[path] = makers_of[path]
+        if digest(here.here(path)) not in (None, step.makes[path]):
+            raise InputError(f"{path}: is not as its step left it. {AGAIN}")
+        for name, sha256 in step.reads.items():
+            maker = makers_of.get(name)
+            first = maker.makes[name] if maker else given.setdefault(name, sha256)
+            if first != sha256:
+                raise InputError(f"{path}: was made of another {name} than there is now. {AGAIN}")
+        waiting += step.reads
+    for name, sha256 in given.items():
+        if digest(Path(copy_here(name))) != sha256:
+            raise InputError(f"{name}: is not what results were made of. {AGAIN}")
+    return made, given
 
 
 def manifest(
-    made: Mapping[str, Made],
-    given: Iterable[str],
+    made: Mapping[str, Entry],
+    given: Mapping[str, str],
     folder: Path,
     settings: Mapping[str, Any],
     resolved: Mapping[str, Any],
-    location: Location = HERE,
+    here: Location,
 ) -> dict[str, Any]:
     """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
 
-    ``made`` and ``given`` are what :func:`trace` says of the results, which lie at ``location``.
+    ``made`` and ``given`` are what :func:`trace` says of the results, which lie ``here``.
 
     ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
     results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
@@ -125,17 +92,21 @@ def manifest(
     """
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
+    rule_files = files_of_rules(Path(CODE, "rules"))
+    code = {path: code_of(one, rule_files) for path, one in made.items()}
     entries = {
-        path: fingerprint(location.here(path))
-        | {"rule": one.rule, "inputs": [anonymous(name) for name in one.inputs], "code": one.code}
+        path: fingerprint(here.here(path), one.makes[path])
+        | {"rule": one.rule, "inputs": inputs_of(one), "code": code[path]}
         for path, one in sorted(made.items())
     }
+    rules = {path: file_sha256(Path(path)) for path in set().union(*code.values()) - given.keys()}
+    given = dict(sorted({**given, **rules}.items()))
     return {
         "settings": anonymous(settings),
         "resolved": anonymous(resolved),
         "archives": {
             Path(path).parent.name: [
-                anonymous(asdict(entry)) for entry in entries_of(location.here(path))
+                anonymous(asdict(entry)) for entry in entries_of(here.here(path))
             ]
             for path in sorted(receipts)
         },
@@ -145,7 +116,10 @@ def manifest(
             if path.startswith(inside)
         },
         "between": {path: entry for path, entry in entries.items() if not path.startswith(inside)},
-        "given": {anonymous(path): fingerprint(Path(copy_here(path))) for path in given},
+        "given": {
+            anonymous(path): fingerprint(Path(copy_here(path)), sha256)
+            for path, sha256 in given.items()
+        },
         "python": platform.python_version(),
         "packages": packages(),
     }
@@ -161,9 +135,24 @@ def anonymous(value: Any) -> Any:
     return Path(value).name if outside else value
 
 
-def fingerprint(path: Path) -> dict[str, Any]:
+def code_of(step: Entry, rule_files: Mapping[str, str]) -> list[str]:
+    """The code, and the versions of packages, that a step rests on."""
+    own = [path for path in step.reads if is_code(path)]
+    return sorted({*own, *ALWAYS, rule_files[step.rule]})
+
+
+def inputs_of(step: Entry) -> list[str]:
+    """What a step read beside its code, without the folders of somebody's machine."""
+    return [anonymous(path) for path in sorted(step.reads) if not is_code(path)]
+
+
+def is_code(path: str) -> bool:
+    return path.startswith(f"{CODE}/") or path == LOCK
+
+
+def fingerprint(path: Path, sha256: str) -> dict[str, Any]:
     """The sha256 and size (bytes) of a file."""
-    return {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+    return {"sha256": sha256, "bytes": path.stat().st_size}
 
 
 def packages() -> dict[str, str]:
@@ -171,7 +160,7 @@ def packages() -> dict[str, str]:
     return dict(sorted((one.metadata["Name"], one.version) for one in distributions()))
 
 
-def run_record(made: Mapping[str, Made]) -> dict[str, Any]:
+def run_record(made: Mapping[str, Entry]) -> dict[str, Any]:
     """When and where each file was made; not part of the results."""
     return {
         "machine": platform.platform(),

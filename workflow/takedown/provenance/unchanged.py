@@ -19,29 +19,21 @@ import yaml
 
 from takedown.endings import run
 from takedown.errors import InputError
-from takedown.files import read_yaml, whole
+from takedown.files import read_yaml, state, whole
+from takedown.provenance.ledger import LEDGER
+from takedown.provenance.location import Location
 
-NOTES = Path(".snakemake/unchanged")
-RULES = Path("workflow/rules")
 #: Beside what the records of the steps name: how Snakemake and its Python are set.
 SETTINGS = ("profiles/default/config.yaml", ".venv/installed.lock")
 #: Beside a note, its time says when the run began.
 STARTED = ".started"
 NOTHING = "Nothing to do: every result is up to date."
-State = Mapping[str, list[int] | None]
+States = Mapping[str, list[int] | None]
 
 
-def state(paths: Iterable[str]) -> State:
-    """Size, time of change, time of its entry's change, and inode; None where there is nothing."""
-    return {path: look(Path(path)) for path in paths}
-
-
-def look(path: Path) -> list[int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+def states(paths: Iterable[str]) -> States:
+    """The state of every file."""
+    return {path: state(Path(path)) for path in paths}
 
 
 def with_folders(files: Iterable[str]) -> set[str]:
@@ -55,7 +47,7 @@ def with_folders(files: Iterable[str]) -> set[str]:
 
 def note_of(study: str) -> Path:
     """Where the state after the last whole run of a study is noted."""
-    return NOTES / f"{quote(study, safe='')}.json"
+    return LEDGER / f"{quote(study, safe='')}.json"
 
 
 def unchanged(study_file: str) -> bool:
@@ -66,7 +58,7 @@ def unchanged(study_file: str) -> bool:
     try:
         note = note_of(read_yaml(study_file)["study"])
         known = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
-        if known.get("study_file") == study_file and known["state"] == state(known["state"]):
+        if known.get("study_file") == study_file and known["states"] == states(known["states"]):
             return True
         note.parent.mkdir(parents=True, exist_ok=True)
         note.with_suffix(STARTED).touch()
@@ -79,27 +71,27 @@ def remember(study_file: str) -> None:
     """Note the state after a whole run, unless a file that it reads was changed while it ran.
 
     What a study that leaves campaigns out needs may come without any of its files changing, so that
-    its state is not noted. Raises :class:`InputError` where a result has no record.
+    its state is not noted. Raises :class:`InputError` where the ledger does not tell how a result
+    was made.
     """
     from takedown.provenance.manifest import trace  # here, as a look at the files needs no more
 
     study = read_yaml(study_file)
     note, folder = note_of(study["study"]), Path("results") / study["study"]
-    started = look(note.with_suffix(STARTED))
+    started = state(note.with_suffix(STARTED))
     note.unlink(missing_ok=True)
     if study.get("unavailable") == "leave_out" or not started:
         return
     names = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["results"]
     results = [folder / name for name in (*names, "manifest.json")]
-    made, given = trace([path.as_posix() for path in results], RULES)
-    code = {file for one in made.values() for file in one.code}
-    read = {*given, *code, *SETTINGS, study_file} - made.keys()
-    found = state(sorted(with_folders([*made, *read])))
+    made, given = trace([path.as_posix() for path in results], study["study"], Location())
+    read = {*given, *SETTINGS, study_file} - made.keys()
+    found = states(sorted(with_folders([*made, *read])))
     begun = started[1]
     if any(max(seen[1:3]) > begun for path in read if (seen := found[path])):
         return
     with whole(note) as part:
-        part.write_text(json.dumps({"study_file": study_file, "state": found}), encoding="utf-8")
+        part.write_text(json.dumps({"study_file": study_file, "states": found}), encoding="utf-8")
 
 
 def main(words: Sequence[str]) -> int:

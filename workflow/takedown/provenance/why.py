@@ -15,7 +15,7 @@ from typing import Any
 
 from takedown.endings import run
 from takedown.errors import InputError, did_you_mean
-from takedown.fetch.receipt import file_sha256
+from takedown.files import file_sha256
 
 SHORT = 12
 #: The table that says what became of an archive's rows.
