@@ -153,7 +153,7 @@ mark: setup
 verify: setup
 	rm -rf .cache/verify
 	mkdir -p .cache/verify/results
-	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/notebooks" "$(CURDIR)/Snakefile" "$(CURDIR)/CITATION.cff" .cache/verify/
+	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/notebooks" "$(CURDIR)/Snakefile" "$(CURDIR)/CITATION.cff" "$(CURDIR)/requirements.lock" .cache/verify/
 	ln -s "$(CURDIR)/results/reference" .cache/verify/results/
 	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
 	$(python) -m takedown.verify .cache/verify/results/default results/reference

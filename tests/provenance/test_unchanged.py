@@ -21,7 +21,8 @@ STEPS = {
     "results/mine/a.csv": ["given/posts.csv", "workflow/count.py"],
     "results/mine/manifest.json": ["results/mine/a.csv"],
 }
-GIVEN = ["given/posts.csv", "workflow/count.py", ledger.LOCK, *unchanged.SETTINGS]
+OWN = f"{ledger.SCRIPTS}/{Path(__file__).name}"
+GIVEN = ["given/posts.csv", "workflow/count.py", OWN, ledger.LOCK, *unchanged.SETTINGS]
 
 
 @pytest.fixture(autouse=True)

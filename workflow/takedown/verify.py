@@ -131,19 +131,27 @@ def same(found: str, expected: str, relative: float) -> bool:
 def small(path: Path) -> Image.Image:
     """A figure's small picture, made from the figure unless it is one already."""
     with Image.open(path) as picture:
-        grey = picture.convert("L")
-    height = max(1, round(grey.height * WIDTH / grey.width))
-    return grey if path.name.endswith(SMALL) else grey.resize((WIDTH, height), Image.Resampling.BOX)
+        return picture.convert("L") if path.name.endswith(SMALL) else shrink(picture)
+
+
+def shrink(picture: Image.Image) -> Image.Image:
+    """A picture in grey, :data:`WIDTH` wide."""
+    height = max(1, round(picture.height * WIDTH / picture.width))
+    return picture.convert("L").resize((WIDTH, height), Image.Resampling.BOX)
 
 
 def differing_pictures(found: Path, wanted: Path, name: str) -> Iterator[Difference]:
     """Where a figure differs most from the reference's, if it differs by more than allowed."""
-    want = small(wanted)
     try:
         have = small(found)
     except OSError:
         yield Difference(name, "picture", "", "a picture", "no picture")
         return
+    yield from differing_in_pictures(have, small(wanted), name)
+
+
+def differing_in_pictures(have: Image.Image, want: Image.Image, name: str) -> Iterator[Difference]:
+    """Where two small pictures differ most, if they differ by more than allowed."""
     if have.size != want.size:
         yield Difference(name, "picture", "", f"{want.size} pixels", f"{have.size}")
         return

@@ -37,7 +37,15 @@ SIZES = [350_000, 5_000_000, 37_000_000]
 CAMPAIGNS = [1, 48, 1_000]
 FOLDER = Path(".cache/scale")
 #: What the copy of the project in which a size runs sees of this one.
-SEEN = ["workflow", "resources", "notebooks", "Snakefile", "CITATION.cff", "environment.yml"]
+SEEN = [
+    "workflow",
+    "resources",
+    "notebooks",
+    "Snakefile",
+    "CITATION.cff",
+    "environment.yml",
+    "requirements.lock",
+]
 STUDY, CAMPAIGN = "growth", "simulated"
 #: Where what a size makes lies, by kind.
 DISK = {"raw": "data/raw", "clean": "data/clean", "results": f"results/{STUDY}", "logs": "logs"}

@@ -16,7 +16,8 @@ from takedown.endings import run
 from takedown.errors import InputError
 from takedown.fetch.receipt import read_reduced
 from takedown.files import file_sha256, read_yaml, whole
-from takedown.provenance.bundle import open_bundle, wrong_hashes
+from takedown.provenance.bundle import wrong_hashes
+from takedown.provenance.opened import open_bundle
 
 RESULTS = Path("results/default")
 REDUCED = Path("resources/embedded/reduced.csv")

@@ -9,7 +9,6 @@ alone, whatever the dates say.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +26,8 @@ from takedown.provenance.location import Location
 LEDGER = Path(".ledger")
 #: What every step rests on beside what its rule names: the versions of all packages.
 LOCK = "requirements.lock"
+#: Where the scripts are, in a study's folder.
+SCRIPTS = "workflow/scripts"
 #: Calibrations take long, so that a study takes one from elsewhere as it is.
 CALIBRATION = "results/calibration/"
 #: Seconds by which a file may be dated later than now, as another machine's clock may differ.
@@ -86,8 +87,8 @@ def entered(snakemake: Any) -> Iterator[None]:
 
 def files_read(snakemake: Any) -> list[str]:
     """What a script reads: its inputs and their archives, itself, and the lock of the packages."""
-    script = Path(sys.modules["__main__"].__file__ or "")
-    own = [os.path.relpath(script), LOCK]
+    script = Path(sys.modules["__main__"].__file__ or "").name
+    own = [f"{SCRIPTS}/{script}", LOCK]
     fetched = [
         entry.path
         for path in snakemake.input

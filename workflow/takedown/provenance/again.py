@@ -1,0 +1,156 @@
+"""A study's results made again on a copy, by this workflow's own rules, to compare a bundle with.
+
+Nothing of the bundle is run. What is taken from it as it is: the files that come from what is not
+here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
+
+from takedown.errors import InputError
+from takedown.files import digest
+from takedown.provenance.opened import PROJECT, Bundle, is_inside, paths_of, paths_under
+
+#: What a study needs of a copy of the workflow.
+COPIED = ["workflow", "resources", "notebooks", "results/reference", "profiles", "Snakefile"]
+COPIED += ["CITATION.cff", "environment.yml", "requirements.lock"]
+#: What results are made again from.
+ARCHIVES, ROWS, TABLES = "archives", "rows", "tables"
+#: Rules that read the archives, and those that read the rows that were cleaned from them.
+OF_ARCHIVES = {"fetch_archive", "clean_archive", "guard_privacy", "write_manifest"}
+OF_ROWS = {"check_archive", "check_claims", "describe_posts", "count_posts", "measure_rhythm"}
+OF_ROWS |= {"measure_accounts", "sketch_behaviour", "compare_behaviour"}
+#: Nothing is downloaded: this address answers nobody.
+NOBODY = "http://[::1]:9"
+NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY)
+
+
+@dataclass(frozen=True)
+class Again:
+    """What was made again, and what was not.
+
+    ``here`` is what it was made from, ``results`` its folder; ``rules`` tells which rule makes each
+    file that should be there; ``made`` are those that were made again, ``taken`` those that were
+    taken from the bundle.
+    """
+
+    here: str
+    results: Path
+    rules: Mapping[str, str]
+    made: Sequence[str]
+    taken: Sequence[str]
+
+
+def what_is_here(bundle: Bundle) -> str:
+    """From what the results can be made again: the archives, the rows, or the tables."""
+    archives = [entry for files in bundle.manifest["archives"].values() for entry in files]
+    if all(is_here(entry) for entry in archives):
+        return ARCHIVES
+    rows = [name for name in bundle.manifest["between"] if name.startswith("data/clean/")]
+    there = bool(rows) and all((bundle.rows / name).is_file() for name in rows)
+    return ROWS if there else TABLES
+
+
+def is_here(entry: Mapping[str, str]) -> bool:
+    """Whether the file of a receipt is on this machine."""
+    path = entry["path"]
+    return is_inside(path) and digest(PROJECT / path) == entry["sha256"]
+
+
+def make_again(bundle: Bundle, scratch: Path, only: str, seconds: float) -> Again:
+    """Make again, in the folder ``scratch``, what can be of the files named as in ``only``.
+
+    Raises :class:`InputError` where that fails, or takes longer than ``seconds``.
+    """
+    here = what_is_here(bundle)
+    kept = {ARCHIVES: set[str](), ROWS: OF_ARCHIVES, TABLES: OF_ARCHIVES | OF_ROWS}[here]
+    results = lay_out(bundle, scratch)
+    if here == ROWS:
+        shutil.copytree(bundle.rows / "data/clean", scratch / "data/clean")
+    rules = planned(run_here(scratch, ["--summary"], seconds), f"results/{bundle.study}/")
+    taken = sorted(name for name, rule in rules.items() if rule in kept)
+    for name in taken:
+        source, target = bundle.results / name, results / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    made = sorted(name for name in rules if name not in taken and fnmatchcase(name, only))
+    if not made:
+        raise InputError(f"of what can be made again nothing is named {only}")
+    words = ["--logger", "takedown"]
+    if kept:
+        words += ["--allowed-rules", *sorted({*rules.values()} - kept)]
+    targets = [f"results/{bundle.study}/{name}" for name in made]
+    run_here(scratch, [*words, "--", *targets], seconds)
+    return Again(here, results, rules, made, taken)
+
+
+def lay_out(bundle: Bundle, scratch: Path) -> Path:
+    """A copy of the workflow to work on, with the bundle's study; returns where its results go.
+
+    News calendars and the like are taken from here, not from the bundle. For an archive that is not
+    here, and is not read, an empty file stands.
+    """
+    for name in COPIED:
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copyfile
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(PROJECT / name, scratch / name)
+    archives = {entry["path"] for files in bundle.manifest["archives"].values() for entry in files}
+    rows = paths_under(("tweets", "users"), bundle.settings)
+    for path in filter(is_inside, [*paths_of(bundle.settings), *archives]):
+        target = scratch / path
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (PROJECT / path).is_file():
+                target.symlink_to(PROJECT / path)
+            elif path in rows:
+                target.touch()
+    text = yaml.safe_dump(dict(bundle.settings), allow_unicode=True, sort_keys=False)
+    (scratch / "study.yaml").write_text(text, encoding="utf-8")
+    return scratch / "results" / bundle.study
+
+
+def run_here(scratch: Path, words: Sequence[str], seconds: float) -> str:
+    """Run this workflow in ``scratch``; what it said.
+
+    Raises :class:`InputError` with that where it fails or takes longer than ``seconds``.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--configfile", "study.yaml", *words],
+        cwd=scratch,
+        env=os.environ | NO_NETWORK | {"PYTHONPATH": str(scratch / "workflow")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except BaseException as problem:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(problem, subprocess.TimeoutExpired):
+                raise InputError(f"making it again takes longer than {seconds:g} seconds") from None
+            raise
+    if process.returncode:
+        raise InputError(f"making it again failed:\n{said}")
+    return said
+
+
+def planned(summary: str, folder: str) -> dict[str, str]:
+    """Result -> the rule that makes it, of what ``snakemake --summary`` says."""
+    head, *lines = summary[summary.index("output_file\t") :].rstrip("\n").split("\n")
+    at = [head.split("\t").index(name) for name in ("output_file", "rule")]
+    found = [[line.split("\t")[place] for place in at] for line in lines if "\t" in line]
+    return {file.removeprefix(folder): rule for file, rule in found if file.startswith(folder)}
