@@ -31,7 +31,7 @@ NOTES, HOOK = "TAKEDOWN_STARTED", "TAKEDOWN_STARTS"
 PTH = f'import os; "{HOOK}" in os.environ and exec(open(os.environ["{HOOK}"]).read(), {{}})\n'
 
 settings.register_profile("fast", max_examples=20, deadline=None)
-settings.register_profile("whole", max_examples=50, deadline=None)
+settings.register_profile("whole", max_examples=30, deadline=None)
 
 #: The test that runs, unless it may start processes.
 fast_test: pytest.Item | None = None

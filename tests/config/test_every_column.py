@@ -218,6 +218,7 @@ READERS = {
     "verify.py": "our results, compared with the reference",
     "provenance/bundle.py": "somebody's results, compared with what their sha256 says",
     "provenance/privacy.py": "our results, searched for what must not be there",
+    "provenance/opened.py": "our schema",
     "provenance/why.py": "our accounting",
 }
 RAW = {"read_csv", "scan_csv", "reader", "DictReader", "read_excel", "load", "safe_load", "compose"}

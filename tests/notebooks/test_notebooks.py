@@ -154,7 +154,7 @@ class TestTheExecutedCourse:
 @pytest.mark.usefixtures("may_take_long")
 def test_a_notebook_needs_only_the_files_it_is_given(tmp_path):
     """Executed on a folder with just the tables that the rule declares."""
-    path = NOTEBOOKS[2]
+    path = NOTEBOOKS[0]
     for name in files_read(path)[0]:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)

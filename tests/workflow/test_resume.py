@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Project, copy_finished, copy_project, snakemake, write_tiny
+from conftest import Project, copy_project, snakemake, write_tiny
 from processes import wait_for
 
 #: The campaign of the tiny study, in a study of another name.
@@ -23,7 +23,7 @@ CLEAN = "clean simulated_a: typed rows, every row accounted for"
 DAILY = "series simulated_a: posts per local day"
 VOLUME = "figures simulated_a: daily volume against the news"
 #: Steps of every kind, one after another; all that is made of them is made in the same way.
-SOME = ("--until", "fit_interrupted", "draw_placebo_calendars", "draw_volume")
+SOME = ("--until", "fit_interrupted", "draw_volume")
 
 
 def processes_in(folder: Path) -> list[psutil.Process]:
@@ -120,17 +120,6 @@ def test_killed_on_the_way_the_bytes_are_the_same(killed: Killed, tiny: Project)
         found, expected = killed.project.files(mine), tiny.files(theirs)
         assert len(found) >= 3 and found.keys() <= expected.keys()
         assert [name for name in found if found[name] != expected[name]] == []
-
-
-def test_page_article_and_manifest_are_the_same_again_in_another_folder(
-    tiny: Project, tmp_path: Path
-) -> None:
-    project = copy_finished(tiny, tmp_path / "in ein andrer Ordner, ก")
-    output = project.complete("tiny.yaml", "--forcerun", "write_page", "write_paper")
-    assert "report: the article" in output
-    found, expected = project.files("results/tiny"), tiny.files("results/tiny")
-    assert found.keys() == expected.keys()
-    assert [name for name in found if found[name] != expected[name]] == []
 
 
 @pytest.mark.parametrize("whom", ["everyone, as Ctrl-C does", "snakemake alone"])
