@@ -230,7 +230,7 @@ YAML_FILES = {
     "topics.py": "topics, checked by config.check_topic",
     "report/summary.py": "the study file, which has run",
     "provenance/unchanged.py": "the study file, checked by study_file",
-    "provenance/replaced.py": "the study file, checked by study_file",
+    "provenance/bundle.py": "our CITATION.cff",
     "provenance/deposit.py": "our CITATION.cff",
 }
 
