@@ -150,13 +150,14 @@ mark: setup
 	$(python) -m takedown.course.assessment mark --student "$(STUDENT)" --secret "$(SECRET)" --answers "$(ANSWERS)"
 
 # The study runs in a folder of its own, which sees this project's code and resources.
+# In a folder of its own, so that two may run at a time; where results differ, it stays.
 verify: setup
-	rm -rf .cache/verify
-	mkdir -p .cache/verify/results
-	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/notebooks" "$(CURDIR)/Snakefile" "$(CURDIR)/CITATION.cff" "$(CURDIR)/requirements.lock" .cache/verify/
-	ln -s "$(CURDIR)/results/reference" .cache/verify/results/
-	$(snakemake) --directory .cache/verify --configfile config/config.yaml $(ARGS)
-	$(python) -m takedown.verify .cache/verify/results/default results/reference
+	mkdir -p .cache && folder=$$(mktemp -d .cache/verify-XXXXXX) && mkdir $$folder/results && \
+	ln -s "$(CURDIR)/workflow" "$(CURDIR)/resources" "$(CURDIR)/notebooks" "$(CURDIR)/Snakefile" \
+	    "$(CURDIR)/CITATION.cff" "$(CURDIR)/requirements.lock" $$folder/ && \
+	ln -s "$(CURDIR)/results/reference" $$folder/results/ && \
+	$(snakemake) --directory $$folder --configfile config/config.yaml $(ARGS) && \
+	$(python) -m takedown.verify $$folder/results/default results/reference && rm -r $$folder
 
 verify-bundle: setup
 	$(python) -m takedown.provenance.bundle "$(BUNDLE)" $(ARGS)

@@ -38,7 +38,7 @@ class Reply:
     data: str = "archive"
     body: bytes | None = None
     stop: int | None = None
-    then: Literal["close", "reset", "stall", "go on"] = "close"
+    then: Literal["close", "reset", "stall", "drip", "go on"] = "close"
     meanwhile: Callable[[], object] = lambda: None
     framing: Literal["length", "chunked", "neither"] = "length"
     ranges: bool = True
@@ -136,6 +136,11 @@ class FaultServer:
                         return
                 except TimeoutError:
                     pass
+        elif reply.then == "drip":
+            if reply.status == NO_ANSWER:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Without-End: ")
+            while not self.closing.wait(0.05):
+                connection.sendall(b"a")
         elif reply.then == "reset":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 

@@ -200,6 +200,20 @@ FAULTS: dict[str, Fault] = {
         kept=HALF,
         patience=BRISK,
     ),
+    "bytes that drip, always": Fault(
+        [Reply(stop=HALF, then="drip"), Reply(stop=0, then="drip")],
+        error="sends fewer than 1,000 bytes a second",
+        patience=BRISK,
+    ),
+    "bytes that drip, then a mirror": Fault(
+        [Reply(stop=HALF, then="drip")], [Reply()], ratio=TWICE, patience=BRISK
+    ),
+    "an answer's head that drips, always": Fault(
+        [Reply(NO_ANSWER, then="drip")],
+        error="does not come to the end of its answer's head",
+        ratio=0,
+        patience=replace(BRISK, connect_seconds=0.3),
+    ),
     "no answer at all": Fault(
         [Reply(NO_ANSWER, then="stall")],
         error=r"nothing came for 0\.5 s",

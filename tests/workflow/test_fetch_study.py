@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import threading
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -22,6 +23,7 @@ from takedown.fetch.help import fetch_help
 from takedown.simulate.archive import simulate_archive
 
 POSTS, ACCOUNTS = 20_000, 1_500
+SECRETS = ("anna7391", "ss7391", "sig7391", "sig7392", b64encode(b"anna7391:pa/ss7391").decode())
 
 
 class Server(ThreadingHTTPServer):
@@ -30,16 +32,28 @@ class Server(ThreadingHTTPServer):
     def __init__(self, folder: Path, pause: float = 0) -> None:
         super().__init__(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
         self.pause, self.now, self.most, self.asked = pause, 0, 0, 0
+        self.users = set[str]()
         self.counting = threading.Lock()
 
     def address(self, name: str) -> str:
         return f"http://127.0.0.1:{self.server_port}/{name}"
+
+    def secret(self, name: str) -> str:
+        """The address with a password and a signature, which leads on to another signature."""
+        return f"http://anna7391:pa%2Fss7391@127.0.0.1:{self.server_port}/{name}?sig=sig7391"
 
 
 class Handler(SimpleHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
+        if self.path.endswith("sig7391"):
+            user = self.headers.get("Authorization", "").removeprefix("Basic ")
+            self.server.users.add(b64decode(user).decode())
+            self.send_response(302)
+            self.send_header("Location", self.path.replace("sig7391", "sig7392"))
+            self.end_headers()
+            return
         with self.server.counting:
             self.server.asked += 1
             self.server.now += 1
@@ -76,6 +90,16 @@ def put(served: Path, name: str, seed: int = 1) -> None:
     write_archive(served / name, campaign(days=40, seed=seed))
 
 
+def secrets_in(project: Project, study: str, output: str) -> list[str]:
+    """Where a run wrote a secret, but for the study file, in which it stands."""
+    found = ["what was printed"] if any(secret in output for secret in SECRETS) else []
+    for path in project.root.rglob("*"):
+        if path.is_file() and path.name != study and not {".venv", "tests"} & {*path.parts}:
+            data = path.read_bytes()
+            found += [str(path) for secret in SECRETS if secret.encode() in data]
+    return found
+
+
 def test_an_archive_from_a_server_goes_through(
     project: Project, served: Path, server: Server
 ) -> None:
@@ -83,10 +107,17 @@ def test_an_archive_from_a_server_goes_through(
     files = {role: served / f"simulated_{role}.zip" for role in ("tweets", "users")}
     june = {"start": datetime(2019, 6, 1), "end": datetime(2020, 6, 1), "seed": 1}
     simulate_archive(files["tweets"], files["users"], posts=POSTS, accounts=ACCOUNTS, **june)
-    campaigns = {"simulated": {role: server.address(file.name) for role, file in files.items()}}
+    campaigns = {"simulated": {role: server.secret(file.name) for role, file in files.items()}}
+    mirrors = {"mirrors": [server.secret("no/such/")]}
     summary = "results/served/simulated/describe/summary.csv"
-    output = project.complete(project.study("served", campaigns), "--", summary)
+    study = project.study("served", campaigns, fetch=mirrors)
+    output = project.complete(study, "--", summary)
     assert "Developer Agreement" in output
+    assert server.users == {"anna7391:pa/ss7391"}
+    assert f"{server.address('simulated_tweets.zip')}\n" in (
+        (project.root / "data/raw/simulated/receipt.csv").read_text(encoding="utf-8")
+    )
+    assert not secrets_in(project, study, output)
     with (project.root / summary).open() as handle:
         found = {row["quantity"]: row["value"] for row in csv.DictReader(handle)}
     assert (found["posts"], found["accounts"]) == (str(POSTS), str(ACCOUNTS))
@@ -113,9 +144,11 @@ def test_the_atlas_names_every_archive_of_the_catalogue() -> None:
 
 
 def test_offline_says_so_and_shows_the_terms(project: Project) -> None:
-    study = project.study("off", {"mine": {"tweets": "https://nowhere.invalid/mine_tweets.zip"}})
+    address = "https://anna7391:ss7391@nowhere.invalid/mine_tweets.zip?sig=sig7391"
+    study = project.study("off", {"mine": {"tweets": address}})
     code, output = project.run(study)
     assert code != 0
+    assert not secrets_in(project, study, output)
     assert "this machine seems to be offline" in output
     assert "put it into data/raw/mine/ and run again" in output
     assert output.count("Before the first download") == 1

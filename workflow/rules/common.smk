@@ -23,7 +23,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from snakemake.io import flag, get_flag_value
-from takedown.addresses import SCHEME, in_bucket
+from takedown.addresses import SCHEME, hide_secrets, in_bucket
 from takedown.archives.formats import check_formats
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
@@ -38,12 +38,14 @@ from takedown.fetch.trust import PINS
 from takedown.provenance.ledger import LOCK
 from takedown.provenance.location import STORE, Location
 from takedown.provenance.stale import Review
+from takedown.redaction import without_secrets
 
 try:
     check_formats()
     for path in workflow.configfiles:
         check_study_file(path)
     STUDY = read_study(config)
+    config = hide_secrets(config)
     for campaign in STUDY.campaigns.values():
         events_in(campaign.events, campaign.event_topics)
         attention_in(campaign.attention)
@@ -139,6 +141,13 @@ def only_with(part):
 def of(key):
     """A campaign's setting ``key``, as a rule's params ask for it."""
     return lambda wildcards: getattr(STUDY.campaigns[wildcards.campaign], key)
+
+
+def open_addresses(key):
+    """The paths and addresses under ``key``, these without what may be secret in them."""
+    return lambda wildcards: without_secrets(
+        getattr(STUDY.campaigns[wildcards.campaign], key)
+    )
 
 
 def as_is(value):

@@ -20,8 +20,8 @@ rule fetch_archive:
     resources:
         connections=of("downloads"),
     params:
-        tweets=of("tweets"),
-        users=of("users"),
+        tweets=open_addresses("tweets"),
+        users=open_addresses("users"),
         mirrors=of("mirrors"),
         members=of("members"),
         pins=PINS,

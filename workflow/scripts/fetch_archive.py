@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from takedown.addresses import asked_for
 from takedown.archives.members import Limits
 from takedown.config import fetch_settings
 from takedown.fetch.archive import Place, fetch_archive, noted, read_checksums
@@ -18,12 +19,12 @@ with job(snakemake), noted(folder, leaves_out=leaves_out):
     mirrors = settings.pop("mirrors")
     limits = Limits(ratio=settings.pop("max_ratio"), gigabytes=settings.pop("max_gigabytes"))
     fetch_archive(
-        sources={"tweets": snakemake.params.tweets, "users": snakemake.params.users},
+        sources={role: [*map(asked_for, snakemake.params[role])] for role in ("tweets", "users")},
         place=Place(
             campaign=snakemake.wildcards.campaign,
             folder=folder,
             pins=Path(snakemake.params.pins),
-            mirrors=(*snakemake.params.mirrors, *mirrors),
+            mirrors=(*snakemake.params.mirrors, *map(asked_for, mirrors)),
             members=dict(snakemake.params.members),
             patience=Patience(**settings),
             limits=limits,

@@ -1,11 +1,15 @@
-"""Addresses, objects in buckets and local paths told apart, and addresses as they may be shown."""
+"""Addresses, objects in buckets and local paths told apart."""
 
 from __future__ import annotations
 
+import copy
+import json
+import os
 import re
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 from takedown.errors import InputError
+from takedown.redaction import shown, without_secrets
 
 
 def is_address(path: str) -> bool:
@@ -27,10 +31,42 @@ def copy_here(path: str) -> str:
     return COPIES + path.removeprefix(SCHEME) if in_bucket(path) else path
 
 
-def shown(address: str) -> str:
-    """``address`` without what may be secret in it: user, password, and what follows a ``?``."""
-    parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
+#: In the environment of every step: addresses as they may be shown -> as they are asked for.
+ASKED_FOR = "TAKEDOWN_ADDRESSES"
+
+
+def hide_secrets(config: Any) -> Any:
+    """A study file's ``config`` with the addresses in it as they may be shown.
+
+    Snakemake writes settings to files. A step takes the addresses with their passwords and
+    signatures from its environment, by :func:`asked_for`, which this fills.
+    """
+    found, known = copy.deepcopy(config), dict[str, str]()
+    places = [*(found.get("campaigns") or {}).values(), found.get("fetch") or {}]
+    for place in filter(None, places):
+        for key in {"tweets", "users", "mirrors"} & place.keys():
+            many = [place[key]] if isinstance(place[key], str) else place[key]
+            known |= {shown(address): address for address in many}
+            place[key] = without_secrets(place[key])
+    os.environ[ASKED_FOR] = json.dumps(known)
+    return found
+
+
+def asked_for(address: str) -> str:
+    """An address with what :func:`hide_secrets` has taken from it."""
+    return str(json.loads(os.environ.get(ASKED_FOR, "{}")).get(address, address))
+
+
+def check_address(address: str, where: str) -> None:
+    """Raise :class:`InputError` where an address cannot be what was meant, without showing it."""
+    host = re.split(r"[/?#]", address.split("://", 1)[1], maxsplit=1)[0]
+    name, colon, port = host.rsplit("@", 1)[-1].rpartition(":")
+    odd = re.search(r"\s", address) or (colon and not port.isdigit() and not name.startswith("["))
+    if odd and not host.endswith("]"):
+        raise InputError(
+            f"{where}: the address has a blank, or a password with one of the signs / # ? @ in it. "
+            "Write them as %20, %2F, %23, %3F and %40."
+        )
 
 
 def refuse_wildcards(path: str, where: str) -> None:

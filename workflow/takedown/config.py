@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 
-from takedown.addresses import in_bucket, is_address, refuse_wildcards
+from takedown.addresses import check_address, in_bucket, is_address, refuse_wildcards
 from takedown.archives.catalogue import (
     CATALOGUE,
     file_name,
@@ -491,6 +491,8 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
     """Every local file must be there; only posts and accounts may be addresses."""
     for key in (*LISTS, *ONE_FILE):
         for path in as_list(fields.get(key) or ()):
+            if is_address(path):
+                check_address(path, f"{where}.{key}")
             if (is_address(path) or in_bucket(path)) and key in ("tweets", "users"):
                 continue
             refuse_wildcards(path, f"{where}.{key}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from takedown.errors import InputError
+from takedown.redaction import places
 
 #: Where a command, which has no log of its own, leaves the traceback of an unexpected error.
 LOG = Path("logs/unexpected.log")
@@ -21,7 +21,7 @@ def unexpected(error: BaseException) -> str:
     return (
         f"{UNEXPECTED} ({type(error).__name__}). This is a fault of the workflow. Please report it "
         "where you got the workflow, with its log, your study file, and the first line of the file "
-        "that was read; the log may quote cells of your files, so remove what nobody should see."
+        "that was read, as far as others may see it; the log quotes no cell."
     )
 
 
@@ -45,5 +45,5 @@ def run(main: Callable[[], object]) -> NoReturn:
 def logged(error: Exception) -> str:
     """Write the traceback of ``error`` to :data:`LOG`; what to say of it, and where that is."""
     LOG.parent.mkdir(exist_ok=True)
-    LOG.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    LOG.write_text(places(error), encoding="utf-8")
     return f"{unexpected(error)}\n  its log: {LOG}"

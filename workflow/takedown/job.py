@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -15,6 +14,7 @@ from zlib import crc32
 from takedown.endings import unexpected
 from takedown.errors import InputError
 from takedown.provenance.ledger import entered
+from takedown.redaction import places
 from takedown.usage import MEASURE, record
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def job(snakemake: Any) -> Iterator[None]:
             print("Stopped.", file=log)
             sys.exit(130)
         except Exception as error:
-            traceback.print_exc(file=log)
-            print(unexpected(error), file=log)
+            print(places(error), unexpected(error), sep="", file=log)
             sys.exit(1)
         finally:
             if MEASURE in os.environ:

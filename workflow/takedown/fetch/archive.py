@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from takedown.addresses import copy_here, is_address, shown
+from takedown.addresses import copy_here, is_address
 from takedown.archives.catalogue import addresses, file_name, in_folder
 from takedown.archives.members import Limits
 from takedown.errors import InputError
@@ -31,6 +31,7 @@ from takedown.fetch.receipt import Entry, write_receipt
 from takedown.fetch.structure import OtherFileError, check_structure
 from takedown.fetch.trust import Pin, difference, read_pins, write_pin
 from takedown.files import digest
+from takedown.redaction import shown
 
 DAMAGED_TRIES = 3
 UNAVAILABLE = "unavailable.txt"

@@ -13,10 +13,13 @@ import base64
 import errno
 import re
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
+from threading import current_thread, main_thread
 
 import requests
 from tqdm import tqdm
@@ -33,14 +36,16 @@ from urllib3.exceptions import (
 from urllib3.util import Retry
 from urllib3.util.retry import RequestHistory
 
-from takedown.addresses import shown
 from takedown.errors import InputError
 from takedown.fetch.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
 from takedown.progress import byte_bar
+from takedown.redaction import shown
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 SPARE_BYTES = 2**20
 HEAD_BYTES = 2**12
+#: A body that brings fewer bytes a second, over as long as one is waited for, is given up.
+LEAST_BYTES = 1_000
 FAILED_BEFORE = RequestHistory("GET", None, None, None, None)
 OFFLINE = "its name cannot be resolved; this machine may be offline"
 
@@ -120,7 +125,7 @@ def download(address: str, part: Part, patience: Patience) -> Version:
                 if new > 0 or (why.response is not None and not answered):
                     farthest, answered = max(farthest, part.size), True
                     tries = patience.policy(patience.retries, at_once=new >= CHUNK_BYTES)
-                bar.set_postfix_str(str(why))  # what it waits for, if it waits
+                bar.set_postfix_str(shown(str(why)))  # what it waits for, if it waits
                 tries = wait(tries, why, address, part.size, patience)
                 by_range = True
 
@@ -182,8 +187,13 @@ def answer(
         if part.version.validator and part.version.address == address:
             headers["If-Range"] = part.version.validator
     timeout = (patience.connect_seconds, patience.read_seconds)
+    # Each piece of an answer's head may take as long as is waited for one; all together, so long.
+    in_time = alarm(sum(timeout) + patience.read_seconds)
     try:
-        response = session.get(address, headers=headers, timeout=timeout, stream=True)
+        with in_time:
+            response = session.get(address, headers=headers, timeout=timeout, stream=True)
+    except TooSlowError as error:
+        raise RefusedError("does not come to the end of its answer's head") from error
     except requests.TooManyRedirects as error:
         raise RefusedError("redirects in a circle") from error
     except (requests.ConnectionError, requests.Timeout) as error:
@@ -266,9 +276,15 @@ def check_space(part: Part, more: int) -> None:
 
 def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
     """The body as it comes, decoded where the server compressed it unasked."""
+    started, came = time.monotonic(), 0
     try:
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             yield chunk
+            came += len(chunk)
+            if (now := time.monotonic()) - started > patience.read_seconds:
+                if came < LEAST_BYTES * (now - started):
+                    raise RefusedError(f"sends fewer than {LEAST_BYTES:,} bytes a second")
+                started, came = now, 0
     except HTTPError as error:
         raise BrokenOffError(in_words(error, patience)) from error
 
@@ -337,6 +353,29 @@ def in_words(error: BaseException, patience: Patience) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+class TooSlowError(Exception):
+    """The time of an :func:`alarm` is over."""
+
+
+@contextmanager
+def alarm(seconds: float) -> Iterator[None]:
+    """Raise :class:`TooSlowError` when what is within takes longer, where a timer can be set."""
+    if not hasattr(signal, "SIGALRM") or current_thread() is not main_thread():
+        yield
+        return
+
+    def over(*_: object) -> None:
+        raise TooSlowError
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def say(text: str) -> None:
-    """A line for the step's log."""
-    print(text, flush=True)
+    """A line for the step's log, its addresses without secrets."""
+    print(shown(text), flush=True)

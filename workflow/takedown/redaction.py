@@ -1,0 +1,56 @@
+"""What may not be shown: secrets in addresses, and cells in the words of errors."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+#: An address within a text: its scheme, and what follows up to a blank, a quote or a bracket.
+ADDRESS = re.compile(r"\b([A-Za-z][\w+.-]*://)([^\s'\"<>`]+)")
+#: What ends a sentence, or a part of it, belongs to no address.
+END = ".,;:)]}"
+
+
+def shown(address: str) -> str:
+    """``address`` without what may be secret in it: user, password, and what follows a ``?``.
+
+    >>> shown("https://anna:secret@example.org/a.zip?sig=4711")
+    'https://example.org/a.zip'
+    """
+    return ADDRESS.sub(lambda found: found[1] + open_part(found[2]), address)
+
+
+def open_part(rest: str) -> str:
+    """Of an address, behind its scheme, what anybody may see; passwords may hold any sign."""
+    end = rest[len(rest.rstrip(END)) :]
+    plain = rest.rstrip(END)
+    host = re.split(r"[/?#]", plain, maxsplit=1)[0]
+    if "@" in host or ("@" in plain and ":" in host):
+        plain = plain.rsplit("@", 1)[1]
+    return re.split(r"[?#]", plain, maxsplit=1)[0] + end
+
+
+def without_secrets(value: Any) -> Any:
+    """``value``, of texts, lists and mappings, with every address in it as it may be shown."""
+    if isinstance(value, Mapping):
+        return {key: without_secrets(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(without_secrets(part) for part in value)
+    return shown(value) if isinstance(value, str) else value
+
+
+def places(error: BaseException) -> str:
+    """The traceback of an error that nobody foresaw: places and kinds, and no word of it.
+
+    The words of a library's error may quote a cell of somebody's file.
+    """
+    parts, seen = [], set[int]()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        stack = "".join(traceback.format_tb(one.__traceback__))
+        parts.append(f"Traceback (most recent call last):\n{stack}{type(one).__name__}\n")
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+    return "\nwhich came from\n\n".join(parts)
