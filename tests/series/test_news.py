@@ -52,29 +52,35 @@ def test_the_address_stands_in_for_the_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("date,title\n2019-06-01,a\n2019-06-31,b\n", "line 3, column date: '2019-06-31' is no day"),
-        ("date,title\n,a\n", "line 2, column date: '' is no day"),
+        (
+            "date,title\n2019-06-01,a\n2019-06-31,b\n",
+            "line 3, column date: a text of 10 characters is no day",
+        ),
+        ("date,title\n,a\n", "line 2, column date: an empty cell is no day"),
         ("date;title\n2019-06-01;a\n", "its cells are divided by ';'"),
-        ("Date,Title\n2019-06-01,a\n", "no column 'date' among Date, Title. Did you mean 'Date'?"),
+        ("Date,Title\n2019-06-01,a\n", "no column 'date' among its 2. Did you mean 'Date'?"),
         (
             "date,title\n01.06.2019,a\n",
-            "line 2, column date: '01.06.2019' is no day. Write days as",
+            "line 2, column date: a number of 10 characters is no day. Write days as",
         ),
-        ("date,title\n20190601,a\n", "line 2, column date: '20190601' is no day"),
-        ("date,title\n2019-W23-6,a\n", "line 2, column date: '2019-W23-6' is no day"),
+        ("date,title\n20190601,a\n", "line 2, column date: a number of 8 characters is no day"),
+        ("date,title\n2019-W23-6,a\n", "line 2, column date: a text of 10 characters is no day"),
         (
             "date,end_date,title\n2019-06-01,,a\n2019-06-02,June,b\n",
-            "line 3, column end_date: 'June' is no day",
+            "line 3, column end_date: a text of 4 characters is no day",
         ),
         (
             "day,title\n2019-06-01,a\n",
-            "no column 'date' among day, title. Needed are date, title",
+            "no column 'date' among its 2. Needed are date, title",
         ),
         ("date,name\n2019-06-01,a\n", "no column 'title'"),
-        ("date,title\n\n2019-06-01,a\n2019-06-31,b\n", "line 4, column date: '2019-06-31'"),
+        (
+            "date,title\n\n2019-06-01,a\n2019-06-31,b\n",
+            "line 4, column date: a text of 10 characters",
+        ),
         (
             'date,title\n2019-06-01,"two\nlines"\n2019-06-31,b\n',
-            "line 4, column date: '2019-06-31'",
+            "line 4, column date: a text of 10 characters",
         ),
         ("", "empty"),
         ("date,title\n2019-06-01,a\n2019-06-02, \n", "line 3, column title: empty. Say what"),
@@ -193,15 +199,18 @@ def test_no_attention_is_an_empty_table(tmp_path: Path, texts: list[str]) -> Non
     [
         (
             "date,value\n2019-06-01,1\n2019-06-02,many\n",
-            "line 3, column value: 'many' is no number",
+            "line 3, column value: a text of 4 characters is no number",
         ),
-        ("date,value\n2019-06-01,\n", "line 2, column value: '' is no number"),
-        ("date,value\n2019-06-01,inf\n", "line 2, column value: 'inf' is no number"),
-        ("date,value\n2019-6-1,1\n", "line 2, column date: '2019-6-1' is no day"),
-        ("date,value\n20190601,1\n", "line 2, column date: '20190601' is no day"),
+        ("date,value\n2019-06-01,\n", "line 2, column value: an empty cell is no number"),
+        (
+            "date,value\n2019-06-01,inf\n",
+            "line 2, column value: a text of 3 characters is no number",
+        ),
+        ("date,value\n2019-6-1,1\n", "line 2, column date: a text of 8 characters is no day"),
+        ("date,value\n20190601,1\n", "line 2, column date: a number of 8 characters is no day"),
         (
             "date,views\n2019-06-01,1\n",
-            "no column 'value' among date, views. Needed are date, value",
+            "no column 'value' among its 2. Needed are date, value",
         ),
         ("day,value\n2019-06-01,1\n", "no column 'date'"),
         ("", "empty"),

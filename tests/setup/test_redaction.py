@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from takedown.addresses import ASKED_FOR, asked_for, check_address, hide_secrets
 from takedown.errors import InputError
-from takedown.redaction import places, shown, without_secrets
+from takedown.redaction import described, places, shown, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,20 @@ def test_settings_are_kept_without_secrets_and_steps_have_the_whole_addresses(
     assert "pw" in os.environ[ASKED_FOR] and "pw" not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("2019-31-12", "a text of 10 characters"),
+        ("7", "a number of 1 character"),
+        ("-1,234.5e6", "a number of 10 characters"),
+        ("  ", "an empty cell"),
+        (None, "a text of 4 characters"),
+    ],
+)
+def test_a_cell_is_described_without_its_words(cell: object, said: str) -> None:
+    assert described(cell) == said
+
+
 def test_secrets_are_found_at_any_depth() -> None:
     value = {"a": ("https://u:pw@h/x", [{"b": "https://h/y?s=1"}]), "c": 1}
     assert without_secrets(value) == {"a": ("https://h/x", [{"b": "https://h/y"}]), "c": 1}
@@ -127,6 +141,12 @@ def test_a_traceback_holds_places_and_kinds_and_no_words() -> None:
     assert found.count("Traceback") == 2
     assert "test_redaction.py" in found and "KeyError" in found and "ValueError" in found
     assert found.count("cell") == 2, "in the lines of this file alone"
+
+
+def test_what_the_system_says_of_a_disk_is_kept() -> None:
+    found = places(OSError(28, "No space left on device", "/home/anna/a.csv"))
+    assert found.endswith("OSError: No space left on device\n")
+    assert "anna" not in found
 
 
 def test_an_error_that_goes_in_a_circle_ends() -> None:

@@ -32,7 +32,11 @@ BEFORE = {
             "events: bad.csv}}\n",
             "bad.csv": CALENDAR,
         },
-        ["bad.csv, line 3, column date", "'12.02.2020'", "Write days as 2019-06-01"],
+        [
+            "bad.csv, line 3, column date",
+            "column date: a number of 10 characters is no day",
+            "Write days as 2019-06-01",
+        ],
     ),
     "published claims": (
         {

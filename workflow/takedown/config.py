@@ -25,6 +25,7 @@ from takedown.archives.catalogue import (
 from takedown.archives.columns import YEARS
 from takedown.errors import InputError, MissingFileError, did_you_mean
 from takedown.files import read_yaml
+from takedown.redaction import described
 from takedown.series.calendars import number
 from takedown.study_file import in_quotes, mapping_in
 from takedown.user_csv import read_rows
@@ -453,8 +454,8 @@ def read_calibration(path: str) -> str:
         for line, cell in table.cells(name):
             if not is_of(rule, cell):
                 raise InputError(
-                    f"{path}, line {line}, column {name}: '{cell}' cannot be ({rule['about']}). "
-                    "Take the table as `make calibrate` wrote it."
+                    f"{path}, line {line}, column {name}: {described(cell)} cannot be "
+                    f"({rule['about']}). Take the table as `make calibrate` wrote it."
                 )
     return path
 

@@ -15,6 +15,7 @@ from takedown.archives.columns import CONTROL_GROUP
 from takedown.clean.cells import NOTHING, YEARS, days, with_year
 from takedown.errors import InputError
 from takedown.groups import of_campaign
+from takedown.redaction import described
 from takedown.tables import POOLED
 from takedown.topics import folded
 from takedown.user_csv import read_rows
@@ -270,7 +271,8 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
         for row in typed[name].is_null().arg_true().to_list():
             raise InputError(
                 f"{path}, line {given.lines[row]}, column {name}: "
-                f"'{table[name][row] or ''}' cannot be read. {WANTED.get(name, '')}".rstrip()
+                f"{described(table[name][row] or '')} cannot be read. "
+                f"{WANTED.get(name, '')}".rstrip()
             )
     return typed
 

@@ -11,6 +11,12 @@ from typing import Any
 ADDRESS = re.compile(r"\b([A-Za-z][\w+.-]*://)([^\s'\"<>`]+)")
 #: What ends a sentence, or a part of it, belongs to no address.
 END = ".,;:)]}"
+#: Words of the system, which quote nothing and tell what to do.
+OF_SYSTEM = re.compile(
+    r"No space left on device|quota exceeded|File too large|Cannot allocate memory"
+    r"|Permission denied|Read-only file system",
+    re.IGNORECASE,
+)
 
 
 def shown(address: str) -> str:
@@ -41,16 +47,31 @@ def without_secrets(value: Any) -> Any:
     return shown(value) if isinstance(value, str) else value
 
 
-def places(error: BaseException) -> str:
-    """The traceback of an error that nobody foresaw: places and kinds, and no word of it.
+def described(cell: object) -> str:
+    """A cell of somebody's file without a word of it, for a message.
 
-    The words of a library's error may quote a cell of somebody's file.
+    >>> described("2019-31-12"), described("-5"), described(" ")
+    ('a text of 10 characters', 'a number of 2 characters', 'an empty cell')
+    """
+    text = str(cell).strip()
+    if not text:
+        return "an empty cell"
+    kind = "number" if re.fullmatch(r"[-+]?[\d.,]+(?:[eE][-+]?\d+)?", text) else "text"
+    return f"a {kind} of {len(text)} character{'s' * (len(text) != 1)}"
+
+
+def places(error: BaseException) -> str:
+    """The traceback of an error that nobody foresaw: places and kinds, and none of its words.
+
+    They may quote a cell of somebody's file; what the system says of a disk or of memory does not.
     """
     parts, seen = [], set[int]()
     one: BaseException | None = error
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         stack = "".join(traceback.format_tb(one.__traceback__))
-        parts.append(f"Traceback (most recent call last):\n{stack}{type(one).__name__}\n")
+        said = OF_SYSTEM.search(str(one))
+        words = type(one).__name__ + (f": {said[0]}" if said else "")
+        parts.append(f"Traceback (most recent call last):\n{stack}{words}\n")
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
     return "\nwhich came from\n\n".join(parts)

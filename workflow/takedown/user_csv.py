@@ -116,7 +116,7 @@ def check_names(table: Table, path: str, needed: list[str], known: list[str]) ->
     for name in needed:
         if name not in table.columns:
             raise InputError(
-                f"{path}: no column '{name}' among {', '.join(table.columns)}."
+                f"{path}: no column '{name}' among its {len(table.columns)}."
                 f"{did_you_mean(name, table.columns)} Needed are {', '.join(needed)}, in the "
                 "first line, in small letters."
             )

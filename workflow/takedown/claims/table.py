@@ -22,6 +22,7 @@ from takedown.addresses import refuse_wildcards
 from takedown.claims.question import check_argument
 from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
+from takedown.redaction import described
 from takedown.user_csv import read_rows
 from takedown.zones import zones
 
@@ -91,8 +92,7 @@ def read_claims(path: str) -> list[Claim]:
     for name in CELLS:
         if name not in table.columns:
             raise InputError(
-                f"{path}: no column '{name}' among {', '.join(table.columns)}. A claims file has "
-                f"the columns {', '.join(CELLS)}."
+                f"{path}: no column '{name}'. A claims file has the columns {', '.join(CELLS)}."
             )
     claims: list[Claim] = []
     known: dict[str, int] = {}
@@ -102,7 +102,7 @@ def read_claims(path: str) -> list[Claim]:
         first = known.setdefault(claims[-1].id, line)
         if first != line:
             raise InputError(
-                f"{where}, column id: '{claims[-1].id}' stands in line {first} already. Give each "
+                f"{where}, column id: stands in line {first} already. Give each "
                 "claim an id of its own."
             )
     return claims
@@ -114,28 +114,31 @@ def read_claim(cells: Mapping[str, str], path: str, where: str) -> Claim:
         if not cells[name]:
             raise InputError(f"{where}, column {name}: empty.")
     if not re.fullmatch(r"[\w.-]+", cells["id"]):
-        raise InputError(f"{where}, column id: '{cells['id']}' is not of letters, digits, . - _.")
+        raise InputError(
+            f"{where}, column id: {described(cells['id'])} is not of letters, digits, . - _."
+        )
     quantity = REGISTRY.get(cells["quantity"])
     if quantity is None:
         raise InputError(
-            f"{where}, column quantity: '{cells['quantity']}' is unknown."
+            f"{where}, column quantity: {described(cells['quantity'])} is unknown."
             f"{did_you_mean(cells['quantity'], REGISTRY)} docs/reference/claims.md lists them; a "
             "new one is a function in workflow/takedown/claims/quantities.py."
         )
     if not cells["unit"] or cells["unit"] != (quantity.unit or cells["unit"]):
         raise InputError(
-            f"{where}, column unit: '{cells['unit']}', but {cells['quantity']} is in "
+            f"{where}, column unit: {described(cells['unit'])}, but {cells['quantity']} is in "
             f"{quantity.unit or 'a unit that has to be named'}. Convert the published value."
         )
     if cells["unit"] in TEXTS and cells["relation"] != "equals":
         raise InputError(f"{where}, column relation: words can only be compared by equals.")
     if cells["relation"] not in RELATIONS:
         raise InputError(
-            f"{where}, column relation: '{cells['relation']}' is none of {', '.join(RELATIONS)}."
+            f"{where}, column relation: {described(cells['relation'])} is none of "
+            f"{', '.join(RELATIONS)}."
         )
     if cells["timezone"] and cells["timezone"] not in zones():
         raise InputError(
-            f"{where}, column timezone: '{cells['timezone']}' is no IANA time zone."
+            f"{where}, column timezone: {described(cells['timezone'])} is no IANA time zone."
             f"{did_you_mean(cells['timezone'], zones())}"
         )
     check_argument(cells["of"], quantity.of, f"{where}, column of")
@@ -150,7 +153,7 @@ def read_claim(cells: Mapping[str, str], path: str, where: str) -> Claim:
 def read_tolerance(cell: str, where: str) -> float:
     """A number of at least 0; blank is 0."""
     if cell and read_number(cell, where) < 0:
-        raise InputError(f"{where}: '{cell}' is below 0.")
+        raise InputError(f"{where}: {described(cell)} is below 0.")
     return float(cell or 0)
 
 
@@ -162,21 +165,23 @@ def check_value(
     if quantity.chart:
         if not value.endswith(".csv") or cells["relation"] != "equals":
             raise InputError(
-                f"{where}: '{value}', but {cells['quantity']} is a chart: name a CSV beside {path} "
-                "with the columns label, value, and compare it by equals."
+                f"{where}: {described(value)}, but {cells['quantity']} is a chart: name a CSV "
+                f"beside {path} with the columns label, value, and compare it by equals."
             )
         return path.parent / value
     parts = value.split(RANGE) if cells["relation"] == "within" else [value]
     if cells["relation"] == "within" and len(parts) != 2:
-        raise InputError(f"{where}: '{value}' is no range such as 73..75.")
+        raise InputError(f"{where}: {described(value)} is no range such as 73..75.")
     for part in parts:
         if cells["unit"] == "date" and not DATE.fullmatch(part):
             raise InputError(
-                f"{where}: '{part}' is no date. Write 2020, 2020-04, 2020-04-17 or "
+                f"{where}: {described(part)} is no date. Write 2020, 2020-04, 2020-04-17 or "
                 "2020-04-17 07:13, as precise as it was published."
             )
         if cells["unit"] == "date" and float(cells["tolerance"] or 0) and not is_day(part):
-            raise InputError(f"{where}: '{part}' is no day, so it can have no tolerance in days.")
+            raise InputError(
+                f"{where}: {described(part)} is no day, so it can have no tolerance in days."
+            )
         if cells["unit"] not in ("date", *TEXTS):
             read_number(part, where)
     return ""
@@ -198,8 +203,8 @@ def read_number(cell: str, where: str) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise InputError(
-            f"{where}: '{cell}' is no number. Write it without separators, as 348608 or 0.81; what "
-            "has to be said about it belongs in the column note."
+            f"{where}: {described(cell)} is no number. Write it without separators, as 348608 or "
+            "0.81; what has to be said about it belongs in the column note."
         )
     return number
 
@@ -217,7 +222,7 @@ def read_chart(path: Path) -> dict[str, float]:
     for line, row in zip(table.lines, table.rows, strict=True):
         label, cell = row["label"], row["value"]
         if label in bars:
-            raise InputError(f"{path}, line {line}, column label: '{label}' stands there twice.")
+            raise InputError(f"{path}, line {line}, column label: stands there twice.")
         bars[label] = read_number(cell, f"{path}, line {line}, column value")
     if not bars:
         raise InputError(f"{path}: a chart without bars.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -42,17 +43,26 @@ def characters_of(path: Path) -> frozenset[int]:
     return frozenset(FT2Font(path).get_charmap())
 
 
-@cache
-def characters() -> frozenset[int]:
-    """The code points that any of the fonts has a glyph for."""
-    return frozenset().union(*map(characters_of, font_files()))
-
-
 def settable(text: str) -> str:
-    """``text`` as :func:`takedown.printable.printable`, with what no font has spelt out as well."""
+    """``text`` as :func:`takedown.printable.printable`, with what no font has spelt out as well.
+
+    A mark is drawn by the font of the letter it stands on, which must have both.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        char if char == "\n" or is_hidden(char) or ord(char) in characters() else spelt(char)
-        for char in printable(text).replace("\t", " ")
-    )
+    found, base = "", ""
+    for char in printable(text).replace("\t", " "):
+        is_mark = unicodedata.category(char).startswith("M") and not is_hidden(char)
+        together = base + char if is_mark else char
+        if char == "\n" or is_hidden(char) or has_font(together):
+            found, base = found + char, together if is_mark else char
+        else:
+            found, base = found + spelt(char), ""
+    return found
+
+
+@cache
+def has_font(letters: str) -> bool:
+    """Whether one of the fonts has all of ``letters``."""
+    codes = frozenset(map(ord, letters))
+    return any(codes <= characters_of(path) for path in font_files())

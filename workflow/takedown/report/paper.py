@@ -37,6 +37,8 @@ TALL = 1.25  # of the width: with its caption higher than a page
 MAIN = ("volume", "event_study")
 AUTHOR = "The takedown workflow"
 #: Of Latin letters and signs; others are broken, or joined, by rules of their own.
+#: How the folder that Typst reads from is called, while it does.
+BESIDE = ".paper-"
 LONG_WORD = re.compile("[!-\u024f]{30,}")
 KEYWORDS = ["information operations", "event study", "randomisation inference"]
 
@@ -261,7 +263,9 @@ def typeset(data: Mapping[str, Any], template: Path, references: Path, target: P
     reads is laid there for a moment. Raises :class:`typst.TypstError` where the template does not
     fit the data.
     """
-    with TemporaryDirectory(prefix=".paper-", dir=target.parent) as beside:
+    for left in target.parent.glob(f"{BESIDE}*"):  # by a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=BESIDE, dir=target.parent) as beside:
         source = Path(beside, "paper.typ")
         shutil.copyfile(template, source)
         shutil.copyfile(references, source.with_name("references.bib"))

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from takedown.errors import InputError, did_you_mean
+from takedown.redaction import described
 from takedown.user_csv import Table, check_names, read_rows
 
 #: What is known of an event, each a text.
@@ -76,8 +77,8 @@ def check_events(table: Table, path: str) -> None:
     for line, row in zip(table.lines, table.rows, strict=True):
         if row.get("end_date", "") and row["end_date"] < row["date"]:
             raise InputError(
-                f"{path}, line {line}, column end_date: '{row['end_date']}' is before the event "
-                f"began, on {row['date']}."
+                f"{path}, line {line}, column end_date: {described(row['end_date'])} is before the "
+                f"event began, on {row['date']}."
             )
     for line, title in table.cells("title"):
         if not title:
@@ -85,14 +86,15 @@ def check_events(table: Table, path: str) -> None:
     for line, word in table.cells("anticipated") if "anticipated" in table.columns else ():
         if word.lower() not in ANTICIPATED:
             raise InputError(
-                f"{path}, line {line}, column anticipated: '{word}' is neither yes nor no. Write "
-                "yes where the day was known a week ahead, no where it was not, or leave it blank."
+                f"{path}, line {line}, column anticipated: {described(word)} is neither yes nor "
+                "no. Write yes where the day was known a week ahead, no where it was not, or "
+                "leave it blank."
             )
     for line, name in table.cells("event_id") if "event_id" in table.columns else ():
         if name.lower() in EVENT_IDS_TAKEN:
             raise InputError(
-                f"{path}, line {line}, column event_id: '{name}' stands for several events "
-                "together in the tables. Give the event another id, or none."
+                f"{path}, line {line}, column event_id: {described(name)} stands for several "
+                "events together in the tables. Give the event another id, or none."
             )
 
 
@@ -117,13 +119,13 @@ def check_day(cell: str, where: str) -> None:
         day = date.fromisoformat(cell)
     except ValueError as error:
         raise InputError(
-            f"{where}: '{cell}' is no day. Write days as 2019-06-01; a spreadsheet "
+            f"{where}: {described(cell)} is no day. Write days as 2019-06-01; a spreadsheet "
             "does so when the column has the format YYYY-MM-DD."
         ) from error
     if day.year not in YEARS:
         raise InputError(
-            f"{where}: '{cell}' is not between {YEARS[0]} and {YEARS[-1]}. Write the year it was; "
-            "leave a day that is not known yet blank."
+            f"{where}: {described(cell)} is not between {YEARS[0]} and {YEARS[-1]}. Write the "
+            "year it was; leave a day that is not known yet blank."
         )
 
 
@@ -143,12 +145,12 @@ def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
             value = number(row["value"])
             if not math.isfinite(value):
                 raise InputError(
-                    f"{path}, line {line}, column value: '{row['value']}' is no number."
+                    f"{path}, line {line}, column value: {described(row['value'])} is no number."
                 )
             key = row["date"], row.get("series", "") or Path(path).stem
             if key in found:
                 raise InputError(
-                    f"{path}, line {line}: {key[0]} stands twice in the series '{key[1]}'. Give "
+                    f"{path}, line {line}: {key[0]} stands twice in one series. Give "
                     "each day one value; a column `series` tells several series apart."
                 )
             found[key] = value
