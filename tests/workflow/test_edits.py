@@ -26,6 +26,7 @@ PROFILES = {"profile_campaigns", "draw_profiles"}
 
 
 EDITED = "\n# edited\n"
+DAILY = "results/default/thailand_092020/series/daily.csv"
 MODULES = [
     "takedown/figures/volume.py",
     "takedown/config.py",
@@ -71,7 +72,11 @@ def asked(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -> A
     """What Snakemake says after each of the edits, which are undone one by one, and after all."""
     project = copy_finished(default_study, tmp_path_factory.mktemp("edited") / "wörk")
     words = ["--configfile", DEFAULT]
-    edits = {name: edited(name) for name in EDITS} | {"undone": {}}
+    daily = (project.root / DAILY).read_text(encoding="utf-8")
+    edits = {name: edited(name) for name in EDITS} | {
+        "result": {DAILY: f"{daily}x\n"},
+        "undone": {},
+    }
     cases = [{"words": [*words, "--summary"], "edits": edit} for edit in edits.values()]
     *answers, (code, dot) = project.answers([*cases, {"words": [*words, "--rulegraph"]}])
     assert code == 0, dot
@@ -170,6 +175,15 @@ def test_editing_the_cleaning_leaves_campaigns_without_posts_alone(
     assert not {"fetch_archive", "count_minutes", "describe_counts"} & set(found)
     found.pop("run_notebook")  # what rests on the tables, whatever the campaign
     assert set().union(*found.values()) == {"thailand_092020", ""}
+
+
+def test_a_result_that_was_edited_is_made_again_with_what_rests_on_it(
+    planned: dict[str, list[Plan]], edges: set[tuple[str, str]]
+) -> None:
+    found = pending(planned["result"])
+    assert found["count_posts"] == {"thailand_092020"}
+    assert set(found) <= with_followers({"count_posts"}, edges)
+    assert {"fit_event_study", "draw_volume"} | REPORT <= set(found)
 
 
 def test_put_back_nothing_is_to_be_done(planned: dict[str, list[Plan]]) -> None:
