@@ -79,8 +79,10 @@ def killed(tmp_path_factory: pytest.TempPathFactory, may_take_long: None) -> Kil
     project = fresh(tmp_path_factory)
     results = project.root / RESULTS
     run = project.start(*snakemake(STUDY, *SOME))
-    wait_for((results / "series/daily.csv").exists, "no daily.csv")
+    daily = results / "series/daily.csv"
+    wait_for(daily.exists, "no daily.csv")
     lock_check, second_run = project.python(*LOCKING), project.run(STUDY, *SOME)
+    assert daily.stat().st_mtime > 1e9, "a second run dates nothing that the first may read"
     wait_for((results / "models/interrupted.csv").exists, "no interrupted.csv")
     assert run.poll() is None, "it ended too soon to be killed"
     os.killpg(run.pid, signal.SIGKILL)

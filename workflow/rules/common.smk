@@ -286,7 +286,12 @@ def given_words():
 
 
 def date_what_is_stale():
-    """Date what is no longer as its step made it, of the files that are there now, and say so."""
+    """Date what is no longer as its step made it, of the files that are there now, and say so.
+
+    While another run is at work in this folder, nothing is: its steps would find their files dated.
+    """
+    if any(Path(".snakemake/locks").glob("*")):
+        return
     last = rules.write_manifest.output
     files = [
         *results_of_study(None),
