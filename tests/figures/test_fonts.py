@@ -128,6 +128,7 @@ def test_signs_of_markup_are_printed_as_written(kind: str) -> None:
         ("zero\u200bwidth", "zero[U+200B]width"),
         ("བོད", "[U+0F56][U+0F7C][U+0F51]"),  # Tibetan: Noto has no font of this kind for it
         ("1️⃣", "1️⃣"),
+        ("0\u0591\u0591", "0[U+0591][U+0591]"),
         ("0ា, កា", "0[U+17B6], កា"),  # a mark on a letter that its font has not
         ("a\tb", "a b"),
     ],

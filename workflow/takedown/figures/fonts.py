@@ -57,7 +57,7 @@ def settable(text: str) -> str:
         if char == "\n" or is_hidden(char) or has_font(together):
             found, base = found + char, together if is_mark else char
         else:
-            found, base = found + spelt(char), ""
+            found, base = found + spelt(char), "]"
     return found
 
 
