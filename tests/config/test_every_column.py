@@ -218,7 +218,6 @@ READERS = {
     "verify.py": "our results, compared with the reference",
     "provenance/bundle.py": "somebody's results, compared with what their sha256 says",
     "provenance/privacy.py": "our results, searched for what must not be there",
-    "provenance/opened.py": "our schema",
     "provenance/why.py": "our accounting",
 }
 RAW = {"read_csv", "scan_csv", "reader", "DictReader", "read_excel", "load", "safe_load", "compose"}
@@ -231,6 +230,7 @@ YAML_FILES = {
     "report/summary.py": "the study file, which has run",
     "provenance/unchanged.py": "the study file, checked by study_file",
     "provenance/bundle.py": "our CITATION.cff",
+    "provenance/opened.py": "our schema",
     "provenance/deposit.py": "our CITATION.cff",
 }
 

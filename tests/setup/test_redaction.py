@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown.addresses import ASKED_FOR, asked_for, check_address, hide_secrets
+from takedown.addresses import ASKED_FOR, asked_for, check_address, hide_secrets, pass_secrets_on
 from takedown.errors import InputError
 from takedown.redaction import described, places, shown, without_secrets
 
@@ -70,6 +70,7 @@ def test_settings_are_kept_without_secrets_and_steps_have_the_whole_addresses(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(ASKED_FOR, "{}")
+    pass_secrets_on(STUDY)
     found = hide_secrets(STUDY)
     assert found["campaigns"]["one"] == {"tweets": "https://example.org/a.zip",
                                          "users": ["here.csv"]}  # fmt: skip
@@ -93,6 +94,14 @@ def test_settings_are_kept_without_secrets_and_steps_have_the_whole_addresses(
 )
 def test_a_cell_is_described_without_its_words(cell: object, said: str) -> None:
     assert described(cell) == said
+
+
+def test_a_source_keeps_its_address_whole_in_resolved_settings() -> None:
+    """It is a citation; only what is downloaded may have secrets."""
+    source = "data of https://example.org/?id=1"
+    one = {"source": source, "tweets": ("https://a:pw@example.org/a.zip?s=1",), "mirrors": ()}
+    found = hide_secrets({"campaigns": {"one": one}})["campaigns"]["one"]
+    assert found == one | {"tweets": ("https://example.org/a.zip",)}
 
 
 def test_secrets_are_found_at_any_depth() -> None:

@@ -23,7 +23,7 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from snakemake.io import flag, get_flag_value
-from takedown.addresses import SCHEME, hide_secrets, in_bucket
+from takedown.addresses import SCHEME, hide_secrets, in_bucket, pass_secrets_on
 from takedown.archives.formats import check_formats
 from takedown.claims.table import read_claims
 from takedown.closure import files_read, import_closure, notebook_closure
@@ -35,6 +35,7 @@ from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
 from takedown.study_file import check_study_file
 from takedown.fetch.trust import PINS
+from takedown.locking import LOCKS
 from takedown.provenance.ledger import LOCK
 from takedown.provenance.location import STORE, Location
 from takedown.provenance.stale import Review
@@ -45,6 +46,7 @@ try:
     for path in workflow.configfiles:
         check_study_file(path)
     STUDY = read_study(config)
+    pass_secrets_on(config)
     config = hide_secrets(config)
     for campaign in STUDY.campaigns.values():
         events_in(campaign.events, campaign.event_topics)
@@ -290,7 +292,7 @@ def date_what_is_stale():
 
     While another run is at work in this folder, nothing is: its steps would find their files dated.
     """
-    if any(Path(".snakemake/locks").glob("*")):
+    if any(LOCKS.glob("*.lock")):
         return
     last = rules.write_manifest.output
     files = [

@@ -54,7 +54,7 @@ rule write_manifest:
         "../../environment.yml"
     params:
         settings=dates_as_text(config),
-        resolved=without_secrets(asdict(STUDY)),
+        resolved=hide_secrets(asdict(STUDY)),
         title=as_is(STUDY.title),
     message:
         "provenance: the manifest of all results, and an RO-Crate"

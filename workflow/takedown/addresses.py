@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from takedown.errors import InputError
@@ -36,20 +37,32 @@ ASKED_FOR = "TAKEDOWN_ADDRESSES"
 
 
 def hide_secrets(config: Any) -> Any:
-    """A study file's ``config`` with the addresses in it as they may be shown.
+    """A study file's ``config``, as written or resolved, with its addresses as they may be shown.
 
     Snakemake writes settings to files. A step takes the addresses with their passwords and
-    signatures from its environment, by :func:`asked_for`, which this fills.
+    signatures from its environment, by :func:`asked_for`.
     """
-    found, known = copy.deepcopy(config), dict[str, str]()
-    places = [*(found.get("campaigns") or {}).values(), found.get("fetch") or {}]
+    found = copy.deepcopy(config)
+    for place, key in downloads(found):
+        place[key] = without_secrets(place[key])
+    return found
+
+
+def pass_secrets_on(config: Any) -> None:
+    """Put the whole addresses of a study file's ``config`` into the environment of its steps."""
+    known = dict[str, str]()
+    for place, key in downloads(config):
+        many = [place[key]] if isinstance(place[key], str) else place[key]
+        known |= {shown(address): address for address in many}
+    os.environ[ASKED_FOR] = json.dumps(known)
+
+
+def downloads(config: Any) -> Iterator[tuple[Any, str]]:
+    """Where addresses stand in ``config``: the part, and the key in it."""
+    places = [*(config.get("campaigns") or {}).values(), config.get("fetch") or {}]
     for place in filter(None, places):
         for key in {"tweets", "users", "mirrors"} & place.keys():
-            many = [place[key]] if isinstance(place[key], str) else place[key]
-            known |= {shown(address): address for address in many}
-            place[key] = without_secrets(place[key])
-    os.environ[ASKED_FOR] = json.dumps(known)
-    return found
+            yield place, key
 
 
 def asked_for(address: str) -> str:

@@ -188,9 +188,9 @@ def answer(
             headers["If-Range"] = part.version.validator
     timeout = (patience.connect_seconds, patience.read_seconds)
     # Each piece of an answer's head may take as long as is waited for one; all together, so long.
-    in_time = alarm(sum(timeout) + patience.read_seconds)
+    longest = sum(timeout) + patience.read_seconds
     try:
-        with in_time:
+        with alarm(longest):
             response = session.get(address, headers=headers, timeout=timeout, stream=True)
     except TooSlowError as error:
         raise RefusedError("does not come to the end of its answer's head") from error

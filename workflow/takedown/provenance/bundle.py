@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +23,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from takedown.addresses import hide_secrets
 from takedown.claims.table import Claim, claims_on, read_claims
 from takedown.claims.verdicts import DIFFERS, REPRODUCED, Finding, claims_table, verdict_on
 from takedown.config import CLAIMS, read_study
@@ -33,14 +34,13 @@ from takedown.provenance.alike import difference
 from takedown.provenance.crate import crate
 from takedown.provenance.manifest import anonymous, is_code
 from takedown.provenance.opened import PROJECT, UNLISTED, Bundle, files_in, open_bundle
+from takedown.provenance.stale import listed
 
 SCRATCH = PROJECT / ".cache"
 #: Minutes that making again may take.
 MINUTES = 120.0
 #: Exit code where nothing is wrong, but not all could be checked.
 NOT_ALL = 3
-#: So many files are named; of more only their number is told.
-NAMED = 5
 #: Letters of a reason that are shown.
 SAID = 2000
 #: Columns of claims.csv that say what was published, not what came out.
@@ -129,7 +129,7 @@ def wrong_words(bundle: Bundle) -> Iterator[str]:
 def wrong_settings(bundle: Bundle, folder: Path) -> Iterator[str]:
     """Whether the settings come to what the manifest says, in a ``folder`` with their files."""
     with chdir(folder):
-        resolved = asdict(read_study(bundle.settings))
+        resolved = hide_secrets(asdict(read_study(bundle.settings)))
     if json.loads(json.dumps(anonymous(resolved))) != bundle.manifest["resolved"]:
         yield "manifest.json, resolved: not what the settings come to"
 
@@ -216,12 +216,6 @@ def check(folder: Path, only: str = "*", minutes: float = MINUTES) -> Check:
     if here == TABLES:
         found.look("claims", lambda: wrong_claims(bundle))
     return found
-
-
-def listed(files: Sequence[str]) -> str:
-    """The first of ``files``, and how many more there are."""
-    more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
-    return ", ".join(files[:NAMED]) + more
 
 
 def main(arguments: list[str] | None = None) -> int:

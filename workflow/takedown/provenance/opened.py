@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
 from takedown.addresses import is_address
 from takedown.config import LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 from takedown.errors import InputError
-from takedown.files import file_sha256
+from takedown.files import read_yaml
 
 PROJECT = Path(__file__).parents[3]
 #: Files of a study that its manifest does not list: itself, and what describes it.
@@ -71,7 +69,7 @@ def open_bundle(folder: Path) -> Bundle:
         raise InputError(f"{found[0]}: no manifest of this workflow ({problem!r:.200}).") from None
     if not all(isinstance(field, str) for field in fields) or not isinstance(resolved, dict):
         raise InputError(f"{found[0]}: no manifest of this workflow (a hash or rule is no text).")
-    check_keys(manifest["settings"], yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
+    check_keys(manifest["settings"], read_yaml(SCHEMA))
     for name in names:
         if not is_inside(name):
             raise InputError(f"{found[0]}: the name '{name}' leads out of the folder. Not checked.")
@@ -79,7 +77,7 @@ def open_bundle(folder: Path) -> Bundle:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """All files below a folder, in order; raises :class:`InputError` where it holds anything else.
+    """All files below a folder; raises :class:`InputError` where it holds anything else.
 
     A pipe or a device is not opened, a link not followed, and no more is looked at than results
     ever have.
@@ -126,18 +124,3 @@ def is_inside(name: str) -> bool:
     """Whether a path stays in the folder that it is relative to."""
     parts = PurePosixPath(name).parts
     return bool(parts) and parts[0] != "/" and ".." not in parts and "\\" not in name
-
-
-def wrong_hashes(bundle: Bundle) -> Iterator[str]:
-    """Files that are missing, are not those of the manifest, or are not in it."""
-    listed = bundle.manifest["results"]
-    for name, entry in listed.items():
-        path = bundle.results / name
-        if not path.is_file():
-            yield f"{name}: missing"
-        elif file_sha256(path) != entry["sha256"]:
-            yield f"{name}: sha256 differs from the manifest's"
-    for path in sorted(bundle.results.rglob("*")):
-        name = path.relative_to(bundle.results).as_posix()
-        if path.is_file() and name not in listed and name not in UNLISTED:
-            yield f"{name}: not in the manifest"
