@@ -28,7 +28,7 @@
 ## make calibrate              try every estimator on simulated series of known truth
 ## make lint                   check style, types and the workflow
 ## make setup                  only set up: .venv with exactly what requirements.lock names
-## make lock                   choose the newest versions that fit and write requirements.lock
+## make lock                   choose the newest versions that fit and write the locks
 ## make clean                  remove the results of every study, the cleaned rows and the run
 ##                             records; keep results/reference, results/calibration and data/raw
 ## make help                   print this list
@@ -42,7 +42,7 @@ PROFILE =
 extra =
 
 python = $(venv)/bin/python
-snakemake = $(python) -m snakemake --logger takedown
+snakemake = XDG_CONFIG_HOME="$(cache)/config" $(python) -m snakemake --logger takedown
 # One thread for each of the processes that test side by side.
 pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest
 leaves_out = $(python) -m takedown.study_file "$(CONFIG)" --leaves-out
@@ -60,7 +60,7 @@ ifneq ($(PROFILE),)
 extra = cluster
 snakemake += --workflow-profile profiles/$(PROFILE)
 endif
-venv = .venv$(addprefix -,$(extra))
+venv = .venv$(addprefix -,$(filter cluster,$(extra)))
 
 # Nothing is read from or written to the user's own folders.
 cache := $(CURDIR)/.cache
@@ -115,6 +115,8 @@ run: setup
 	    *" s3 ") echo "The results are in your bucket.";; \
 	    *) $(python) -m takedown.report.summary "$(CONFIG)";; esac
 
+test test-fast docs lint bench: extra = dev
+
 # One more than there are cores test side by side: some wait for a browser or a server.
 test: setup
 	PYTEST_XDIST_AUTO_NUM_WORKERS=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) \
@@ -124,7 +126,7 @@ test-fast: setup
 	$(pytest) -n auto --dist loadfile -m fast $(ARGS)
 
 # Not part of `make test`: what they need is not on every machine.
-test-slurm test-s3: extra = cluster
+test-slurm test-s3: extra = dev cluster
 test-slurm: setup
 	$(pytest) tests/slurm $(ARGS)
 
@@ -198,17 +200,21 @@ lint: setup
 	$(python) -m snakefmt --check Snakefile workflow/rules
 	$(python) -m mypy
 	$(python) -m snakemake --lint
+	$(python) tools/audit.py
 	hadolint Dockerfile
 
-# 3.11 is the oldest Python supported: without it the lock would fit only this one and newer.
+# All groups at once, so that every lock fits the others; then each lock holds its own part. 3.11 is
+# the oldest Python supported: without it the locks would fit only this one and newer.
+resolve = UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --quiet \
+    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group installer
+beside = $$(sed -n 's/^\([a-z0-9][^=]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+every = .cache/every.lock
+
 lock: setup
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --group dev --quiet \
-	    --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.lock
-	# Beside it, what the other groups add, at versions that fit.
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(python) -m uv pip compile pyproject.toml --group dev --quiet \
-	    --group cluster --group cluster-test --constraint requirements.lock --universal --python-version 3.11 \
-	    --generate-hashes --no-emit-index-url -o requirements-cluster.lock \
-	    $$(sed -n 's/^\([a-z0-9][^=]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+	$(resolve) --group dev --group cluster --upgrade -o $(every)
+	$(resolve) --constraint $(every) -o requirements.lock
+	$(resolve) --constraint $(every) $(beside) --group dev -o requirements-dev.lock
+	$(resolve) --constraint $(every) $(beside) --group cluster -o requirements-cluster.lock
 
 clean:
 	test ! -d results || find results -mindepth 1 -maxdepth 1 ! -name reference ! -name calibration -exec rm -rf {} +

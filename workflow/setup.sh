@@ -1,13 +1,17 @@
 #!/bin/sh
-# Makes .venv in the project folder and installs into it exactly what requirements.lock names; as
-# `setup.sh cluster`, .venv-cluster with what requirements-cluster.lock names beside it.
+# Makes .venv in the project folder and installs into it exactly what requirements.lock names: what a
+# study needs. `setup.sh dev` installs what requirements-dev.lock names beside it (tests, checks,
+# documentation); with `cluster` it is .venv-cluster, with requirements-cluster.lock.
 # Called by the Makefile, which keeps all caches in .cache; safe to stop and to run again.
 set -u
 
 lock=requirements.lock
-locks=$lock${1:+ requirements-$1.lock}
-venv=.venv${1:+-$1}
-installed=$venv/installed.lock # a copy of the locks, written last: what $venv holds for sure
+locks=$lock
+venv=.venv
+for group; do
+    locks="$locks requirements-$group.lock"
+    [ "$group" != cluster ] || venv=.venv-cluster
+done
 made=$venv/made # says where $venv was made: its scripts break when the folder is moved
 python=$venv/bin/python
 log=.cache/setup.log
@@ -24,7 +28,10 @@ works() { "$1" -c "$supported" >/dev/null 2>&1; }
 
 usable() { [ "$(cat $made 2>/dev/null)" = "$PWD" ] && works $python; }
 
-usable && cat $locks 2>/dev/null | cmp -s - $installed && exit 0
+# A copy of each lock, written last, says what $venv holds for sure.
+holds() { for one in $locks; do cmp -s $one $venv/$one || return; done; }
+
+usable && holds && exit 0
 
 case $PWD in
 *:*) fail "Python environments cannot live in a folder with a colon in its path; rename $PWD." ;;
@@ -80,11 +87,14 @@ if ! usable; then
     echo "$PWD" >$made
 fi
 
-rm -f $installed
+rm -f $venv/requirements*.lock
 uv_entry >.cache/uv.lock
 [ -s .cache/uv.lock ] || fail "$lock has no entry for uv; make it again with: make lock"
+# pip and setuptools come with Python, and are in no lock: once pip has got the installer, both go.
+$python -m pip --version >>$log 2>&1 || step "getting pip back" $python -m ensurepip
 step "getting the installer" $python -m pip install --no-deps --only-binary :all: --require-hashes -r .cache/uv.lock
 step "installing $(cat $locks | grep -c '^[^ #]') packages (the first time takes a minute or two)" \
-    $python -m uv pip sync --python $python --require-hashes --compile-bytecode $locks
-cat $locks >$installed || fail "the disk is full; free some space and run the same command again."
+    $python -m uv pip sync --python $python --require-hashes --only-binary :all: --compile-bytecode $locks
+$python -m uv pip uninstall --python $python pip setuptools >>$log 2>&1
+cp $locks $venv/ || fail "the disk is full; free some space and run the same command again."
 echo "Set-up: done"

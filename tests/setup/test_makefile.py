@@ -153,7 +153,8 @@ def test_set_up_is_done_once_and_again_when_the_lock_changes(project: Project) -
     assert not elsewhere.exists()
     assert "installing 3 packages" in first.stdout
     log = (project.root / ".cache/setup.log").read_text()
-    assert "'--require-hashes', '--compile-bytecode', 'requirements.lock'" in log
+    assert "'--only-binary', ':all:', '--compile-bytecode', 'requirements.lock'" in log
+    assert "'pip', 'setuptools'" in log
     made = project.made()
     assert project.make("setup").stdout == ""
     lock = project.root / "requirements.lock"
@@ -162,6 +163,34 @@ def test_set_up_is_done_once_and_again_when_the_lock_changes(project: Project) -
     assert "installing 3 packages" in changed.stdout
     assert project.made() == made
     assert not list((project.root.parent / "home").glob(".c*"))
+
+
+def test_tests_add_their_packages_and_a_run_leaves_them(project: Project) -> None:
+    dev = project.root / "requirements-dev.lock"
+    dev.write_text("attrs==1.0\npluggy==1.0\n")
+    script = ["sh", "workflow/setup.sh"]
+
+    def set_up(*groups: str) -> str:
+        done = subprocess.run(
+            [*script, *groups],
+            cwd=project.root,
+            env=project.environment(),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "installing 3 packages" in set_up()
+    assert "installing 5 packages" in set_up("dev")
+    assert set_up() == set_up("dev") == ""
+    dev.write_text("attrs==2.0\n")
+    assert set_up() == ""
+    assert "installing 4 packages" in set_up("dev")
+    lock = project.root / "requirements.lock"
+    lock.write_text(lock.read_text().replace("six==1.17.0", "six==1.16.0"))
+    assert "installing 3 packages" in set_up()
+    assert "installing 4 packages" in set_up("dev")
 
 
 def test_set_up_goes_on_after_a_failure_where_it_stopped(project: Project) -> None:
