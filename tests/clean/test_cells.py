@@ -24,14 +24,14 @@ USUAL = {
     "category": ["en", "th", ""],
     "time": ["2019-11-20 05:20", "2020-02-29 23:59", "2019-11-20 05:20:59", ""],
     "date": ["2019-11-20", "2020-02-29", ""],
-    "count": ["0", "17", "9223372036854775807", ""],
+    "count": ["0", "17", "99999999999", ""],
     "flag": ["true", "false", "True", "FALSE", ""],
     "list": ["[]", "['a']", "['a', 'b']", "['กองทัพบก', '香港']", ""],
 }
 ODD = [
-    " ", " 5", "5 ", "+5", "-5", "5.0", "5.5", "1e3", "1.2E+18", "๑๒", "9" * 19, "9" * 30, "0012",
-    "2019-1-3", "19-11-30", "19-11-30 10:00", "20-11-30", "20-11-30 10:00", "2020-02-30",
-    "2019-02-29 10:00", "0019-01-01",
+    " ", " 5", "5 ", "+5", "-5", "5.0", "5.5", "1e3", "1.2E+18", "๑๒", "9" * 12, "9" * 19, "9" * 30,
+    "0012", "2019-1-3", "19-11-30", "19-11-30 10:00", "20-11-30", "20-11-30 10:00", "2020-02-30",
+    "2019-02-29 10:00", "0019-01-01", "9999-12-31", "1970-01-01", "0001-01-01 00:00",
     "2019-11-20T05:20", "2019-11-20 5:2", "2019-11-20 05:20:61", "2019-11-20 24:00", "true ", "1",
     "yes", "[", "]", "a", "a, b", "[a, b]", "['a','b']", "['a' 'b']", "['']", "[ 'a' ]", "[]]",
     "[\"it's\", 'b']", "['\\u200d', 'a\\'b']", "['a, b']", "[[]]", "null", "None", "nan", "\n",
@@ -67,6 +67,22 @@ def test_both_ways_agree(kind: str, odd: list[str], usual: int, needed: bool) ->
         if kind.endswith("reference"):  # one that was rounded is lost, and known to be
             unreadable = [cell for cell in unreadable if not re.match(rounded_form(column), cell)]
         assert not unreadable
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "made"),
+    [
+        ("count", ["100000000000", "9223372036854775807", "9" * 30, "-5"], [None] * 4),
+        ("count", ["99999999999"], [99999999999]),
+        ("date", ["9999-12-31", "0001-01-01", "1970-01-01", "2036-01-01"], [None] * 4),
+        ("time", ["9999-12-31 10:00", "2005-12-31 23:59", "2036-01-01 00:00"], [None] * 3),
+    ],
+)
+def test_what_cannot_be_is_no_value(kind: str, cells: list[str], made: list[object]) -> None:
+    """Sums would overflow, and a series of 8,000 years would not end."""
+    assert typed(cells, Column(kind, ""), "exactly") == made
+    if None in made:
+        assert typed(cells, Column(kind, ""), "at once") is None
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -18,6 +18,12 @@ def written(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
+#: Nine lines that stand for a billion entries.
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -28,6 +34,11 @@ def written(tmp_path: Path, text: str) -> str:
         ("study: [a\n", "mine.yaml: no study file that can be read: "),
         (GOOD + "  a: {tweets: b.csv}\n", "mine.yaml, line 4: 'campaigns.a' stands twice"),
         (GOOD + "study: other\n", "mine.yaml, line 4: 'study' stands twice"),
+        (BOMB, "mine.yaml, line 5: more than 100,000 entries"),
+        (GOOD + "x: " + "[" * 50_000, "mine.yaml, line 4: more than 100,000 entries, or more than"),
+        ("a: &a\n  b: *a\n", "mine.yaml, line 2: more than 100,000 entries"),
+        (GOOD + "x: !!python/object/apply:os.getcwd []\n", "mine.yaml, line 4, x: the tag"),
+        (GOOD + "x: !mine 3\n", "mine.yaml, line 4, x: the tag !mine means nothing here"),
         (
             GOOD + "  b: {tweets: [{x: 1, x: 2}]}\n",
             "mine.yaml, line 4: 'campaigns.b.tweets.x' stands twice",
@@ -69,3 +80,8 @@ def test_whether_campaigns_are_left_out_is_read_as_yaml(
 ) -> None:
     assert main([written(tmp_path, f"{GOOD}{line}\n"), "--leaves-out"]) == code
     assert main([written(tmp_path, "{study: a, unavailable: leave_out}"), "--leaves-out"]) == 0
+
+
+def test_anchors_and_aliases_are_read_where_they_stay_small(tmp_path: Path) -> None:
+    shared = "models: &m {draws: 99}\nother: *m\nmore:\n  <<: *m\n  draws: 3\n"
+    check_study_file(written(tmp_path, GOOD + shared))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from base64 import b64encode
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,9 +35,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.fetch.receipt import Entry, read_receipt
+from takedown.files import file_sha256
 from takedown.provenance.privacy import (
     ACCOUNT_IDS,
     POST_IDS,
+    Refused,
     Secrets,
     Shown,
     counts_in,
@@ -46,6 +49,7 @@ from takedown.provenance.privacy import (
     small_cells,
     starts_of,
     text_of,
+    texts_of_run,
     windows,
 )
 
@@ -93,11 +97,18 @@ def test_a_leak_ends_the_study_and_is_not_repeated(tiny: Project, tmp_path: Path
     table = "results/tiny/privacy.csv"
     only = ("--allowed-rules", "guard_privacy", "--forcerun", "guard_privacy", "--", table)
     # Each leak in a table of its own: the ones that the stage makes, in other columns.
+    written = {}
     for path, line in zip(sorted(folder.glob("*.csv")), LEAKS.values(), strict=False):
         path.write_text(header + line, encoding="utf-8")
+        written[path.relative_to(project.root).as_posix()] = file_sha256(path)
+    for path in (project.root / ".ledger/tiny").rglob("*.json"):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        for part in (entry["reads"], entry["makes"]):
+            part.update({name: written[name] for name in part.keys() & written.keys()})
+        path.write_text(json.dumps(entry), encoding="utf-8")
     code, output = project.run("tiny.yaml", *only)
     assert code != 0
-    assert "Results show what they must not" in output
+    assert "Results show what they must not" in output, output
     assert not [canary for canary in CANARIES if canary in output]
     for path, leak in zip(sorted(folder.glob("*.csv")), LEAKS, strict=False):
         said = re.search(rf"{SAID[leak]} ([^;]*)", output)
@@ -320,3 +331,96 @@ def test_nothing_of_the_original_archive_is_in_the_default_study(
     _, problems = search(secrets, Shown({"leak.txt": words[0][5:60]}, public, tags))
     assert len(problems) == 1
     assert problems[0].startswith("post text of thai in leak.txt (")
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret", "text"),
+    [
+        (
+            "post text",
+            "A sentence that somebody WROTE for nobody else",
+            "a SENTENCE that somebody wrote FOR nobody else",
+        ),
+        ("post text", "Short Words", "SHORT WORDS"),
+        ("name", "Somebody Else", "by somebody else"),
+        ("post text", "😀😀😀", "😀😀😀"),
+        ("account id", "12345678901", "12,345,678,901 of them"),
+        ("account id", "12345678901", "12.345.678.901"),
+        ("account id", "12345678901", "12 345 678 901"),
+        ("post id", "1234567890123456789", "1'234'567'890'123'456'789"),
+    ],
+)
+def test_another_spelling_hides_nothing(kind: str, secret: str, text: str) -> None:
+    given = shown(text)
+    found = given.leaks(kind, pl.Series([secret]))
+    assert {file for each in found for file in given.where(each)} == {"a.txt"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "secret", "text"),
+    [
+        ("post text", "1234", "1234"),  # digits alone: as a count
+        ("account id", "Abcdefghij" * 4, "abcdefghij" * 4),  # hashes are told by their case
+        ("account id", "1234567", "1234,567"),
+        ("account id", "1234567", "21,234,567"),
+        ("post text", "→", "→"),
+    ],
+)
+def test_what_no_search_can_tell_is_no_leak(kind: str, secret: str, text: str) -> None:
+    assert not shown(text).leaks(kind, pl.Series([secret]))
+
+
+@given(st.text())
+def test_both_sides_of_the_search_have_the_same_lower_case(text: str) -> None:
+    assert pl.Series([text]).str.to_lowercase()[0] == text.lower()
+
+
+HEADERLESS = f"1234567890123456789,{ACCOUNT},{DISPLAY_NAME},{SCREEN_NAME},{PROFILE},en,true\n"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_could_not_be_read_is_searched_for_cell_by_cell(
+    packed: bool, tmp_path: Path
+) -> None:
+    name = "posts.zip" if packed else "posts.csv"
+    if packed:
+        write_zip(tmp_path / name, {"posts.csv": HEADERLESS * 3})
+    else:
+        (tmp_path / name).write_text(HEADERLESS * 3)
+    campaigns = {"simulated_a": Refused.of([tmp_path / name, tmp_path / "not there"])}
+    where = "any cell of simulated_a in a.txt"
+    for leak in ("1234567890123456789", ACCOUNT, f"of {DISPLAY_NAME}.", PROFILE.upper()):
+        table, problems = search(campaigns, shown(f"en and true: {leak}"))
+        assert [problem.partition(" (")[0] for problem in problems] == [where], leak
+        assert table["kind"].tolist() == ["any cell"]
+    assert search(campaigns, shown("en, true, posts.csv"))[1] == []
+    (tmp_path / name).write_bytes(b"PK\x03\x04" + HEADERLESS.encode("utf-16"))
+    search(campaigns, shown("nothing"))
+
+
+def test_manifest_logs_ledger_and_records_are_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record = b64encode(b"results/mine/a/b.csv").decode()
+    other = b64encode(b"results/yours/a/b.csv").decode()
+    files = [
+        "logs/mine/clean/a.log",
+        ".ledger/mine/clean/a.json",
+        ".snakemake/log/2026-01-02.snakemake.log",
+        f".snakemake/metadata/{record}",
+    ]
+    for name in [*files, ".snakemake/log/2026-01-01.snakemake.log", f".snakemake/metadata/{other}"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(json.dumps({"said": SENTENCE, "by": DISPLAY_NAME}))
+    texts = texts_of_run(Path("logs/mine"), {"settings": {"title": SENTENCE}}, {"by": DISPLAY_NAME})
+    assert {*texts} == {"manifest.json", "ro-crate-metadata.json", *files}
+    given = Shown(texts, "", "")
+    [*found] = given.leaks("post text", pl.Series([SENTENCE]))
+    assert {file for each in found for file in given.where(each)} == {"manifest.json", *files}
+    assert given.leaks("name", pl.Series([DISPLAY_NAME]))
+
+
+def test_names_are_not_searched_for_among_the_words_of_snakemake() -> None:
+    log = ".snakemake/log/2026-01-02.snakemake.log"
+    assert not shown("Building DAG of jobs", name=log).leaks("name", pl.Series(["Building"]))

@@ -7,7 +7,9 @@ rule guard_privacy:
         receipts=of_all(rules.fetch_archive.output.receipt, "tweets"),
         tweets=of_all(rules.clean_archive.output.tweets, "tweets"),
         archives=archives_of(campaigns_with("tweets")),
-        given=local(given_words()),
+        between=files_between,
+        given=local([*given_words(), LOCK]),
+        citation=local("CITATION.cff"),
         reduced=local("resources/embedded/reduced.csv"),
         code=code("guard_privacy.py"),
     output:
@@ -21,6 +23,17 @@ rule guard_privacy:
     params:
         campaigns=campaigns_with("tweets"),
         min_accounts=STUDY.min_accounts,
+        refused={
+            name: [
+                *STUDY.campaigns[name].local_files("tweets", "users"),
+                f"{DATA}/raw/{name}",
+            ]
+            for name in all_campaigns_with("tweets")
+            if name in LEFT_OUT
+        },
+        settings=dates_as_text(config),
+        resolved=hide_secrets(asdict(STUDY)),
+        title=as_is(STUDY.title),
         words=as_is(
             [STUDY.name, STUDY.title, *STUDY.campaigns]
             + [campaign.source for campaign in STUDY.campaigns.values()]
@@ -53,9 +66,9 @@ rule write_manifest:
     conda:
         "../../environment.yml"
     params:
-        settings=dates_as_text(config),
-        resolved=hide_secrets(asdict(STUDY)),
-        title=as_is(STUDY.title),
+        settings=rules.guard_privacy.params.settings,
+        resolved=rules.guard_privacy.params.resolved,
+        title=rules.guard_privacy.params.title,
     message:
         "provenance: the manifest of all results, and an RO-Crate"
     script:

@@ -5,7 +5,9 @@ from pathlib import Path
 from takedown.errors import InputError
 from takedown.fetch.receipt import read_receipt, read_reduced
 from takedown.job import job
+from takedown.provenance.location import Location
 from takedown.provenance.privacy import (
+    Refused,
     Secrets,
     Shown,
     counts_in,
@@ -14,7 +16,10 @@ from takedown.provenance.privacy import (
     search,
     small_cells,
     text_of,
+    texts_of_run,
+    words_of,
 )
+from takedown.provenance.statement import statement
 from takedown.tables import write_table
 
 with job(snakemake):
@@ -25,12 +30,20 @@ with job(snakemake):
         files = read_receipt(Path(receipt))
         cut = any(entry.sha256 in reduced for entry in files)
         campaigns[name] = Secrets(Path(posts), files, cut)
-    logs = sorted(Path(snakemake.log[0]).parent.rglob("*.log"))
-    results = [*map(Path, given.results), *logs]
+    for name, places in params.refused.items():
+        campaigns[name] = Refused.of(map(Path, places))
+
+    folder = Path(Location.of_study().plain(snakemake.output.table)).parent
+    _, manifest, crate = statement(given.results, folder, params, given.citation)
+    results = [*map(Path, given.results)]
     tables = [path for path in results if path.suffix == ".csv"]
+    logs = Path(snakemake.log[0]).parent
     shown = Shown(
-        {path.as_posix(): text_of(path) for path in results},
-        own_words(map(Path, given.given), [*params.words, *counts_in(tables)]),
+        {path.as_posix(): text_of(path) for path in results} | texts_of_run(logs, manifest, crate),
+        own_words(
+            map(Path, given.given),
+            [*params.words, *words_of(params.settings), *counts_in(tables)],
+        ),
         names_shown(map(Path, given.tweets)),
     )
     table, problems = search(campaigns, shown)

@@ -361,7 +361,7 @@ def read_topic_names(path: str) -> Collection[str]:
     """
     refuse_wildcards(path, "Study file, topics_file")
     if not Path(path).is_file():
-        raise InputError(f"Study file, topics_file: no file at '{path}'.")
+        raise InputError(f"Study file, topics_file: no file at {path!r}.")
     hint = f"Copy {TOPICS}, which shows the form, and change the copy."
     mapping_in(path, "topics file", hint)
     found = read_yaml(path)
@@ -440,7 +440,7 @@ def read_calibration(path: str) -> str:
     refuse_wildcards(path, "Study file, calibration")
     if not Path(path).is_file():
         raise InputError(
-            f"Study file, calibration: no file at '{path}'. `make calibrate` writes such a table, "
+            f"Study file, calibration: no file at {path!r}. `make calibrate` writes such a table, "
             f"results/calibration/<study>/estimators.csv; without the key, {CALIBRATION} is used."
         )
     table = read_rows(path)
@@ -504,7 +504,7 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
                 if path.startswith("~"):
                     remedy = "Write the path in full: ~ means nothing here."
                 raise MissingFileError(
-                    f"{where}.{key}: no file at '{path}' (looked from {Path.cwd()}). {remedy}", path
+                    f"{where}.{key}: no file at {path!r} (looked from {Path.cwd()}). {remedy}", path
                 )
 
 

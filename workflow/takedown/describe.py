@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 import polars as pl
 
-from takedown.archives.columns import CONTROL_GROUP
-from takedown.clean.cells import NOTHING, YEARS, days, with_year
+from takedown.archives.columns import CONTROL_GROUP, YEARS
+from takedown.clean.cells import NOTHING, days, in_years, number, with_year
 from takedown.errors import InputError
 from takedown.groups import of_campaign
 from takedown.redaction import described
@@ -241,8 +241,7 @@ def read_counts(path: str, timezone: str) -> pl.LazyFrame:
     missing column or a cell that cannot be read.
     """
     written = pl.when(pl.col("time").str.contains(ISO_TIME)).then("time")
-    time = written.str.to_datetime(time_zone="UTC", strict=False)
-    time = pl.when(time.dt.year().is_between(YEARS[0], YEARS[-1])).then(time)
+    time = in_years(written.str.to_datetime(time_zone="UTC", strict=False))
     posts = whole_number("posts")
     language = pl.col("language").fill_null("").replace(["", *NOTHING], "und")
     table = read_cells(path, time=time, language=language, posts=posts)
@@ -252,7 +251,7 @@ def read_counts(path: str, timezone: str) -> pl.LazyFrame:
 
 def whole_number(column: str) -> pl.Expr:
     """The numbers in a column; null where a cell is none, or below zero."""
-    return pl.col(column).str.extract(r"^([0-9]+)(?:\.0+)?$").cast(pl.Int64, strict=False)
+    return number(pl.col(column).str.extract(r"^([0-9]+)(?:\.0+)?$"))
 
 
 def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
@@ -279,8 +278,7 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
 
 def read_accounts(path: str) -> pl.LazyFrame:
     """An account table (CSV) with the column account_creation_date, a day."""
-    day = days(with_year(pl.col("account_creation_date")))
-    day = pl.when(day.dt.year().is_between(YEARS[0], YEARS[-1])).then(day)
+    day = in_years(days(with_year(pl.col("account_creation_date"))))
     return read_cells(path, account_creation_date=day).lazy()
 
 

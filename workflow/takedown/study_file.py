@@ -18,6 +18,11 @@ from takedown.errors import InputError
 from takedown.files import LOADER
 
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
+#: What a file may unfold to, and how deeply: a study of all archives has some 2,000 entries.
+MOST, DEEPEST = 100_000, 30
+#: The types that YAML itself has; any other tag asks for an object of some program.
+KNOWN = "tag:yaml.org,2002:"
+OWN = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge"}
 
 
 def check_study_file(path: str) -> yaml.MappingNode:
@@ -33,10 +38,12 @@ def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
     """The mapping that a YAML file is, ``what`` it should be, and a ``hint`` where it is none.
 
     Raises :class:`InputError` with the line where it is no YAML, names a key twice or has a day
-    that does not exist, and where it is empty or no mapping.
+    that does not exist, where it is empty or no mapping, and where it would unfold without end.
     """
     try:
-        top = yaml.compose(Path(path).read_text(encoding="utf-8"), Loader=LOADER)
+        text = Path(path).read_text(encoding="utf-8")
+        check_size(text, path)
+        top = yaml.compose(text, Loader=LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         why = " ".join(str(error).split())
         raise InputError(f"{path}: no {what} that can be read: {why}.") from error
@@ -49,6 +56,34 @@ def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
     return top
 
 
+def check_size(text: str, path: str) -> None:
+    """Raises :class:`InputError` where a text of YAML is nested too deeply, or unfolds too far.
+
+    An alias (``*name``) stands for all that its anchor (``&name``) holds, so that a few lines can
+    mean billions of entries; both are told here before anything is built.
+    """
+    sizes: dict[str | None, int] = {}
+    open_anchors: list[str | None] = []
+    starts: list[int] = []
+    seen = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_anchors.append(event.anchor)
+            starts.append(seen)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            sizes[open_anchors.pop()] = seen - starts.pop() + 1
+        elif isinstance(event, yaml.AliasEvent):
+            seen += sizes.get(event.anchor, MOST if event.anchor in open_anchors else 1)
+        seen += 1
+        if seen > MOST or len(starts) > DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise InputError(
+                f"{path}, line {line}: more than {MOST:,} entries, or more "
+                f"than {DEEPEST} within each other, come about here. Write them out without "
+                "anchors (&) and aliases (*)."
+            )
+
+
 def in_quotes(message: str) -> str:
     """What to do where YAML took a text for something else, as a schema's ``message`` says."""
     if "not of type 'string'" not in message:
@@ -58,6 +93,9 @@ def in_quotes(message: str) -> str:
 
 def problems(node: yaml.Node, path: str, within: str = "") -> Iterator[str]:
     """What is wrong with a part of the file, which is found under the keys ``within``."""
+    if node.tag.removeprefix(KNOWN) not in OWN:
+        line = node.start_mark.line + 1
+        yield f"{path}, line {line}, {within}: the tag {node.tag} means nothing here. Leave it out."
     if isinstance(node, yaml.SequenceNode):
         for part in node.value:
             yield from problems(part, path, within)

@@ -15,7 +15,8 @@ import polars as pl
 from takedown.archives.columns import YEARS, Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-FULL = range(1000, 10_000)  # what polars reads as the year 20 is none
+#: No post was liked by so many; above, sums over an archive would overflow without a word.
+TOO_MANY = 10**11
 #: How tools write that there is nothing: R, pandas, databases, Spark, spreadsheets.
 NOTHING = [
     *("NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "NAN", "NaT", "None", "none", "NONE"),
@@ -120,13 +121,15 @@ def is_plain(column: Column, name: str) -> pl.Expr:
 
 
 def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
-    """Whether only blank cells became null, and none if they are needed; and years are right."""
+    """Whether only blank cells became null, and none if they are needed; and all are possible."""
     if column.kind not in ("time", "date", "count", "post id", "id"):
         return True
+    if column.kind == "count" and (typed.max() or 0) >= TOO_MANY:
+        return False
     if column.kind in ("time", "date"):
         ends = typed.to_frame().select(first=pl.first().min(), last=pl.first().max())
         for end in ends.row(0):
-            if end is not None and end.year not in (YEARS if column.kind == "time" else FULL):
+            if end is not None and end.year not in YEARS:
                 return False
     nulls = typed.null_count()
     return not nulls or (not column.needed and nulls == count_blank(cells))
@@ -165,6 +168,17 @@ def days(cell: pl.Expr) -> pl.Expr:
     return cell.str.to_date("%Y-%m-%d", strict=False, cache=False)
 
 
+def in_years(moment: pl.Expr) -> pl.Expr:
+    """Times or days in the years of the platform; null where they are of others."""
+    return pl.when(moment.dt.year().is_between(YEARS[0], YEARS[-1])).then(moment)
+
+
+def number(digits: pl.Expr) -> pl.Expr:
+    """A count from its digits; null where it is more than can be."""
+    count = digits.cast(pl.Int64, strict=False)
+    return pl.when(count < TOO_MANY).then(count)
+
+
 def is_list(cell: pl.Expr) -> pl.Expr:
     """Whether a cell is blank or in brackets."""
     return (cell == "") | (cell.str.starts_with("[") & cell.str.ends_with("]"))
@@ -174,12 +188,11 @@ def exactly(column: Column, name: str) -> pl.Expr:
     """The typed column ``name``; null where the cell is blank or cannot be typed."""
     cell = pl.col(name)
     if column.kind == "time":
-        time = pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS)
-        return pl.when(time.dt.year().is_between(YEARS[0], YEARS[-1])).then(time)
+        return in_years(pl.coalesce(minutes(with_year(cell), form) for form in TIME_FORMATS))
     if column.kind == "date":
-        return days(with_year(cell))
+        return in_years(days(with_year(cell)))
     if column.kind == "count":
-        return cell.str.extract(r"^ *\+?([0-9]+)(?:\.0+)? *$").cast(pl.Int64, strict=False)
+        return number(cell.str.extract(r"^ *\+?([0-9]+)(?:\.0+)? *$"))
     if column.kind == "flag":
         flag = pl.when(cell.is_in(TRUE)).then(pl.lit(True))
         return flag.when(cell.is_in(FALSE)).then(pl.lit(False)).alias(name)

@@ -156,8 +156,16 @@ def fingerprint(path: Path, sha256: str) -> dict[str, Any]:
 
 
 def packages() -> dict[str, str]:
-    """The versions of all installed packages."""
-    return dict(sorted((one.metadata["Name"], one.version) for one in distributions()))
+    """The versions of the installed packages that a study needs, as the lock names them."""
+    lines = Path(LOCK).read_text(encoding="utf-8").splitlines()
+    needed = {line.partition("==")[0] for line in lines if "==" in line}
+    found = ((one.metadata["Name"], one.version) for one in distributions())
+    return dict(sorted(pair for pair in found if canonical(pair[0]) in needed))
+
+
+def canonical(name: str) -> str:
+    """The name of a package as locks write it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def run_record(made: Mapping[str, Entry]) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 """The last step before the manifest: nothing of the archives' people has got into the results.
 
-Searched are all tables, figures' words and values, pages, articles and logs, for
+Searched are all tables, figures' words and values, pages, articles, logs, what the manifest will
+say, and the records of the run, for
 
 - the texts of posts and of profiles: any piece of some 60 bytes is noticed, as every text is cut
   into windows of 32 bytes and looked up among all windows of the results; shorter texts are noticed
   as a whole cell;
-- identifiers of posts and accounts, and names, as whole words;
+- identifiers of posts and accounts, also with their thousands divided, and names, as whole words;
+- any cell of a campaign that the study goes without, as its file could not be read;
 - cells that rest on fewer accounts than are shown.
 
-What is public anyway is no leak: hashtags, clients and languages, and the words of the workflow's
-own files. Post texts of a reduced archive are not searched for: they are terms of the topics file.
+Upper and lower case are one, but in identifiers. What is public anyway is no leak: hashtags, also
+several in a row, clients and languages, and the words of the workflow's own files. Post texts of a
+reduced archive are not searched for: they are terms of the topics file. A text of digits alone
+cannot be told from a count.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ import html
 import io
 import json
 import re
+import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,12 +38,15 @@ from pypdfium2 import PdfDocument
 
 from takedown.archives.columns import BLANKED, NAMES
 from takedown.archives.formats import our_names
-from takedown.archives.members import list_members, read_header
+from takedown.archives.members import UTF16 as WIDE
+from takedown.archives.members import inflate, list_members, read_header
 from takedown.clean.parquet import row_groups
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
-from takedown.fetch.receipt import Entry
+from takedown.errors import InputError
+from takedown.fetch.receipt import RECEIPT, Entry
 from takedown.ordered import among, sorted_once
+from takedown.provenance.ledger import LEDGER
 from takedown.tables import POOLED, contracts, table_name
 from takedown.topics import fold
 
@@ -47,7 +56,7 @@ MIX = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64
 )
 #: Names are searched for from so many letters on; shorter ones stand in any text.
-SHORTEST_NAME, SHORTEST_TOGETHER = 4, 2
+SHORTEST_NAME, SHORTEST_TOGETHER, SHORTEST_CELL = 4, 2, 7
 #: Numbers of seven digits and more, and the hashes of all releases; a sentence may end behind one.
 IDENTIFIER = re.compile(
     r"(?<![\w+-])(?<!\d\.)(?:\d{7,20}|[\w+-]{40,44}=?|[0-9a-f]{64})(?![\w+=-]|\.\d)"
@@ -66,6 +75,13 @@ EMBEDDED = re.compile(r"data:[\w/]+;base64,[\w+/=]+|<script>.*?</script>", re.DO
 #: What stands between hashtags, and how many of them may make up a piece of a post.
 BETWEEN, TAGS_TOGETHER = re.compile(r"[\s#…,]+"), 3
 KINDS = ("post text", "profile text", "name", "post id", "account id")
+#: Snakemake's own folder. Its words are no stage's, so no names are searched for in there.
+SNAKEMAKE = Path(".snakemake")
+#: Of a file that could not be read, so many bytes are searched for, cut at these signs.
+REFUSED, BEGINNING, DIVIDERS = "any cell", 2**24, r'[,\t;|"\r\n]+'
+ARCHIVES = {".csv", ".zip"}
+#: A number whose thousands are divided, as reports write it.
+THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:([,.'’_ \u00a0\u202f])\d{3})(?:\1\d{3})+(?![\w])")
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,60 @@ class Secrets:
                 for block in read_blocks(member, text_rows) if known else ():
                     frame = block.frame.rename(ours, strict=False).with_columns(missing)
                     yield frame.select(wanted).unique()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What must not be shown of a campaign that the study goes without: a cell of its files.
+
+    They could not be read as posts, so each cell of the beginning may be anything. Only those
+    longer than a word are searched for.
+    """
+
+    files: Sequence[Path]
+
+    @classmethod
+    def of(cls, places: Iterable[Path]) -> Refused:
+        """The files among ``places``, and the archives in the folders among them."""
+        found: list[Path] = []
+        for place in places:
+            inside = (path for path in sorted(place.rglob("*")) if path.suffix.lower() in ARCHIVES)
+            found += [place] if place.is_file() else inside
+        return cls([path for path in found if path.is_file() and path.name != RECEIPT])
+
+    def batches(self) -> Iterator[tuple[str, pl.Series]]:
+        for path in self.files:
+            for text in beginnings(path):
+                cells = {*text.splitlines(), *re.split(DIVIDERS, text)}
+                yield REFUSED, pl.Series(sorted(filter(is_telling, cells)), dtype=pl.String)
+
+
+def beginnings(path: Path) -> Iterator[str]:
+    """The first megabytes of each table in a file, or of the file itself where it holds none."""
+    try:
+        for member in list_members(path):
+            read, parts = 0, []
+            for part in inflate(member):
+                parts.append(part)
+                read += len(part)
+                if read >= BEGINNING:
+                    break
+            yield decoded(b"".join(parts))
+    except InputError:
+        with path.open("rb") as file:
+            yield decoded(file.read(BEGINNING))
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file of unknown encoding, as far as it is one."""
+    return data.decode("utf-16" if data.startswith(WIDE) else "utf-8", "replace")
+
+
+def is_telling(cell: str) -> bool:
+    """Whether a cell of unknown meaning is an identifier, or more than a word of a table."""
+    if IDENTIFIER.fullmatch(cell):
+        return True
+    return len(cell) > SHORTEST_CELL and is_name(cell) and (" " in cell or not cell.isascii())
 
 
 def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
@@ -155,10 +225,27 @@ class Shown:
     tags: str
 
     @cached_property
+    def cells(self) -> Mapping[str, set[str]]:
+        """By file, the whole cells of tables and lines of other files, in lower case."""
+        return {
+            name: {cell.lower() for cell in cells_of(name, text)}
+            for name, text in self.texts.items()
+        }
+
+    @cached_property
+    def all_cells(self) -> set[str]:
+        return set().union(*self.cells.values())
+
+    @cached_property
+    def lower(self) -> Mapping[str, str]:
+        """What each file shows, as it is written and as its cells read, in lower case."""
+        return {
+            name: "\n".join([text.lower(), *self.cells[name]]) for name, text in self.texts.items()
+        }
+
+    @cached_property
     def data(self) -> list[bytes]:
-        """What each file shows, as it is written and as its cells read."""
-        pairs = ((text, "\n".join(cells_of(name, text))) for name, text in self.texts.items())
-        return [text.encode("utf-8", "surrogateescape") for pair in pairs for text in pair]
+        return [text.encode("utf-8", "surrogateescape") for text in self.lower.values()]
 
     @cached_property
     def hashes(self) -> np.ndarray:
@@ -171,41 +258,59 @@ class Shown:
         return joined(parts)
 
     @cached_property
-    def identifiers(self) -> set[str]:
-        return {word for text in self.texts.values() for word in IDENTIFIER.findall(text)}
-
-    @cached_property
-    def cells(self) -> set[str]:
-        """Whole cells of tables and lines of other files."""
-        return {cell for name, text in self.texts.items() for cell in cells_of(name, text)}
+    def identifiers(self) -> dict[str, str]:
+        """What may be an identifier -> the first file that shows it, however it is written."""
+        found: dict[str, str] = {}
+        for name, text in self.texts.items():
+            divided = (re.sub(r"\D", "", each[0]) for each in THOUSANDS.finditer(text))
+            for word in (*IDENTIFIER.findall(text), *divided):
+                found.setdefault(word, name)
+        return found
 
     @cached_property
     def lines(self) -> pl.Series:
-        return pl.Series(sorted(self.cells), dtype=pl.String)
+        """Where names are searched for."""
+        ours = (self.cells[name] for name in self.texts if not name.startswith(f"{SNAKEMAKE}/"))
+        return pl.Series(sorted(set().union(*ours)), dtype=pl.String)
+
+    @cached_property
+    def own(self) -> str:
+        return self.public.lower()
+
+    @cached_property
+    def named(self) -> str:
+        return self.tags.lower()
 
     def where(self, word: str) -> list[str]:
         """The files that show ``word``."""
-        return [name for name, text in self.texts.items() if word in text]
+        found = [name for name, text in self.lower.items() if word.lower() in text]
+        return found or [self.identifiers[word]]
 
     def leaks(self, kind: str, secrets: pl.Series) -> set[str]:
         """Those of ``secrets``, or pieces of them, that are shown and not public."""
         secrets = secrets.drop_nulls()
         if kind.endswith(" id"):
-            found = set(secrets.filter(secrets.is_in(list(self.identifiers))))
-        elif kind == "name":
-            found = self.names(secrets)
-        else:
-            found = self.pieces(secrets) | self.short(secrets)
-        return {each for each in found if not self.is_public(kind, each)}
+            return self.ids(secrets)
+        lower = secrets.str.to_lowercase()
+        found = set() if kind == "name" else self.pieces(lower) | self.short(lower)
+        if kind in ("name", REFUSED):
+            found |= self.names(lower)
+        found = {each for each in found if not self.is_public(kind, each)}
+        return found | (self.ids(secrets) if kind == REFUSED else set())
+
+    def ids(self, secrets: pl.Series) -> set[str]:
+        """Identifiers that are shown, and are no count of a table."""
+        found = set(secrets.filter(secrets.is_in(list(self.identifiers))))
+        return {each for each in found if not stands_in(each, self.public)}
 
     def is_public(self, kind: str, piece: str) -> bool:
         """Whether a piece stands in the workflow's own files, or is made of what tables show."""
-        if stands_in(piece, self.public) or stands_in(piece, self.tags):
+        if stands_in(piece, self.own) or stands_in(piece, self.named):
             return True
         if kind == "name":
             return False
         parts = [part for part in BETWEEN.split(piece) if part]
-        return len(parts) <= TAGS_TOGETHER and all(part in self.tags for part in parts)
+        return len(parts) <= TAGS_TOGETHER and all(part in self.named for part in parts)
 
     def pieces(self, secrets: pl.Series) -> set[str]:
         """Windows of texts that are among those of the results."""
@@ -222,7 +327,7 @@ class Shown:
     def short(self, secrets: pl.Series) -> set[str]:
         """Texts shorter than a window that are a whole cell."""
         brief = secrets.filter(secrets.str.len_bytes() < WINDOW)
-        return {text for text in set(brief) & self.cells if is_name(text)}
+        return {text for text in set(brief) & self.all_cells if is_name(text) or is_emoji(text)}
 
     def names(self, secrets: pl.Series) -> set[str]:
         """Names that stand somewhere as whole words, in scripts without spaces anywhere."""
@@ -238,6 +343,11 @@ def is_name(text: str) -> bool:
     """Whether a text is long enough, and not a number, to be told from others."""
     shortest = SHORTEST_TOGETHER if TOGETHER.search(text) else SHORTEST_NAME
     return len(text.strip()) >= shortest and any(sign.isalpha() for sign in text)
+
+
+def is_emoji(text: str) -> bool:
+    """Whether a text is made of signs that no number, and no word of a table, is made of."""
+    return sum(unicodedata.category(sign) == "So" for sign in text) >= SHORTEST_TOGETHER
 
 
 def stands_in(piece: str, text: str) -> bool:
@@ -285,6 +395,33 @@ def text_of(path: Path) -> str:
         text = EMBEDDED.sub("", text)
         return f"{text}\n{html.unescape(text)}"
     return text
+
+
+def texts_of_run(
+    logs: Path, manifest: Mapping[str, object], crate: Mapping[str, object]
+) -> dict[str, str]:
+    """What a run writes beside its results: manifest and crate, logs, ledger, Snakemake's records.
+
+    ``logs`` is the study's folder of logs; Snakemake's are the log of this run, so far, and its
+    records of the study's results.
+    """
+    texts = {
+        "manifest.json": json.dumps(manifest, ensure_ascii=False),
+        "ro-crate-metadata.json": json.dumps(crate, ensure_ascii=False),
+    }
+    files = [*logs.rglob("*.log"), *(LEDGER / logs.name).rglob("*.json")]
+    files += sorted((SNAKEMAKE / "log").glob("*.log"))[-1:]
+    for path in sorted(files):
+        texts[path.as_posix()] = text_of(path)
+    for path in sorted((SNAKEMAKE / "metadata").rglob("*")):
+        if path.is_file() and is_record_of(path.name, f"results/{logs.name}/"):
+            texts[path.as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+    return texts
+
+
+def is_record_of(name: str, start: str) -> bool:
+    """Whether a record of Snakemake, named by its file's path in base64, is of one in ``start``."""
+    return name.startswith(b64encode(start.encode()).decode()[: len(start) * 4 // 3])
 
 
 def names_shown(posts: Iterable[Path]) -> str:
@@ -338,15 +475,18 @@ def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:
     return found
 
 
-def search(campaigns: Mapping[str, Secrets], shown: Shown) -> tuple[pd.DataFrame, list[str]]:
+def search(
+    campaigns: Mapping[str, Secrets | Refused], shown: Shown
+) -> tuple[pd.DataFrame, list[str]]:
     """``privacy.csv`` (campaign, kind, searched, found), and what was found where, in words.
 
     The words name files and kinds, never what was found.
     """
     rows, problems = [], []
     for campaign, secrets in campaigns.items():
-        searched = dict.fromkeys(KINDS, 0)
-        leaks: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        kinds = KINDS if isinstance(secrets, Secrets) else (REFUSED,)
+        searched = dict.fromkeys(kinds, 0)
+        leaks: dict[str, set[str]] = {kind: set() for kind in kinds}
         for kind, texts in secrets.batches():
             searched[kind] += len(texts)
             leaks[kind] |= shown.leaks(kind, texts)
