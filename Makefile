@@ -108,7 +108,6 @@ setup:
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
 	$(python) -m takedown.study_file "$(CONFIG)"
-	$(python) -m takedown.locking
 	{ $(whole) && $(unchanged) "$(CONFIG)"; } || { \
 	    { $(downloads); } && $(steps) && { ! $(whole) || $(unchanged) --remember "$(CONFIG)"; }; }
 	case " $(ARGS) $(PROFILE) " in *" -n "*|*" --dry-run "*) ;; \
@@ -191,7 +190,6 @@ scale-atlas: setup
 	$(python) -m takedown.bench.atlas $(ARGS)
 
 calibrate: setup
-	$(python) -m takedown.locking
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- draw_calibration
 
 lint: setup

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import pytest
@@ -41,7 +42,7 @@ from processes import on_a_terminal, wait_for
 
 from takedown.errors import InputError
 from takedown.fetch.archive import TERMS, fetch_archive, from_any, obtain
-from takedown.fetch.download import RefusedError, download
+from takedown.fetch.download import RefusedError, UselessError, download
 from takedown.fetch.part import OVERLAP_BYTES, Part
 
 ADDRESS = f"/a/{ZIP}"
@@ -271,6 +272,17 @@ def test_download_returns_the_version_and_refuses_without_losing_what_came(
     assert (version.address, version.etag) == (address, '"one"')
     assert version.size == path.stat().st_size
     assert path.read_bytes() == objects()["archive"]
+
+
+@pytest.mark.parametrize("framing", ["length", "neither"])
+def test_a_body_without_end_is_given_up(
+    tmp_path: Path, server: FaultServer, framing: Literal["length", "neither"]
+) -> None:
+    server.pages[ADDRESS] = [Reply(framing=framing)]
+    path = tmp_path / f"{ZIP}.part"
+    with Part(path) as part, pytest.raises(UselessError, match=r"more than 0\.001 GB"):
+        download(server.address(ADDRESS), part, PATIENCE, most_bytes=1e6)
+    assert path.stat().st_size <= 1e6
 
 
 def test_from_any_and_obtain_give_the_sha256(tmp_path: Path, server: FaultServer) -> None:

@@ -116,7 +116,6 @@ def test_a_killed_upload_leaves_nothing_under_the_final_name(
     folder = "data/clean/thailand_092020"
     assert not [name for name in kept(store, folder) if "tweets" in name]
 
-    project.python("-m", "takedown.locking")
     assert start(project, store, *until).wait(timeout=600) == 0, said(project)
     assert kept(store, folder)["tweets.parquet"][-4:] == b"PAR1"
 

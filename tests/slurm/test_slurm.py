@@ -207,11 +207,5 @@ def test_a_run_that_was_killed_goes_on_where_it_was(project: Project, cluster: S
     run.wait()
     # Here the node is this machine, so that its job counts as a run that still lives.
     wait_for(lambda: not cluster.running(), "the job does not end", seconds=300)
-    subprocess.run(
-        [str(project.root / ".venv/bin/python"), "-m", "takedown.locking"],
-        cwd=project.root,
-        env=os.environ | {"PYTHONPATH": str(project.root / "workflow")},
-        check=True,
-    )
     assert start(project, cluster, DEFAULT, *until).wait(timeout=900) == 0, said(project)
     assert (project.root / "data/clean/thailand_092020/tweets.parquet").is_file()

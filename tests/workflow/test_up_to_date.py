@@ -88,7 +88,6 @@ def kill(chance: Chance) -> None:
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     time.sleep(0.5)
-    chance.project.python("-m", "takedown.locking")
 
 
 HAPPENINGS: list[Callable[[Chance], None]] = [edit, cut, remove, replace, date, forget, kill]

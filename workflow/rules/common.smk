@@ -35,7 +35,7 @@ from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
 from takedown.study_file import check_study_file
 from takedown.fetch.trust import PINS
-from takedown.locking import LOCKS
+from takedown.locking import LOCKS, held
 from takedown.provenance.ledger import LOCK
 from takedown.provenance.location import STORE, Location
 from takedown.provenance.stale import Review
@@ -71,6 +71,9 @@ if STUDY.leaves_out:
 COURSE = sorted(path.stem for path in Path("notebooks").glob("[0-9]*_*.ipynb"))
 COURSE = COURSE if STUDY.notebooks else []
 
+
+#: With these, Snakemake needs no lock.
+LOCKLESS = {"-n", "--dry-run", "--dryrun", "--lint", "--nolock", "--unlock"}
 
 # At most so many downloads at a time, in all; `--resources connections=1` goes before.
 if "connections" not in workflow.global_resources:
@@ -285,6 +288,13 @@ def given_words():
             filter(None, (campaign.counts, campaign.accounts, campaign.hashtags))
         )
     return sorted(found)
+
+
+def stop_where_another_run_is_at_work():
+    """Say which run it is. Snakemake would advise to unlock the folder, and spoil that run."""
+    reason = None if LOCKLESS & {*sys.argv} else held()
+    if reason:
+        sys.exit(reason)
 
 
 def date_what_is_stale():

@@ -1,8 +1,8 @@
 """Tells a lock of a run that is still going from one that a crash or power cut left behind.
 
 Snakemake locks the folder it works in and cannot know whether the run that made the lock
-still lives. `python -m takedown.locking`, called before each run, can: it removes a lock that
-no living run holds, and otherwise explains who holds it and exits with 1.
+still lives. `held`, asked before each run, can: it removes a lock that no living run holds, and
+otherwise explains who holds it.
 """
 
 import platform
@@ -13,8 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 import psutil
-
-from takedown.endings import run
 
 STATE = Path(".snakemake")
 LOCKS = STATE / "locks"
@@ -68,25 +66,23 @@ def living_processes() -> Iterator[Process]:
             continue
 
 
-def main() -> int:
+def held() -> str | None:
+    """Why this folder must be left to another run, as a sentence; None where it is free.
+
+    A lock that no living run holds is removed, and a word said of it.
+    """
     locks = sorted(LOCKS.glob("*.lock"))
     host = HOST.read_text(encoding="utf-8") if HOST.is_file() else platform.node()
     if locks:
         me = psutil.Process()
         ours = {me.pid, *(parent.pid for parent in me.parents())}
         other_host = host if host != platform.node() else None
-        reason = verdict(living_processes(), Path.cwd(), ours, other_host)
-        if reason:
-            print(reason, file=sys.stderr)
-            return 1
+        if reason := verdict(living_processes(), Path.cwd(), ours, other_host):
+            return reason
         for lock in locks:
             lock.unlink(missing_ok=True)
         print("Removed the lock of a run that ended without finishing.", file=sys.stderr)
     if not HOST.is_file() or host != platform.node():
         STATE.mkdir(exist_ok=True)
         HOST.write_text(platform.node(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    run(main)
+    return None

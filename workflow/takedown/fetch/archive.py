@@ -243,7 +243,7 @@ def from_one(address: str, part: Part, target: Path, role: str, place: Place) ->
     Raises :class:`RefusedError`. A sound archive that is not the one that was accepted before is
     kept as ``NAME.differs``; other wrong files are left to the caller.
     """
-    version = download(address, part, place.patience)
+    version = download(address, part, place.patience, place.limits.gigabytes * 1e9)
     prove_download(part, version, role, place)
     sha256 = part.digests()["sha256"].hex()
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import math
 import re
 import shutil
 import signal
@@ -102,12 +103,13 @@ class Patience:
         )
 
 
-def download(address: str, part: Part, patience: Patience) -> Version:
+def download(address: str, part: Part, patience: Patience, most_bytes: float = math.inf) -> Version:
     """Bring ``part`` to its end from ``address``; returns the version that it is whole of.
 
     Raises :class:`RefusedError` when this address does not give the file, or not in time; what has
     come by then stays in the part, for the next address or the next run. Raises
-    :class:`InputError` when the disk is full or cannot be written to.
+    :class:`UselessError` where more than ``most_bytes`` come, and :class:`InputError` when the disk
+    is full or cannot be written to.
     """
     # An address that never answers is given up soon; one that has begun to send, late.
     tries = patience.policy(min(2, patience.retries))
@@ -116,7 +118,7 @@ def download(address: str, part: Part, patience: Patience) -> Version:
         session.max_redirects = 5
         while True:
             try:
-                return one_request(session, address, part, patience, by_range, bar)
+                return one_request(session, address, part, patience, most_bytes, by_range, bar)
             except NoRangeError as why:
                 say(f"{shown(address)}: {why}; asking for the whole file")
                 by_range = False
@@ -135,6 +137,7 @@ def one_request(
     address: str,
     part: Part,
     patience: Patience,
+    most_bytes: float,
     by_range: bool,
     bar: tqdm,
 ) -> Version:
@@ -155,6 +158,8 @@ def one_request(
         bar.initial = bar.n = bar.last_print_n = part.size
         bar.set_postfix_str("")
         for chunk in body:
+            if part.size + len(chunk) > most_bytes:
+                raise UselessError(f"sends more than {most_bytes / 1e9:g} GB (max_gigabytes)")
             write(part, chunk)
             bar.update(len(chunk))
     version = part.version
