@@ -61,6 +61,6 @@ rule fetch_archives:
 # Results that were edited, lost, or made of other files than are there now are made again. The
 # downloads of `make run`, which the steps follow, leave that to these.
 if workflow.is_main_process:
-    stop_where_another_run_is_at_work()
+    stop_where_it_cannot_run()
 if workflow.is_main_process and not {"fetch_archives", "--lint"} & {*sys.argv}:
     date_what_is_stale()

@@ -173,9 +173,8 @@ def test_posts_follow_the_news_in_even_draws_and_lead_them_in_odd_ones(number: i
         f"lead_lag granger_{way}_shift",
         "lead_lag peak_lag",
     }
-    assert found[f"lead_lag granger_{way}"] == Said(
-        p_value=found[f"lead_lag granger_{way}"].p_value
-    )
+    only_p = Said(p_value=found[f"lead_lag granger_{way}"].p_value)
+    assert repr(found[f"lead_lag granger_{way}"]) == repr(only_p)  # the others are nan
     assert found[f"lead_lag granger_{way}"].p_value < 0.001
 
 

@@ -107,7 +107,7 @@ KNOWN: Mapping[str, Mapping[str, Callable[[], str]]] = {
     },
     "run_on_a_cluster": {"22.05": lambda: "22.05"},  # of Debian's Slurm
     # Of Debian's buildah and Python, with which the recipe was built.
-    "run_in_a_container": {"1.28": lambda: "1.28", "3.11": lambda: "3.11"},
+    "run_in_a_container": {"3.11": lambda: "3.11"},
     "get_an_archive": {
         "23,750": lambda: f"{int(june()['n_accounts_published']):,}",
         "348,608": lambda: f"{int(june()['n_tweets_published']):,}",

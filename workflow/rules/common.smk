@@ -31,6 +31,7 @@ from takedown.config import dates_as_text, fetch_settings, read_study, read_topi
 from takedown.endings import logged
 from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
+from takedown.files import check_writable
 from takedown.fetch.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
 from takedown.study_file import check_study_file
@@ -290,10 +291,26 @@ def given_words():
     return sorted(found)
 
 
-def stop_where_another_run_is_at_work():
-    """Say which run it is. Snakemake would advise to unlock the folder, and spoil that run."""
-    reason = None if LOCKLESS & {*sys.argv} else held()
-    if reason:
+def stop_where_it_cannot_run():
+    """Say that a folder cannot be written to, or which other run is at work in this one.
+
+    Snakemake would advise to unlock the folder, and so spoil the other run.
+    """
+    if LOCKLESS & {*sys.argv}:
+        return
+    of_study = product(["results", "logs", "benchmarks", ".ledger"], [STUDY.name])
+    written = [
+        ".snakemake",
+        ".cache",
+        "data/raw",
+        "data/clean",
+        *map("/".join, of_study),
+    ]
+    try:
+        check_writable(map(Path, written))
+    except InputError as problem:
+        sys.exit(str(problem))
+    if reason := held():
         sys.exit(reason)
 
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import yaml
 
+from takedown.errors import InputError
+
 #: A disk with so few free bytes is full.
 FULL = 1_000_000
 #: The parser in C, ten times as fast, where PyYAML was built with it.
@@ -47,6 +49,19 @@ def whole(path: Path | str) -> Iterator[Path]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_writable(folders: Iterable[Path]) -> None:
+    """Raises :class:`InputError` for the first of ``folders`` that cannot be, or be written to."""
+    for folder in folders:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        if not there.is_dir():
+            raise InputError(f"{there} is a file, and should be a folder. Move it away.")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise InputError(
+                f"{there.absolute()} cannot be written to. Make the folder yours, or work in a "
+                "copy of the project."
+            )
 
 
 def read_yaml(path: Path | str) -> Any:
