@@ -232,7 +232,6 @@ YAML_FILES = {
     "provenance/bundle.py": "our CITATION.cff",
     "provenance/opened.py": "our schema",
     "provenance/deposit.py": "our CITATION.cff",
-    "provenance/statement.py": "our CITATION.cff",
 }
 
 

@@ -413,8 +413,8 @@ def test_manifest_logs_ledger_and_records_are_searched(
     for name in [*files, ".snakemake/log/2026-01-01.snakemake.log", f".snakemake/metadata/{other}"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps({"said": SENTENCE, "by": DISPLAY_NAME}))
-    texts = texts_of_run(Path("logs/mine"), {"settings": {"title": SENTENCE}}, {"by": DISPLAY_NAME})
-    assert {*texts} == {"manifest.json", "ro-crate-metadata.json", *files}
+    texts = texts_of_run(Path("logs/mine"), {"archives": {"a": SENTENCE}})
+    assert {*texts} == {"manifest.json", *files}
     given = Shown(texts, "", "")
     [*found] = given.leaks("post text", pl.Series([SENTENCE]))
     assert {file for each in found for file in given.where(each)} == {"manifest.json", *files}

@@ -9,7 +9,6 @@ rule guard_privacy:
         archives=archives_of(campaigns_with("tweets")),
         between=files_between,
         given=local([*given_words(), LOCK]),
-        citation=local("CITATION.cff"),
         reduced=local("resources/embedded/reduced.csv"),
         code=code("guard_privacy.py"),
     output:
@@ -31,9 +30,6 @@ rule guard_privacy:
             for name in all_campaigns_with("tweets")
             if name in LEFT_OUT
         },
-        settings=dates_as_text(config),
-        resolved=hide_secrets(asdict(STUDY)),
-        title=as_is(STUDY.title),
         words=as_is(
             [STUDY.name, STUDY.title, *STUDY.campaigns]
             + [campaign.source for campaign in STUDY.campaigns.values()]
@@ -66,9 +62,9 @@ rule write_manifest:
     conda:
         "../../environment.yml"
     params:
-        settings=rules.guard_privacy.params.settings,
-        resolved=rules.guard_privacy.params.resolved,
-        title=rules.guard_privacy.params.title,
+        settings=dates_as_text(config),
+        resolved=hide_secrets(asdict(STUDY)),
+        title=as_is(STUDY.title),
     message:
         "provenance: the manifest of all results, and an RO-Crate"
     script:

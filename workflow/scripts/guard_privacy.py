@@ -6,6 +6,7 @@ from takedown.errors import InputError
 from takedown.fetch.receipt import read_receipt, read_reduced
 from takedown.job import job
 from takedown.provenance.location import Location
+from takedown.provenance.manifest import manifest, trace
 from takedown.provenance.privacy import (
     Refused,
     Secrets,
@@ -17,9 +18,7 @@ from takedown.provenance.privacy import (
     small_cells,
     text_of,
     texts_of_run,
-    words_of,
 )
-from takedown.provenance.statement import statement
 from takedown.tables import write_table
 
 with job(snakemake):
@@ -33,17 +32,16 @@ with job(snakemake):
     for name, places in params.refused.items():
         campaigns[name] = Refused.of(map(Path, places))
 
-    folder = Path(Location.of_study().plain(snakemake.output.table)).parent
-    _, manifest, crate = statement(given.results, folder, params, given.citation)
+    here = Location.of_study()
+    folder = Path(here.plain(snakemake.output.table)).parent
+    # What the manifest will say, but for the settings, which are the user's own words.
+    record = manifest(*trace(given.results, folder.name, here), folder, {}, {}, here)
     results = [*map(Path, given.results)]
     tables = [path for path in results if path.suffix == ".csv"]
     logs = Path(snakemake.log[0]).parent
     shown = Shown(
-        {path.as_posix(): text_of(path) for path in results} | texts_of_run(logs, manifest, crate),
-        own_words(
-            map(Path, given.given),
-            [*params.words, *words_of(params.settings), *counts_in(tables)],
-        ),
+        {path.as_posix(): text_of(path) for path in results} | texts_of_run(logs, record),
+        own_words(map(Path, given.given), [*params.words, *counts_in(tables)]),
         names_shown(map(Path, given.tweets)),
     )
     table, problems = search(campaigns, shown)

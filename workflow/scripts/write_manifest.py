@@ -3,19 +3,21 @@
 import shutil
 from pathlib import Path
 
-from takedown.files import whole
+from takedown.files import read_yaml, whole
 from takedown.job import job
+from takedown.provenance.crate import crate
 from takedown.provenance.location import Location
-from takedown.provenance.manifest import run_record, write_json
-from takedown.provenance.statement import statement
+from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):
-    given, made = snakemake.input, snakemake.output
-    folder = Path(Location.of_study().plain(made.manifest)).parent
-    results = [*given.results, given.privacy]
-    files, found, crate = statement(results, folder, snakemake.params, given.citation)
+    given, made, params = snakemake.input, snakemake.output, snakemake.params
+    here = Location.of_study()
+    folder = Path(here.plain(made.manifest)).parent
+    files, brought = trace([*given.results, given.privacy], folder.name, here)
+    found = manifest(files, brought, folder, params.settings, params.resolved, here)
     write_json(found, made.manifest)
     with whole(made.workflow) as part:
         shutil.copyfile(given.workflow, part)
-    write_json(crate, made.crate)
+    citation = read_yaml(given.citation)
+    write_json(crate(found, params.title, citation, Path(made.workflow).name), made.crate)
     write_json(run_record(files), made.record)

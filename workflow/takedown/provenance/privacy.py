@@ -397,18 +397,13 @@ def text_of(path: Path) -> str:
     return text
 
 
-def texts_of_run(
-    logs: Path, manifest: Mapping[str, object], crate: Mapping[str, object]
-) -> dict[str, str]:
-    """What a run writes beside its results: manifest and crate, logs, ledger, Snakemake's records.
+def texts_of_run(logs: Path, manifest: Mapping[str, object]) -> dict[str, str]:
+    """What a run writes beside its results: manifest, logs, ledger and Snakemake's records.
 
     ``logs`` is the study's folder of logs; Snakemake's are the log of this run, so far, and its
-    records of the study's results.
+    records of the study's results. The crate is made of the manifest.
     """
-    texts = {
-        "manifest.json": json.dumps(manifest, ensure_ascii=False),
-        "ro-crate-metadata.json": json.dumps(crate, ensure_ascii=False),
-    }
+    texts = {"manifest.json": json.dumps(manifest, ensure_ascii=False)}
     files = [*logs.rglob("*.log"), *(LEDGER / logs.name).rglob("*.json")]
     files += sorted((SNAKEMAKE / "log").glob("*.log"))[-1:]
     for path in sorted(files):
