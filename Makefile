@@ -44,7 +44,7 @@ extra =
 python = $(venv)/bin/python
 snakemake = XDG_CONFIG_HOME="$(cache)/config" $(python) -m snakemake --logger takedown
 # One thread for each of the processes that test side by side.
-pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(python) -m pytest
+pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(python) -m pytest
 leaves_out = $(python) -m takedown.study_file "$(CONFIG)" --leaves-out
 # A whole run on this machine, after which nothing need be planned while nothing changes.
 whole = $(if $(ARGS)$(PROFILE),false,true)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -246,6 +247,7 @@ def write_big(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("may_take_long")
+@pytest.mark.skipif("TAKEDOWN_SEQUENCES" not in os.environ, reason="CI has the time to read 4 GB")
 def test_a_zip64_of_more_than_4_gb_is_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "big.zip"
     write_big(path)

@@ -24,7 +24,7 @@ from takedown.archives.catalogue import (
 )
 from takedown.archives.columns import YEARS
 from takedown.errors import InputError, MissingFileError, did_you_mean
-from takedown.files import read_yaml
+from takedown.files import read_own, read_yaml
 from takedown.redaction import described
 from takedown.series.calendars import number
 from takedown.study_file import in_quotes, mapping_in
@@ -124,7 +124,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     nearest known one), a value of the wrong kind, an unknown campaign, zone or topic, a missing
     file, a period that ends before it starts.
     """
-    schema = read_yaml(SCHEMA)
+    schema = read_own(SCHEMA)
     config = dates_as_text(config)
     check_keys(config, schema)
     catalogue = read_catalogue()
@@ -163,7 +163,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
 
 def fetch_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The study file's section ``fetch``, with every default filled in."""
-    schema = read_yaml(SCHEMA)
+    schema = read_own(SCHEMA)
     return with_defaults(config.get("fetch", {}), schema["properties"]["fetch"])
 
 
@@ -444,7 +444,7 @@ def read_calibration(path: str) -> str:
             f"results/calibration/<study>/estimators.csv; without the key, {CALIBRATION} is used."
         )
     table = read_rows(path)
-    rules = read_yaml(TABLES)["calibration/estimators.csv"]["columns"]
+    rules = read_own(TABLES)["calibration/estimators.csv"]["columns"]
     if missing := rules.keys() - set(table.columns):
         raise InputError(
             f"{path}: no calibration, it lacks the columns {', '.join(sorted(missing))}. Name the "

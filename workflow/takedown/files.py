@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,12 @@ def check_writable(folders: Iterable[Path]) -> None:
 def read_yaml(path: Path | str) -> Any:
     """What the YAML file at ``path`` holds; raises :class:`yaml.YAMLError` where it is none."""
     return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=LOADER)
+
+
+@cache
+def read_own(path: Path) -> Any:
+    """What a YAML file of the workflow itself holds, which nobody changes while it runs."""
+    return read_yaml(path)
 
 
 def write_records(path: Path, kind: Any, records: Iterable[Any]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from takedown.files import read_yaml, whole
+from takedown.files import read_own, whole
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -27,7 +27,7 @@ MARKED = r"^'(?='*[=@+\-\t\r])"
 @cache
 def contracts() -> Mapping[str, Any]:
     """The contracts, keyed by table name such as ``series/daily.csv``."""
-    return read_yaml(CONTRACTS)
+    return read_own(CONTRACTS)
 
 
 @cache

@@ -18,7 +18,7 @@ from takedown.archives.columns import SEPARATORS
 from takedown.archives.formats import check_header, known_in, our_names
 from takedown.archives.members import NoTableError, list_members, read_header
 from takedown.errors import InputError
-from takedown.files import read_yaml
+from takedown.files import read_own
 
 CATALOGUE = Path("resources/archives.csv")
 #: How the names of files with posts or accounts end.
@@ -50,7 +50,7 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
 @lru_cache(maxsize=4)
 def checked(text: str, path: str) -> dict[str, dict[str, str]]:
     """The rows in ``text``, checked once a process: every campaign and setting asks for them."""
-    schema = read_yaml(SCHEMA)
+    schema = read_own(SCHEMA)
     validator = jsonschema.Draft202012Validator(schema)
     columns = list(schema["properties"])
     reader = csv.DictReader(io.StringIO(text, newline=""))

@@ -24,7 +24,7 @@ from takedown.archives.columns import (
     Column,
 )
 from takedown.errors import InputError, did_you_mean
-from takedown.files import read_yaml
+from takedown.files import read_own, read_yaml
 from takedown.study_file import in_quotes, mapping_in
 from takedown.zones import zones
 
@@ -145,7 +145,7 @@ def check_formats(path: Path = FORMATS) -> None:
     import jsonschema  # here, as steps that only read a format do without
 
     mapping_in(str(path), "registry of formats", "It begins with `formats:`.")
-    found, schema = read_yaml(path), read_yaml(SCHEMA)
+    found, schema = read_yaml(path), read_own(SCHEMA)
     error = jsonschema.exceptions.best_match(
         jsonschema.Draft202012Validator(schema).iter_errors(found)
     )

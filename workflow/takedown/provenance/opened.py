@@ -13,7 +13,7 @@ from typing import Any
 from takedown.addresses import is_address
 from takedown.config import LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 from takedown.errors import InputError
-from takedown.files import read_yaml
+from takedown.files import read_own
 
 PROJECT = Path(__file__).parents[3]
 #: Files of a study that its manifest does not list: itself, and what describes it.
@@ -69,7 +69,7 @@ def open_bundle(folder: Path) -> Bundle:
         raise InputError(f"{found[0]}: no manifest of this workflow ({problem!r:.200}).") from None
     if not all(isinstance(field, str) for field in fields) or not isinstance(resolved, dict):
         raise InputError(f"{found[0]}: no manifest of this workflow (a hash or rule is no text).")
-    check_keys(manifest["settings"], read_yaml(SCHEMA))
+    check_keys(manifest["settings"], read_own(SCHEMA))
     for name in names:
         if not is_inside(name):
             raise InputError(f"{found[0]}: the name '{name}' leads out of the folder. Not checked.")
