@@ -237,15 +237,12 @@ class Shown:
         return set().union(*self.cells.values())
 
     @cached_property
-    def lower(self) -> Mapping[str, str]:
-        """What each file shows, as it is written and as its cells read, in lower case."""
-        return {
-            name: "\n".join([text.lower(), *self.cells[name]]) for name, text in self.texts.items()
-        }
-
-    @cached_property
     def data(self) -> list[bytes]:
-        return [text.encode("utf-8", "surrogateescape") for text in self.lower.values()]
+        """What each file shows, as it is written and as its cells read, in lower case."""
+        return [
+            encoded("\n".join([text.lower(), *self.cells[name]]))
+            for name, text in self.texts.items()
+        ]
 
     @cached_property
     def hashes(self) -> np.ndarray:
@@ -283,7 +280,8 @@ class Shown:
 
     def where(self, word: str) -> list[str]:
         """The files that show ``word``."""
-        found = [name for name, text in self.lower.items() if word.lower() in text]
+        sought = encoded(word.lower())
+        found = [name for name, data in zip(self.texts, self.data, strict=True) if sought in data]
         return found or [self.identifiers[word]]
 
     def leaks(self, kind: str, secrets: pl.Series) -> set[str]:
@@ -315,7 +313,7 @@ class Shown:
     def pieces(self, secrets: pl.Series) -> set[str]:
         """Windows of texts that are among those of the results."""
         long = secrets.filter(secrets.str.len_bytes() >= WINDOW)
-        data = "".join(long).encode("utf-8", "surrogateescape")
+        data = encoded("".join(long))
         starts = starts_of(long.str.len_bytes().to_numpy().astype(np.int64))
         hashes = windows(data, starts)
         order = np.argsort(hashes)  # looked up in order, they are found many times as fast
@@ -337,6 +335,10 @@ class Shown:
         hits = set(self.lines.str.extract_many(wanted, overlapping=True).explode().drop_nulls())
         text = "\n".join(self.lines)
         return {name for name in hits if stands_in(name, text)}
+
+
+def encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def is_name(text: str) -> bool:
