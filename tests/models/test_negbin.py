@@ -7,7 +7,8 @@ import statsmodels.api as sm
 from simulated import series, where
 
 from takedown.models import negbin
-from takedown.models.design import EARLY, LATE, TooLittleError, baseline, indicators
+from takedown.models.design import TooLittleError, baseline, indicators
+from takedown.models.estimand import EARLY, LATE
 from takedown.models.randomisation import days_after, shifts
 
 

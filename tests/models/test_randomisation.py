@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from simulated import series
 
-from takedown.models.design import EARLY, LATE, TooLittleError, baseline, indicators
+from takedown.models.design import TooLittleError, baseline, indicators
+from takedown.models.estimand import EARLY, LATE
 from takedown.models.randomisation import (
     against_others,
     correlation,

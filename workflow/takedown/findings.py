@@ -15,14 +15,13 @@ from typing import Any
 import pandas as pd
 
 from takedown.calibration.flags import UNTRIED, USABLE
+from takedown.models.estimand import EFFECT_WORDS, LEVEL
 from takedown.models.inference import q_values
 from takedown.printable import isolated
 
-LEVEL = 0.05
 COLUMNS = ["question", "strength", "sentence"]
 FOUND, NOT_FOUND = "found", "not found"
 NOT_USABLE, NOT_ESTIMATED = "not usable", "not estimated"
-DAYS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
 #: The first that calibration allows is the one reported.
 POOLED_ORDER = [
     (method, effect)
@@ -137,8 +136,9 @@ def events_together(evidence: Evidence) -> Answer:
     events = evidence.tables["series/events.csv"]
     count = events["date"][events["place"] == "modelled"].nunique()
     ranked = " by rank among the same estimate at all shifts of the calendar"
+    over = EFFECT_WORDS[str(row.effect)]
     text = (
-        f"Over {DAYS[str(row.effect)]} of {count} event days, posting was {ratio(row)} what "
+        f"Over {over} of {count} event days, posting was {ratio(row)} what "
         f"weekday and trend lead to expect, {p_words(float(str(row.p_value)))}"
         f"{ranked if by_shifts(str(row.method)) else ' with Newey-West errors'}."
     )
@@ -204,7 +204,7 @@ def single_events(evidence: Evidence) -> Answer:
     if chosen.empty:
         estimator = "single " + ", ".join(SINGLE_ORDER[0])
         return refusal(evidence, what, rows["calibrated"], estimator)
-    days = DAYS[str(chosen["effect"].iloc[0])]
+    days = EFFECT_WORDS[str(chosen["effect"].iloc[0])]
     dated = chosen["method"].iloc[0] == "log1p_dates"
     others = "other dates" if dated else "what the other days predict"
     found, nearest = standing_out(evidence, chosen)

@@ -18,8 +18,9 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr, stdtrit
 
 from takedown.calibration.flags import NOT_USABLE, USABLE
-from takedown.calibration.verdicts import LEVEL, band
+from takedown.calibration.verdicts import band
 from takedown.findings import POOLED_ORDER, pooled_on_all_posts
+from takedown.models.estimand import LEVEL
 from takedown.models.inference import Z95
 
 LEAST, LEAST_TO_PREDICT = 2, 3

@@ -17,13 +17,8 @@ import statsmodels.api as sm
 from takedown.calibration.campaigns import Campaign, News, event_effect
 from takedown.calibration.settings import Settings
 from takedown.models import change_points, event_study, interrupted, lead_lag, placebo
-from takedown.models.design import (
-    SPANS,
-    TooLittleError,
-    baseline,
-    indicators,
-    positions,
-)
+from takedown.models.design import TooLittleError, baseline, indicators, positions
+from takedown.models.estimand import SPANS
 from takedown.models.inference import Z95
 from takedown.models.randomisation import gap_weights
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr
 
-LEVEL = 0.05
+from takedown.models.estimand import LEVEL
+
 BAND = 0.99
 LARGEST_RATIO = 2.0
 LEAST_ANSWERED = 0.95

@@ -31,6 +31,7 @@ from takedown.endings import run
 from takedown.errors import InputError
 from takedown.fetch.receipt import Entry, write_receipt
 from takedown.files import whole
+from takedown.models.estimand import LEVEL
 from takedown.models.event_study import event_study
 from takedown.series.daily import daily_from_posts
 from takedown.series.modelled import model_days, wide
@@ -44,7 +45,6 @@ AFTER = pd.Timedelta(days=10)
 DAYS, EVENTS, POSTS, ACCOUNTS = 120, 6, 3000, 40
 MODELS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
 PASSES = "pooled", "log1p_shift", "days_0_6"
-LEVEL = 0.05
 EFFECT, NO_EVIDENCE = "effect", "no evidence"
 QUESTIONS = (
     ("rows_kept", 2, "How many rows of the posts' file are kept?"),

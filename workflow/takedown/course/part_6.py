@@ -14,12 +14,13 @@ from takedown.calibration.trials import Settings, naive, shifted
 from takedown.course.data import table
 from takedown.course.exercise import Answer, Part, right, wrong
 from takedown.models.design import positions
+from takedown.models.estimand import LEVEL
 from takedown.series.modelled import model_days, wide
 
 PART = Part()
 USE = Settings(lead_days=7, lag_days=14, trend_days=30, hac_days=7, interrupted_days=28)
 DAYS_0_6 = {naive: "naive Poisson, days_0_6", shifted: "pooled log1p_shift, days_0_6"}
-DRAWS, LEVEL = 100, 0.05
+DRAWS = 100
 
 
 @cache

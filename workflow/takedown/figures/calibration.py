@@ -9,10 +9,10 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
 from takedown.figures.style import MM, PAGE, Drawing, subplots, trusted
+from takedown.models.estimand import LEVEL
 
 ROW_MM = 3.6
 POWER_MM = 52.0
-LEVEL = 0.05
 #: The estimators whose power is drawn.
 CURVES = {
     "pooled log1p_shift, days_0_6": "all events, logs",

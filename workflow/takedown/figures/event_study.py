@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from takedown.figures.colours import ACCENT, CONTRAST, GREYED, GRID, INK, MUTED
 from takedown.figures.style import MM, PAGE, Drawing, greyed_words, note, shorten, subplots, trusted
+from takedown.models.estimand import EFFECT_WORDS
 
 #: Path drawn with its interval, and the one beside it.
 PATHS = {
@@ -23,7 +24,8 @@ RATIOS = [
     (1000, [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]),
     (np.inf, [0.001, 0.01, 0.1, 1, 10, 100, 1000]),
 ]
-EFFECTS = {"days_0_2": ("days 0 to +2", "o", -0.17), "days_0_6": ("days 0 to +6", "s", 0.17)}
+#: Marker and place of each effect.
+EFFECTS = {"days_0_2": ("o", -0.17), "days_0_6": ("s", 0.17)}
 ROW_MM = 6.0
 
 
@@ -134,15 +136,13 @@ def draw_effects(
 ) -> None:
     """The cumulative effects of each event, with intervals."""
     axes.axvline(1, color=INK, linewidth=0.6)
-    for color, (effect, (label, marker, shift)) in zip(
-        (ACCENT, CONTRAST), EFFECTS.items(), strict=True
-    ):
+    for color, (effect, (marker, shift)) in zip((ACCENT, CONTRAST), EFFECTS.items(), strict=True):
         own = effects[effects["effect"] == effect].set_index("event").reindex(rows)
         y = np.arange(len(rows)) + shift
         colors = [trusted(color, flag) for flag in own["calibrated"]]
         axes.hlines(y, own["lower"], own["upper"], color=colors, linewidth=0.9)
         axes.scatter(own["rate_ratio"], y, s=9, marker=marker, color=colors, zorder=3)
-        axes.plot([], [], marker, color=color, markersize=3, label=label)
+        axes.plot([], [], marker, color=color, markersize=3, label=EFFECT_WORDS[effect])
     if (effects["calibrated"] != "yes").any():
         axes.plot([], [], "-", color=GREYED, label="grey: not believed")
     axes.set_yticks(range(len(rows)), [titles.get(row, "All events together") for row in rows])
@@ -198,7 +198,7 @@ def alt(campaign: str, pooled: pd.DataFrame, why: dict[str | None, str]) -> str:
         reason = why.get("pooled", why.get(None, "no event"))
         return f"Event study of {campaign}: no pooled estimate ({reason})."
     parts = [
-        f"{EFFECTS[row.effect][0]} {row.rate_ratio:.2f} ({row.lower:.2f} to {row.upper:.2f}"
+        f"{EFFECT_WORDS[row.effect]} {row.rate_ratio:.2f} ({row.lower:.2f} to {row.upper:.2f}"
         f"{'' if row.calibrated == 'yes' else ', not believed'})"
         for row in pooled.itertuples()
     ]

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from takedown.figures.colours import ACCENT, CONTRAST, INK
 from takedown.figures.event_study import EFFECTS, ratio_axis
 from takedown.figures.style import MM, PAGE, Drawing, note, subplots
+from takedown.models.estimand import EFFECT_WORDS, LEVEL
 
-LEVEL = 0.05
 ROW_MM = 5.5
 
 
@@ -41,15 +41,19 @@ def draw_rows(axes: Axes, controls: pd.DataFrame, rows: list[tuple[str, str, str
     """The intervals; a filled mark has p at most 5 %."""
     axes.axvline(1, color=INK, linewidth=0.6)
     place = np.array([rows.index(key) for key in calendars(controls)], dtype=float)
-    for color, (effect, (label, marker, shift)) in zip(
-        (ACCENT, CONTRAST), EFFECTS.items(), strict=True
-    ):
+    for color, (effect, (marker, shift)) in zip((ACCENT, CONTRAST), EFFECTS.items(), strict=True):
         chosen = (controls["effect"] == effect).to_numpy()
         own, y = controls[chosen], place[chosen] + shift
         axes.hlines(y, own["lower"], own["upper"], color=color, linewidth=0.9)
         clear = (own["p_value"] <= LEVEL).to_numpy()
         axes.plot(
-            own["rate_ratio"], y, marker, color=color, mfc="white", markersize=3.5, label=label
+            own["rate_ratio"],
+            y,
+            marker,
+            color=color,
+            mfc="white",
+            markersize=3.5,
+            label=EFFECT_WORDS[effect],
         )
         axes.plot(own["rate_ratio"][clear], y[clear], marker, color=color, markersize=3.5)
     labels = [

@@ -21,7 +21,8 @@ from takedown.figures.style import (
     subplots,
     trusted,
 )
-from takedown.findings import DAYS, by_shifts, p_words
+from takedown.findings import by_shifts, p_words
+from takedown.models.estimand import EFFECT_WORDS
 
 ROW_MM = 5.0
 TITLE = "Response to the news, campaign by campaign"
@@ -59,7 +60,9 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
         [rows[["lower", "upper"]], *(end.set_axis(["lower", "upper"]).to_frame().T for end in ends)]
     )
     ratio_axis(axes.xaxis, axes, span.astype(float))
-    axes.set_xlabel(f"Rate ratio of posts over {DAYS[chosen['effect']]} of the events (log scale)")
+    axes.set_xlabel(
+        f"Rate ratio of posts over {EFFECT_WORDS[chosen['effect']]} of the events (log scale)"
+    )
     words = caption(rows, chosen, len(campaigns) - len(rows))
     return Drawing(figure, drawn(rows, chosen), TITLE, words, alt(rows, chosen))
 
@@ -135,9 +138,9 @@ def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
     left = f" Without such an estimate: {without}." if without else ""
     return (
         f"Response of {number_of(len(rows), 'campaign')} to their own news events together, "
-        f"{DAYS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % intervals"
-        f"{how}; marks, by weight.{left} {greyed_words(rows['calibrated'])}Grey does not enter the "
-        f"mean. {mean_words(chosen)} "
+        f"{EFFECT_WORDS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % "
+        f"intervals{how}; marks, by weight.{left} {greyed_words(rows['calibrated'])}Grey does not "
+        f"enter the mean. {mean_words(chosen)} "
         "Random effects. Campaigns that share a calendar are not independent, so that the mean's "
         f"interval is rather too narrow. {simulated_words(rows['campaign'])}An association is no "
         "proof of cause. Source: those of the campaigns."

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from takedown.figures.colours import ACCENT, INK, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import MM, PAGE, Drawing, note, subplots
+from takedown.models.estimand import EFFECT_WORDS, LEVEL
 
 CHOICES = {
     "window": "days of the effect",
@@ -20,14 +21,12 @@ CHOICES = {
     "day": "day ends, zone",
 }
 WORDS = {
-    "days_0_2": "0 to +2",
-    "days_0_6": "0 to +6",
+    **{effect: words.removeprefix("days ") for effect, words in EFFECT_WORDS.items()},
     "log1p": "least squares on logs",
     "negbin": "negative binomial",
     "without one in the week before": "none in week before",
 }
 CURVE_MM, ROW_MM = 46.0, 3.1
-LEVEL = 0.05
 
 
 def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str) -> Drawing:

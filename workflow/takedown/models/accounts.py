@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import betainc, gammainc
 
 from takedown.models.design import Notes, TooLittleError
+from takedown.models.estimand import LEVEL
 from takedown.models.inference import wilson
 
 COLUMNS = ["quantity", "value", "lower", "upper", "reason"]
@@ -22,7 +23,6 @@ COLUMNS_IN = ["account_creation_date", "posts", "first_post", "follower_count", 
 LEAST_ACCOUNTS = 30
 LANGUAGE_SHARE = 0.1
 YEAR_HALF = 182
-LEVEL = 0.05
 LARGEST_SHARE = 0.05
 LORENZ_STEPS = 50
 

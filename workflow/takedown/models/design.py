@@ -9,11 +9,6 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-#: Days of an event's early and later effect, fitted jointly, and the effects reported.
-EARLY, LATE = range(0, 3), range(3, 7)
-SPANS = {"days_0_2": EARLY, "days_0_6": range(0, 7)}
-#: Days before an event, to see whether posting moved before it.
-LEAD = range(-7, 0)
 MIN_EVENTS = 3
 NOTES = ["method", "series", "event", "note"]
 

@@ -6,17 +6,10 @@ import numpy as np
 import pandas as pd
 
 from takedown.models import negbin
-from takedown.models.design import (
-    EARLY,
-    LATE,
-    LEAD,
-    MIN_EVENTS,
-    SPANS,
-    TooLittleError,
-    positions,
-)
+from takedown.models.design import MIN_EVENTS, TooLittleError, positions
+from takedown.models.estimand import EARLY, LATE, SPANS, effects
 from takedown.models.inference import Z95
-from takedown.models.placebo import of_effects, residuals
+from takedown.models.placebo import residuals
 from takedown.models.randomisation import (
     Estimate,
     against_others,
@@ -26,8 +19,6 @@ from takedown.models.randomisation import (
     shift_weights,
 )
 
-HOLE = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
-EFFECT_DAYS = 7
 LARGEST_LOG = 30.0
 
 
@@ -68,7 +59,7 @@ def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[st
 
 def shifted_effects(base: np.ndarray, at: np.ndarray) -> dict[str, np.ndarray]:
     """Of each effect, the weights of every day for the events ``at`` and all their shifts."""
-    return of_effects(shift_weights(base, at, (tuple(EARLY), tuple(LATE))))
+    return effects(*shift_weights(base, at, (tuple(EARLY), tuple(LATE))))
 
 
 def count_effects(
@@ -84,7 +75,7 @@ def count_effects(
     shared = np.broadcast_to(base, (len(calendars), *base.shape))
     designs = np.concatenate([shared, np.stack(after, axis=2)], axis=2)
     early, late = negbin.coefficients(counts, designs, alpha)[:, -2:].T
-    return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / 7}
+    return effects(early, late)
 
 
 def exponential(found: Estimate) -> tuple[float, float, float]:

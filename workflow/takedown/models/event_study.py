@@ -27,7 +27,6 @@ from statsmodels.regression.linear_model import OLS
 
 from takedown.models import negbin
 from takedown.models.design import (
-    SPANS,
     Notes,
     TooLittleError,
     baseline,
@@ -36,8 +35,6 @@ from takedown.models.design import (
     require_days,
 )
 from takedown.models.effects import (
-    EFFECT_DAYS,
-    HOLE,
     at_least,
     count_effects,
     exponential,
@@ -47,6 +44,7 @@ from takedown.models.effects import (
     shift_effects,
     shifted_effects,
 )
+from takedown.models.estimand import EFFECT_DAYS, HOLE, SPANS
 from takedown.models.inference import wald
 from takedown.models.placebo import BRACKET_DAYS, admissible, residuals
 from takedown.models.randomisation import (

@@ -28,12 +28,12 @@ from statsmodels.tsa.vector_ar.util import varsim
 from statsmodels.tsa.vector_ar.var_model import VAR, VARResults
 
 from takedown.models.design import Notes, TooLittleError, require_days
+from takedown.models.estimand import LEVEL
 from takedown.models.inference import Z95, exceedance
 
 COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
 COLUMNS += ["days"]
 PATHS = ["series", "attention", "path", "lag", "value", "lower", "upper"]
-LEVEL = 0.05
 LEAST_DAYS = 45
 MOST_LAGS = 7
 HORIZON = 14

@@ -14,16 +14,13 @@ import numpy as np
 import pandas as pd
 
 from takedown.models.design import (
-    EARLY,
-    LATE,
-    LEAD,
-    SPANS,
     Notes,
     TooLittleError,
     baseline,
     positions,
     require_days,
 )
+from takedown.models.estimand import EARLY, HOLE, LATE, LEAD, SPANS, effects
 from takedown.models.inference import exceedance, q_values
 from takedown.models.randomisation import (
     SMALLEST_ERROR,
@@ -114,29 +111,21 @@ def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndar
     Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
     mean, weighted by days.
     """
-    return of_effects(span_weights(base, calendars, [EARLY, LATE]))
-
-
-def of_effects(weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Of each effect, from the weights of days 0 to 2 and of days 3 to 6."""
-    early, late = weights
-    total = len(EARLY) + len(LATE)
-    return {"days_0_2": early, "days_0_6": (len(EARLY) * early + len(LATE) * late) / total}
+    return effects(*span_weights(base, calendars, [EARLY, LATE]))
 
 
 def single_weights(base: np.ndarray, dates: np.ndarray) -> dict[str, np.ndarray]:
     """The same for one event on each of the ``dates``, from days outside -7 to +6."""
-    hole = range(LEAD[0], SPANS["days_0_6"][-1] + 1)
-    weights = gap_weights(base, dates, hole)
+    weights = gap_weights(base, dates, HOLE)
     return {
-        effect: weights[:, [hole.index(day) for day in span]].mean(axis=1)
+        effect: weights[:, [HOLE.index(day) for day in span]].mean(axis=1)
         for effect, span in SPANS.items()
     }
 
 
 def admissible(length: int) -> np.ndarray:
     """Dates whose window has three days of the model window on either side."""
-    return np.arange(-LEAD[0] + BRACKET_DAYS, length - SPANS["days_0_6"][-1] - BRACKET_DAYS)
+    return np.arange(-LEAD[0] + BRACKET_DAYS, length - LATE[-1] - BRACKET_DAYS)
 
 
 def studentised(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.ndarray:
@@ -171,7 +160,7 @@ def of_single(
     """
     dates = admissible(len(days))
     at = positions(days, events["date"])
-    quiet = np.abs(dates[:, None] - at).min(axis=1) > SPANS["days_0_6"][-1]
+    quiet = np.abs(dates[:, None] - at).min(axis=1) > LATE[-1]
     rows = []
     for event in events.itertuples():
         date = positions(days, [str(event.date)])[0]

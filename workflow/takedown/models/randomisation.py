@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from takedown.models.design import TooLittleError
+from takedown.models.estimand import LEVEL
 from takedown.models.inference import exceedance
 from takedown.models.remember import remembered
 
-LEVEL = 0.05
 LARGEST_CORRELATION = 0.9
 SMALLEST_ERROR = 1e-9
 ROUNDING = 1e-9

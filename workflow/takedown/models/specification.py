@@ -21,6 +21,7 @@ from takedown.models.design import (
     require_days,
 )
 from takedown.models.effects import count_effects, groups
+from takedown.models.estimand import LEVEL
 from takedown.models.inference import exceedance
 from takedown.models.placebo import effect_weights, residuals
 from takedown.models.randomisation import correlation, precision, shifts
@@ -28,7 +29,6 @@ from takedown.models.randomisation import correlation, precision, shifts
 CHOICES = ["day", "retweets", "counted", "window", "family", "trend_days", "events"]
 COLUMNS = [*CHOICES, "rate_ratio", "p_value"]
 JOINT = ["statistic", "observed", "p_value", "specifications", "calendars"]
-LEVEL = 0.05
 APART_DAYS = 7
 LARGEST_LOG = 10.0
 

@@ -12,10 +12,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from takedown.figures.colours import SERIES
+from takedown.models.estimand import EFFECT_WORDS
 from takedown.report.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
 from takedown.report.page_fonts import with_fonts
 from takedown.report.results import (
-    EFFECT_WORDS,
     CampaignResults,
     claims_by_verdict,
     effects_rows,

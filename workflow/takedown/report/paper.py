@@ -14,12 +14,12 @@ import pandas as pd
 import typst
 from PIL import Image
 
-from takedown.calibration.verdicts import BAND, LEVEL
+from takedown.calibration.verdicts import BAND
 from takedown.figures.fonts import font_files, settable
 from takedown.files import whole
+from takedown.models.estimand import EFFECT_WORDS, LEVEL
 from takedown.printable import isolated
 from takedown.report.results import (
-    EFFECT_WORDS,
     CampaignResults,
     claims_by_verdict,
     modelled_of,

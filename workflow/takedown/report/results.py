@@ -13,16 +13,15 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from takedown.models.estimand import EFFECT_WORDS
 from takedown.printable import printable
 from takedown.series.modelled import OVER_CONTROLS, model_days, wide
 from takedown.tables import contracts, read_table, table_name
 
 FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
 FIGURES += ["negative_controls", "rhythm", "accounts", "hashtags", "clients"]
-EFFECT_WORDS = {"days_0_2": "days 0 to +2", "days_0_6": "days 0 to +6"}
 STATISTIC_WORDS = {
-    "days_0_2": "volume, days 0 to +2",
-    "days_0_6": "volume, days 0 to +6",
+    **{effect: f"volume, {words}" for effect, words in EFFECT_WORDS.items()},
     "lead_7_1": "trend before, days -7 to -1",
 }
 GROUP_WORDS = {
