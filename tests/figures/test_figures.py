@@ -454,7 +454,7 @@ def test_pairs_of_one_figure_differ_in_grey_by_lightness_or_by_marker_and_dash()
         assert np.linalg.norm(orange - grey) >= LEAST_DIFFERENCE
         if vision != "greyscale":  # there they have markers of their own: circle and square
             assert np.linalg.norm(blue - orange) >= LEAST_DIFFERENCE
-    assert len({marker for _, marker, _ in event_study.EFFECTS.values()}) == 2
+    assert len({marker for marker, _ in event_study.EFFECTS.values()}) == 2
 
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]

@@ -11,6 +11,7 @@ from takedown.figures import style
 from takedown.figures.event_study import EFFECTS
 from takedown.figures.negative_controls import draw
 from takedown.figures.style import Drawing
+from takedown.models.estimand import EFFECT_WORDS
 
 #: All of them draw, which takes longest of all that starts no process.
 pytestmark = pytest.mark.usefixtures("may_take_long")
@@ -50,10 +51,8 @@ def test_the_csv_holds_exactly_what_is_drawn(tmp_path: Path) -> None:
         [axes] = found.figure.axes
         marks = {line.get_label(): line for line in axes.lines}
         data = found.data
-        for bars, (effect, (label, _, shift)) in zip(
-            axes.collections, EFFECTS.items(), strict=True
-        ):
-            own = data[data["effect"] == effect]
+        for bars, (effect, (_, shift)) in zip(axes.collections, EFFECTS.items(), strict=True):
+            own, label = data[data["effect"] == effect], EFFECT_WORDS[effect]
             np.testing.assert_allclose(marks[label].get_xdata(), own["rate_ratio"])
             np.testing.assert_allclose(marks[label].get_ydata(), np.arange(len(own)) + shift)
             ends = [segment[:, 0] for segment in bars.get_segments()]
