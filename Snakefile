@@ -62,5 +62,5 @@ rule fetch_archives:
 # downloads of `make run`, which the steps follow, leave that to these.
 if workflow.is_main_process:
     stop_where_it_cannot_run()
-if workflow.is_main_process and not {"fetch_archives", "--lint"} & {*sys.argv}:
-    date_what_is_stale()
+    if not {"fetch_archives", "--lint"} & {*sys.argv}:
+        date_what_is_stale()

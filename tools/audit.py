@@ -29,19 +29,21 @@ LICENCE = "CC BY 4.0"
 STARTS = {"introduced": True, "fixed": False}
 
 
+def entries(lock: Path) -> list[Requirement]:
+    """The packages that a lock names, each at its version and for a kind of environment."""
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    return [Requirement(line.rstrip("\\ ")) for line in lines if re.match("[A-Za-z0-9]", line)]
+
+
+def pin(entry: Requirement) -> tuple[str, Version]:
+    """The name and the version of an entry of a lock."""
+    return canonicalize_name(entry.name), Version(str(entry.specifier).removeprefix("=="))
+
+
 def locked(folder: Path = ROOT) -> list[tuple[str, Version]]:
     """The packages that the locks in ``folder`` name, with their versions."""
-    lines = [
-        line.rstrip("\\ ")
-        for lock in sorted(folder.glob("requirements*.lock"))
-        for line in lock.read_text(encoding="utf-8").splitlines()
-        if re.match("[A-Za-z0-9]", line)
-    ]
-    pins = [Requirement(line) for line in lines]
-    return [
-        (canonicalize_name(one.name), Version(str(one.specifier).removeprefix("==")))
-        for one in pins
-    ]
+    locks = sorted(folder.glob("requirements*.lock"))
+    return [pin(entry) for lock in locks for entry in entries(lock)]
 
 
 def affects(events: Iterable[dict[str, str]], version: Version) -> bool:

@@ -13,14 +13,17 @@ from takedown.models.estimand import (
     LATE,
     LEAD,
     SPANS,
-    effects,
+    each_effect,
 )
 
 
 def test_an_effect_over_all_days_is_the_mean_by_days() -> None:
-    assert effects(1.0, 2.0) == {"days_0_2": 1.0, "days_0_6": pytest.approx((3 * 1 + 4 * 2) / 7)}
-    assert effects(0.3, 0.3)["days_0_6"] == pytest.approx(0.3)
-    assert {*effects(1.0, 1.0)} == {*SPANS} == {*EFFECT_WORDS}
+    assert each_effect(1.0, 2.0) == {
+        "days_0_2": 1.0,
+        "days_0_6": pytest.approx((3 * 1 + 4 * 2) / 7),
+    }
+    assert each_effect(0.3, 0.3)["days_0_6"] == pytest.approx(0.3)
+    assert {*each_effect(1.0, 1.0)} == {*SPANS} == {*EFFECT_WORDS}
 
 
 def test_the_days_fit_together() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from audit import entries, pin
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -36,15 +37,8 @@ def conda() -> dict[str, Requirement]:
     return {canonicalize_name(CONDA_NAMES.get(one.name, one.name)): one for one in found}
 
 
-def entries(lock: str) -> list[Requirement]:
-    """The packages that a lock names, in a kind of environment each."""
-    lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
-    return [Requirement(line.rstrip("\\ ")) for line in lines if re.match("[A-Za-z0-9]", line)]
-
-
-def locked(lock: str = "requirements.lock") -> list[tuple[str, str]]:
-    pins = [(one.name, str(one.specifier).removeprefix("==")) for one in entries(lock)]
-    return [(canonicalize_name(name), version) for name, version in pins]
+def locked(lock: str = "requirements.lock") -> list[tuple[str, Version]]:
+    return [pin(entry) for entry in entries(ROOT / lock)]
 
 
 def test_conda_and_pip_users_get_the_same_direct_dependencies_and_ranges():
@@ -83,9 +77,9 @@ def test_what_is_installed_is_what_the_locks_name_and_nothing_else():
     if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         pytest.skip("not run in the environment that make sets up")
     wanted = {
-        (canonicalize_name(one.name), Version(str(one.specifier).removeprefix("==")))
+        pin(one)
         for lock in ("requirements.lock", "requirements-dev.lock")
-        for one in entries(lock)
+        for one in entries(ROOT / lock)
         if one.marker is None or one.marker.evaluate()
     }
     installed = metadata.distributions()

@@ -24,7 +24,6 @@ FORMULA = r"^(?=[=@\t\r]|[+-](?![\d.]+(?:[eE][+-]?\d+)?$)|'+[=@+\-\t\r])"
 MARKED = r"^'(?='*[=@+\-\t\r])"
 
 
-@cache
 def contracts() -> Mapping[str, Any]:
     """The contracts, keyed by table name such as ``series/daily.csv``."""
     return read_own(CONTRACTS)

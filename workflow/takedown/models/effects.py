@@ -7,7 +7,7 @@ import pandas as pd
 
 from takedown.models import negbin
 from takedown.models.design import MIN_EVENTS, TooLittleError, positions
-from takedown.models.estimand import EARLY, LATE, SPANS, effects
+from takedown.models.estimand import EARLY, LATE, SPANS, each_effect
 from takedown.models.inference import Z95
 from takedown.models.placebo import residuals
 from takedown.models.randomisation import (
@@ -59,7 +59,7 @@ def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[st
 
 def shifted_effects(base: np.ndarray, at: np.ndarray) -> dict[str, np.ndarray]:
     """Of each effect, the weights of every day for the events ``at`` and all their shifts."""
-    return effects(*shift_weights(base, at, (tuple(EARLY), tuple(LATE))))
+    return each_effect(*shift_weights(base, at, (tuple(EARLY), tuple(LATE))))
 
 
 def count_effects(
@@ -75,7 +75,7 @@ def count_effects(
     shared = np.broadcast_to(base, (len(calendars), *base.shape))
     designs = np.concatenate([shared, np.stack(after, axis=2)], axis=2)
     early, late = negbin.coefficients(counts, designs, alpha)[:, -2:].T
-    return effects(early, late)
+    return each_effect(early, late)
 
 
 def exponential(found: Estimate) -> tuple[float, float, float]:

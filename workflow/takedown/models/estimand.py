@@ -24,7 +24,7 @@ LEAD = range(-7, 0)
 HOLE = range(LEAD.start, LATE.stop)
 
 
-def effects(early: Numbers, late: Numbers) -> dict[str, Numbers]:
+def each_effect(early: Numbers, late: Numbers) -> dict[str, Numbers]:
     """Each effect, from what was fitted to :data:`EARLY` and :data:`LATE` days; means by days."""
     return {
         "days_0_2": early,

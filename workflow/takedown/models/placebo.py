@@ -20,7 +20,7 @@ from takedown.models.design import (
     positions,
     require_days,
 )
-from takedown.models.estimand import EARLY, HOLE, LATE, LEAD, SPANS, effects
+from takedown.models.estimand import EARLY, HOLE, LATE, LEAD, SPANS, each_effect
 from takedown.models.inference import exceedance, q_values
 from takedown.models.randomisation import (
     SMALLEST_ERROR,
@@ -111,7 +111,7 @@ def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndar
     Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
     mean, weighted by days.
     """
-    return effects(*span_weights(base, calendars, [EARLY, LATE]))
+    return each_effect(*span_weights(base, calendars, [EARLY, LATE]))
 
 
 def single_weights(base: np.ndarray, dates: np.ndarray) -> dict[str, np.ndarray]:
