@@ -33,6 +33,16 @@ def test_a_living_run_keeps_its_lock(command: tuple[str, ...]) -> None:
     assert "process 41, started 2026-05-04 03:02" in reason
 
 
+def test_the_run_is_named_rather_than_a_step_of_it() -> None:
+    """Numbers of processes start again when they are used up: a step's may be the smaller."""
+    step = ("python", "/p/.snakemake/scripts/tmpab12.clean.py")
+    later = Process(7, datetime(2026, 5, 4, 3, 4), FOLDER, step)
+    for found in ([later, process()], [process(), later]):
+        reason = verdict(found, FOLDER, ours={1}, other_host=None)
+        assert reason is not None
+        assert "process 41, started 2026-05-04 03:02" in reason
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -38,13 +38,21 @@ class Process:
 def verdict(
     processes: Iterable[Process], folder: Path, ours: Collection[int], other_host: str | None
 ) -> str | None:
-    """Why the lock must be respected, as a sentence for the user; None if it is stale."""
-    for process in processes:
-        if process.pid not in ours and process.folder == folder and process.runs_snakemake:
-            return (
-                f"Another run (process {process.pid}, started {process.started:%Y-%m-%d %H:%M}) "
-                "is using this folder: wait for it to end, or stop it."
-            )
+    """Why the lock must be respected, as a sentence for the user; None if it is stale.
+
+    Of the processes of a run the oldest is named: its steps end with it.
+    """
+    others = [
+        process
+        for process in processes
+        if process.pid not in ours and process.folder == folder and process.runs_snakemake
+    ]
+    if others:
+        first = min(others, key=lambda process: process.started)
+        return (
+            f"Another run (process {first.pid}, started {first.started:%Y-%m-%d %H:%M}) "
+            "is using this folder: wait for it to end, or stop it."
+        )
     if other_host:
         return (
             f"A run on another computer ({other_host}) locked this folder: wait for it to end; "
