@@ -1,7 +1,8 @@
 """Which tests are fast, and how many Snakemakes and jobs the others start.
 
-A test that starts a process asks for the fixture ``may_take_long``, itself or through another
-fixture. All others are fast, and one of them that starts a process is stopped. So the marks
+A test that starts a process, or takes as long (it cleans many archives, or fits models to many
+series), asks for the fixture ``may_take_long``, itself or through another fixture. All others are
+fast, and one of them that starts a process is stopped. So the marks
 ``fast`` and ``whole`` follow from what a test uses.
 """
 

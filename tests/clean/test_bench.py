@@ -52,12 +52,14 @@ def test_the_truth_is_what_the_archive_holds(archive: Archive) -> None:
     assert bench.prepare(ROWS)[1].newlines > 100
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_an_archive_is_about_as_large_as_a_real_one(archive: Archive) -> None:
     """thailand_092020 has 611 bytes a row, 112 of them packed."""
     assert 500 < archive.unpacked.stat().st_size / ROWS < 700
     assert 90 < archive.tweets.stat().st_size / ROWS < 180
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_is_measured_and_judged(
     archive: Archive, way: str, capsys: pytest.CaptureFixture[str]

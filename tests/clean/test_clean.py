@@ -108,6 +108,7 @@ BAD_CELLS = [
 ]
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(("cells", "reason"), BAD_CELLS)
 def test_a_row_with_an_unreadable_cell_is_set_aside(
     tmp_path: Path, cells: dict[str, str], reason: str

@@ -13,6 +13,9 @@ from builders import campaign, clean, day, post, tweet_id, user, write_archive
 from takedown.clean.cells import NOTHING
 from takedown.errors import InputError
 
+# More than a hundred archives are cleaned here.
+pytestmark = pytest.mark.usefixtures("may_take_long")
+
 
 @pytest.mark.parametrize("blank", NOTHING)
 def test_an_archive_that_a_tool_has_saved_again_is_the_same(tmp_path: Path, blank: str) -> None:

@@ -133,6 +133,7 @@ def test_many_rows_in_both_groups_add_up(tmp_path: Path) -> None:
     assert (kinds.sum(axis=1) == table["all"]).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(
     "cells",
     [

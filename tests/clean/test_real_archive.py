@@ -95,6 +95,7 @@ def test_every_typed_cell_of_every_row(cleaned: Cleaned, rows: list[dict[str, st
         assert cleaned.posts[name].to_list() == expected, name
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_local_days_equal_an_independent_count(
     cleaned: Cleaned, rows: list[dict[str, str]]
 ) -> None:
@@ -111,6 +112,7 @@ def test_local_days_equal_an_independent_count(
     assert len(whole) == (last - first).days + 1
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_published_numbers(cleaned: Cleaned, rows: list[dict[str, str]]) -> None:
     assert len({row["tweetid"] for row in rows}) == len(cleaned.posts) == 21_385
     assert len(cleaned.accounts) == 926

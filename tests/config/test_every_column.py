@@ -174,6 +174,7 @@ SET_ASIDE = {
 FREE = {"text", "category", "post reference", "account reference"}
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("name", POST)
 def test_an_archives_row_with_a_cell_that_cannot_be_is_set_aside(name: str, tmp_path: Path) -> None:
     column = POST[name]
@@ -188,6 +189,7 @@ def test_an_archives_row_with_a_cell_that_cannot_be_is_set_aside(name: str, tmp_
         assert name in reason
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("name", ACCOUNT)
 def test_a_users_row_with_a_cell_that_cannot_be_is_set_aside(name: str, tmp_path: Path) -> None:
     column = ACCOUNT[name]

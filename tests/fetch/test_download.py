@@ -159,6 +159,7 @@ def test_the_table_of_faults_has_a_row_for_each(
     assert [row["fetched / size"] for row in rows] == ["1.00", "0.00", "1.01"]
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_reset_costs_no_more_than_the_overlap(tmp_path: Path, server: FaultServer) -> None:
     server.pages[ADDRESS] = [RESET_AT_HALF, Reply()]
     fetch(server.address(ADDRESS), tmp_path)

@@ -82,6 +82,7 @@ def test_there_is_a_glyph_for_every_script_of_the_archives(script: str) -> None:
     assert picture.any()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("script", ["Arabic", "Persian", "Hebrew", "Devanagari", "emoji", "Thai"])
 def test_the_pdf_shows_what_the_png_shows(script: str) -> None:
     """Matplotlib alone moves a line by a space for each character without a picture."""
@@ -107,6 +108,7 @@ def test_what_is_written_from_right_to_left_begins_at_the_right() -> None:
     assert height("__l", first) < 20 < height("__l", last)
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
 def test_signs_of_markup_are_printed_as_written(kind: str) -> None:
     with style.styled(), warnings.catch_warnings():
@@ -138,6 +140,7 @@ def test_what_no_font_has_is_spelt_out(words: str, shown: str) -> None:
     assert drawn(words)[0].any()
 
 
+@pytest.mark.usefixtures("may_take_long")
 @given(st.text(max_size=30))
 def test_any_text_can_be_drawn(words: str) -> None:
     with style.styled(), warnings.catch_warnings():

@@ -281,6 +281,7 @@ def test_the_path_shows_a_planted_effect_on_its_days_only() -> None:
         assert ((ratio / truth - 1).abs() < 0.1).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_planted_effect_is_inside_its_interval_and_away_from_one() -> None:
     at = [40, 80, 120, 160, 200]
     _, effects, notes = study(planted(series(240), at, 4), at)
@@ -438,6 +439,7 @@ def test_numbers_of_a_series_do_not_depend_on_the_others() -> None:
         pd.testing.assert_frame_equal(own, again, check_dtype=False)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_a_single_event_without_effect_has_a_ratio_around_one() -> None:
     """A skewed count lies below its mean on most days; the forecast must allow for that."""
     logs, rejected = [], 0

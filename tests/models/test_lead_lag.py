@@ -222,6 +222,7 @@ def test_impulse_responses_are_those_of_statsmodels(
     assert found["value"].iloc[0] == 0  # news come first: posts do not move them the same day
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_bands_of_impulse_responses_are_those_of_statsmodels() -> None:
     pair = pair_of(*related(2))
     fitted = VAR(np.column_stack([pair.news, pair.posts])).fit(3)

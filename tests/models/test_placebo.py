@@ -218,6 +218,7 @@ def test_a_planted_effect_is_read_off_a_calm_series(at: list[int]) -> None:
     assert (days.p_value == 1 / (1 + days.draws)).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_level_is_held_where_nothing_happens() -> None:
     """Also where days resemble their neighbours and events come in clusters."""
     at = np.array([11, 33, 64, 65, 73, 91])

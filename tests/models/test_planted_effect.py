@@ -71,6 +71,7 @@ def test_the_effect_is_found_with_an_interval_that_holds_it(found: dict[str, pd.
         assert row.p_value <= 0.05
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_both_nulls_agree_that_it_is_no_accident(found: dict[str, pd.DataFrame]) -> None:
     placebos = found["placebo"]
     own = placebos[(placebos.event == "pooled") & (placebos.statistic == "days_0_6")]
@@ -78,6 +79,7 @@ def test_both_nulls_agree_that_it_is_no_accident(found: dict[str, pd.DataFrame])
     assert (own.p_value <= 0.05).all()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_no_estimate_of_a_campaign_that_was_not_calibrated_is_flagged_as_usable(
     found: dict[str, pd.DataFrame],
 ) -> None:

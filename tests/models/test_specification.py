@@ -93,6 +93,7 @@ def test_effects_and_ranks_are_those_of_a_regression_at_every_shift(
     assert row["p_value"] == pytest.approx(np.mean(as_extreme))
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_every_combination_of_choices_is_there_once_and_sorted_by_effect() -> None:
     posts, other = series(90), series(90, seed=4)
     events = told_apart(posts, [10, 14, 30, 34, 50, 70], ["yes", "no"] * 3)

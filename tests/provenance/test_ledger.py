@@ -218,6 +218,7 @@ HAPPENINGS: list[Callable[[str, random.Random], None]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize("seed", range(200))
 def test_after_the_next_run_all_is_as_from_nothing(seed: int) -> None:
     chance = random.Random(seed)

@@ -67,6 +67,7 @@ def test_what_is_isolated_cannot_move_what_stands_around_it(text: str) -> None:
     assert shown == (f"\u2068{printable(text)}\u2069" if right else printable(text))
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_page_holds_the_fonts_of_what_it_shows() -> None:
     page = "<style>body {}</style><p>Latin – Ελλάδα السعودية 🔥 香</p>"
     faces = re.findall(

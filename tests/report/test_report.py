@@ -223,12 +223,14 @@ def test_every_figure_has_its_text_its_caption_and_its_files(tmp_path: Path, for
             assert (tmp_path / address).is_file()
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_links_go_to_addresses_alone(tmp_path: Path) -> None:
     away = [link["href"] for link in page_of(tmp_path, "posts").all("a")]
     assert "https://x.org" in away
     assert all(link.startswith(("#posts", "posts/figures/", "https://x.org")) for link in away)
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
     words = page_of(tmp_path, "posts").words
     for expected in (
@@ -249,6 +251,7 @@ def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
     assert "free redraw" in words
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_the_findings_come_before_the_figures(tmp_path: Path) -> None:
     page = page_of(tmp_path, "posts")
     assert len(page.all("li")) == 2 + 2  # and what to look at first
@@ -286,6 +289,7 @@ def test_the_class_of_a_row(calibrated: str | None, grey: str) -> None:
     assert report.grey({"calibrated": calibrated}) == (f' class="{grey}"' if grey else "")
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_groups_of_events_are_named_and_effects_relative_to_controls_follow(tmp_path: Path) -> None:
     rows = report.effects_rows(results(tmp_path, "posts"))
     assert [row["event"]["title"] for row in rows] == [
@@ -298,6 +302,7 @@ def test_groups_of_events_are_named_and_effects_relative_to_controls_follow(tmp_
     assert [row["series"] for row in rows] == 4 * ["all"] + ["all over controls"]
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_relations_are_in_words_without_the_tests_of_their_premises(tmp_path: Path) -> None:
     rows = report.relation_rows(results(tmp_path, "posts"))
     assert len(rows) == len(report.RELATION_WORDS) == 5
@@ -308,6 +313,7 @@ def test_relations_are_in_words_without_the_tests_of_their_premises(tmp_path: Pa
         assert hidden not in words
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_controls_rhythm_and_accounts_are_on_the_page(tmp_path: Path) -> None:
     words = page_of(tmp_path, "posts").words
     for expected in (
@@ -320,6 +326,7 @@ def test_controls_rhythm_and_accounts_are_on_the_page(tmp_path: Path) -> None:
     assert "Rhythm and" not in page_of(tmp_path, "hashtags").words
 
 
+@pytest.mark.usefixtures("may_take_long")
 def test_one_note_on_several_events_is_one_row(tmp_path: Path) -> None:
     [note] = report.notes_rows(results(tmp_path, "posts"))
     assert (note["method"], note["series"], note["event"]) == ("negbin_hac", "all", "E01, E02")

@@ -101,6 +101,7 @@ def test_a_count_is_never_nearly_right(bundle: Path) -> None:
     assert "column posts" in differences(bundle)[0]
 
 
+@pytest.mark.usefixtures("may_take_long")
 @pytest.mark.parametrize(
     ("change", "said"),
     [
