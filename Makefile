@@ -7,7 +7,7 @@
 ## make test-slurm             run the default study through a real Slurm, with faults
 ## make test-s3                the same with all files in a bucket of a real S3 server
 ## make notebooks              open JupyterLab at the course's first notebook, as your own copy
-## make docs                   build the documentation as a website, docs/_build/index.html
+## make docs                   render the reference pages, and build docs/_build/index.html
 ## make assessment STUDENT=4711 SECRET=word
 ##                             write a simulated archive to assess a student by
 ## make mark STUDENT=4711 SECRET=word ANSWERS=answers.csv
@@ -42,10 +42,12 @@ PROFILE =
 extra =
 
 python = $(venv)/bin/python
+# What is no part of a study: benchmarks, and the reference pages of the documentation.
+tool = PYTHONPATH="$(CURDIR)/workflow:$(CURDIR)/tools" $(python) -m
 snakemake = XDG_CONFIG_HOME="$(cache)/config" $(python) -m snakemake --logger takedown
 # One thread for each of the processes that test side by side.
 pytest = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 POLARS_MAX_THREADS=1 $(python) -m pytest
-leaves_out = $(python) -m takedown.study_file "$(CONFIG)" --leaves-out
+leaves_out = $(python) -m takedown.study.study_file "$(CONFIG)" --leaves-out
 # A whole run on this machine, after which nothing need be planned while nothing changes.
 whole = $(if $(ARGS)$(PROFILE),false,true)
 unchanged = $(python) -m takedown.provenance.unchanged
@@ -107,7 +109,7 @@ setup:
 
 run: setup
 	test -f "$(CONFIG)" || { echo "There is no study file $(CONFIG); name one: make run CONFIG=path.yaml" >&2; exit 2; }
-	$(python) -m takedown.study_file "$(CONFIG)"
+	$(python) -m takedown.study.study_file "$(CONFIG)"
 	{ $(whole) && $(unchanged) "$(CONFIG)"; } || { \
 	    { $(downloads); } && $(steps) && { ! $(whole) || $(unchanged) --remember "$(CONFIG)"; }; }
 	case " $(ARGS) $(PROFILE) " in *" -n "*|*" --dry-run "*) ;; \
@@ -141,14 +143,15 @@ notebooks: setup
 	    --LabApp.default_url=/lab/tree/notebooks/mine/01_what_an_archive_is.ipynb $(ARGS)
 
 docs: setup
+	$(tool) pages
 	$(python) -m sphinx -W --keep-going -q -b html docs docs/_build
 	echo "Open docs/_build/index.html"
 
 assessment: setup
-	$(python) -m takedown.course.assessment make --student "$(STUDENT)" --secret "$(SECRET)" $(ARGS)
+	$(python) -m takedown.notebooks.assessment make --student "$(STUDENT)" --secret "$(SECRET)" $(ARGS)
 
 mark: setup
-	$(python) -m takedown.course.assessment mark --student "$(STUDENT)" --secret "$(SECRET)" --answers "$(ANSWERS)"
+	$(python) -m takedown.notebooks.assessment mark --student "$(STUDENT)" --secret "$(SECRET)" --answers "$(ANSWERS)"
 
 # The study runs in a folder of its own, which sees this project's code and resources.
 # In a folder of its own, so that two may run at a time; where results differ, it stays.
@@ -158,7 +161,7 @@ verify: setup
 	    "$(CURDIR)/CITATION.cff" "$(CURDIR)/requirements.lock" $$folder/ && \
 	ln -s "$(CURDIR)/results/reference" $$folder/results/ && \
 	$(snakemake) --directory $$folder --configfile config/config.yaml $(ARGS) && \
-	$(python) -m takedown.verify $$folder/results/default results/reference && rm -r $$folder
+	$(python) -m takedown.provenance.verify $$folder/results/default results/reference && rm -r $$folder
 
 verify-bundle: setup
 	$(python) -m takedown.provenance.bundle "$(BUNDLE)" $(ARGS)
@@ -173,21 +176,21 @@ deposit: setup
 reference: setup
 	if test -d results/calibration/default; then for file in estimators.csv power.csv recovery.csv calibration.png; do \
 	    cp results/calibration/default/$$file results/reference/calibration/ || exit 1; done; fi
-	$(python) -m takedown.verify results/default results/reference --refresh
+	$(python) -m takedown.provenance.verify results/default results/reference --refresh
 	cp results/default/thailand_092020/figures/volume.png docs/volume.png
 
 fetch-help: setup
 	$(python) -m takedown.fetch.help $(CAMPAIGN)
 
 bench: setup
-	$(python) -m takedown.bench.download
-	$(python) -m takedown.bench.clean $(ARGS)
+	$(tool) bench.download
+	$(tool) bench.clean $(ARGS)
 
 scale: setup
-	$(python) -m takedown.bench.growth $(ARGS)
+	$(tool) bench.growth $(ARGS)
 
 scale-atlas: setup
-	$(python) -m takedown.bench.atlas $(ARGS)
+	$(tool) bench.atlas $(ARGS)
 
 calibrate: setup
 	$(snakemake) --configfile "$(CONFIG)" $(ARGS) -- draw_calibration

@@ -16,9 +16,9 @@ ROOT = next(
 sys.path.insert(0, str(ROOT / "workflow"))
 os.chdir(ROOT)  # the workflow's paths are relative to the project folder
 
-from takedown.course.data import given, table
-from takedown.course.exercise import check, hint
-from takedown.course.shown import explore, show
+from takedown.notebooks.data import given, table
+from takedown.notebooks.exercise import check, hint
+from takedown.notebooks.shown import explore, show
 from takedown.figures import style
 
 pd.set_option("display.precision", 4, "display.max_colwidth", 80)

@@ -24,7 +24,7 @@ from takedown.archives.formats import formats
 from takedown.clean.archive import clean_archive
 from takedown.clean.checks import check_archive
 from takedown.fetch.archive import Place, fetch_archive
-from takedown.topics import Topic
+from takedown.study.topics import Topic
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 COLUMNS_30 = TWEET_COLUMNS

@@ -21,7 +21,7 @@ import pytest
 import yaml
 from builders import USER_COLUMNS, campaign, post, to_csv, user, write_archive
 
-from takedown.usage import MEASURE
+from takedown.engine.usage import MEASURE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

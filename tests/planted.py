@@ -9,9 +9,9 @@ from pathlib import Path
 
 from builders import COLUMNS_30, USER_COLUMNS, clean, post, to_csv, user, write_zip
 
+from takedown.archives.receipt import read_receipt
 from takedown.claims.question import Data
-from takedown.fetch.receipt import read_receipt
-from takedown.topics import read_topics
+from takedown.study.topics import read_topics
 
 ROOT = Path(__file__).parents[1]
 SHARES = {"zh": 12, "en": 5, "und": 2, "ja": 2, "ru": 1, "th": 1}

@@ -18,7 +18,7 @@ from takedown.atlas.meta import (
     worst_coverage,
 )
 from takedown.calibration.verdicts import band
-from takedown.tables import contract
+from takedown.io.tables import contract
 
 #: The BCG trials (Colditz and others 1994) as every textbook of meta-analysis has them: cases and
 #: others among the vaccinated, cases and others among the controls.

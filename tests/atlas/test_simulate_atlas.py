@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from takedown.archives.catalogue import read_catalogue
-from takedown.config import read_study
 from takedown.simulate.atlas import main
+from takedown.study.config import read_study
 
 ARCHIVES = ["ira", "iran_201901_1", "china_052020", "GRU_202012", "CNCC_0621", "Tanzania_0621"]
 ARCHIVES += ["saudi_arabia_082019_1"]

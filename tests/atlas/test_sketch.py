@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from takedown.atlas.sketch import SIZE, similarity, sketch
-from takedown.tables import contract
+from takedown.io.tables import contract
 
 BIG = 5 * SIZE
 

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from takedown.calibration.campaigns import Campaign, News
-from takedown.calibration.settings import Settings, setting
 from takedown.calibration.trials import (
     NEWS_LAG,
     PLANTED,
@@ -18,6 +16,8 @@ from takedown.calibration.trials import (
     try_all,
 )
 from takedown.calibration.verdicts import band, power, recovery, verdicts
+from takedown.estimation.settings import Settings, setting
+from takedown.simulate.campaigns import Campaign, News
 
 DAYS = pd.date_range("2019-10-01", periods=70)
 EVENTS = pd.DataFrame(

@@ -16,7 +16,7 @@ from takedown.calibration.verdicts import (
     recovery,
     verdicts,
 )
-from takedown.tables import read_table, write_table
+from takedown.io.tables import read_table, write_table
 
 NUMBERS = ["estimate", "lower", "upper", "p_value"]
 

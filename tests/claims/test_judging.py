@@ -19,7 +19,7 @@ from takedown.claims.verdicts import (
     judge,
     judge_one,
 )
-from takedown.tables import read_table, write_table
+from takedown.io.tables import read_table, write_table
 
 HOURS = [1, 0, 5, 9, 2, 0, 7, 3]
 

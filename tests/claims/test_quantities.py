@@ -17,11 +17,11 @@ import pytest
 from conftest import ROOT
 from planted import accounts, planted, posts
 
+from takedown.archives.receipt import Entry
 from takedown.claims.question import Data, NotComputableError, Question
 from takedown.claims.registry import REGISTRY
 from takedown.claims.table import Claim, read_claims
 from takedown.claims.verdicts import judge_one
-from takedown.fetch.receipt import Entry
 
 CLAIMS = {claim.id: claim for claim in read_claims(str(ROOT / "resources/claims.csv"))}
 JUNE = {

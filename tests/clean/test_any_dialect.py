@@ -24,8 +24,8 @@ import pytest
 from builders import COLUMNS_30, COLUMNS_31, LABELLED_COLUMNS, campaign, clean, labelled, tweet_id
 from test_formats import CLEMSON, troll
 
-from takedown.describe import by_name, summary
-from takedown.groups import of_campaign
+from takedown.archives.groups import of_campaign
+from takedown.describe.posts import by_name, summary
 from takedown.series.daily import daily_from_posts
 from takedown.series.modelled import wide
 

@@ -21,7 +21,7 @@ from takedown.clean.archive import ABOUT_POSTS
 from takedown.clean.reader import read_blocks
 from takedown.clean.rows import DERIVED
 from takedown.errors import InputError
-from takedown.topics import Topic
+from takedown.study.topics import Topic
 
 
 def posts(count: int, **cells: str) -> list[dict]:

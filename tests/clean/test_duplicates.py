@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from takedown.clean.duplicates import PARTS, Ids, duplicates
-from takedown.ordered import among, sorted_once
+from takedown.io.sorted_numbers import among, sorted_once
 
 
 def test_duplicates_are_found_across_row_groups(tmp_path: Path) -> None:

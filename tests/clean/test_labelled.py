@@ -18,11 +18,11 @@ from builders import (
     user,
 )
 
-from takedown import describe
-from takedown.groups import of_campaign
+from takedown.archives.groups import of_campaign
+from takedown.describe.posts import by_name, summary
 from takedown.series.daily import daily_from_posts
 from takedown.series.modelled import model_series, wide
-from takedown.topics import Topic
+from takedown.study.topics import Topic
 
 OWN = [
     post("2019-11-20 05:20", "u1", 1, tweet_text="the army", hashtags="['army']"),
@@ -77,12 +77,12 @@ def write_official(folder: Path) -> Path:
 
 def test_controls_are_counted_apart(cleaned: Cleaned) -> None:
     posts, accounts = cleaned.posts.lazy(), cleaned.accounts.lazy()
-    summary = describe.summary(posts, accounts).set_index("quantity")["value"]
-    assert (summary["posts"], summary["accounts"], summary["retweets"]) == ("3", "2", "1")
-    assert (summary["control_posts"], summary["control_accounts"]) == ("2", "1")
-    assert summary["first_post"] == "2019-11-20 05:20"
-    assert "engagements" not in summary.index
-    languages = describe.by_name(of_campaign(posts), pl.col("language"), "language", 1)
+    found = summary(posts, accounts).set_index("quantity")["value"]
+    assert (found["posts"], found["accounts"], found["retweets"]) == ("3", "2", "1")
+    assert (found["control_posts"], found["control_accounts"]) == ("2", "1")
+    assert found["first_post"] == "2019-11-20 05:20"
+    assert "engagements" not in found.index
+    languages = by_name(of_campaign(posts), pl.col("language"), "language", 1)
     assert languages["language"].to_list() == ["en"]
 
 

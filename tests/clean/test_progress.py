@@ -11,7 +11,7 @@ import pytest
 from builders import campaign, write_archive
 from processes import on_a_terminal
 
-from takedown.fetch.receipt import Entry, write_receipt
+from takedown.archives.receipt import Entry, write_receipt
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 PROGRAM = """

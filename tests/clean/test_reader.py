@@ -20,7 +20,7 @@ from takedown.clean.blocks import Blocks
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import BadRecord, Rows, Walk, text_rows, walk
 from takedown.errors import InputError
-from takedown.threads import in_thread
+from takedown.io.background import in_thread
 
 NAMES = ["one", "two", "three"]
 CELLS = st.one_of(

@@ -19,7 +19,7 @@ from takedown.archives.members import list_members
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
 from takedown.series.daily import daily_from_posts
-from takedown.topics import read_topics
+from takedown.study.topics import read_topics
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = ROOT / "resources/embedded"

@@ -12,8 +12,8 @@ from builders import post, user, write_zip
 
 from takedown.archives.columns import POST
 from takedown.clean import reduce
-from takedown.files import file_sha256
-from takedown.topics import Topic, read_topics
+from takedown.io.files import file_sha256
+from takedown.study.topics import Topic, read_topics
 
 ROOT = Path(__file__).parents[2]
 TOPICS = read_topics(ROOT / "resources/topics.yaml")

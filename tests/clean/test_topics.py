@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from takedown.clean.topics import LABELS, folded, label, matches, terms_in
 from takedown.errors import InputError
-from takedown.topics import LABELS, Topic, fold, folded, label, matches, read_topics, terms_in
+from takedown.study.topics import Topic, fold, read_topics
 
 LEXICON = Path(__file__).parents[2] / "resources/topics.yaml"
 TOPICS = read_topics(LEXICON)

@@ -11,10 +11,11 @@ from builders import USER_COLUMNS, clean, post, user, write_archive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown import describe
-from takedown.describe import POOLED
+from takedown.describe import accounts as of_accounts
+from takedown.describe import aggregates
+from takedown.describe import posts as of_posts
 from takedown.errors import InputError
-from takedown.tables import write_table
+from takedown.io.tables import POOLED, write_table
 
 
 def named(uses: list[tuple[str, str]]) -> pl.LazyFrame:
@@ -28,7 +29,7 @@ def uses(**accounts: int) -> list[tuple[str, str]]:
 
 
 def by_name(rows: list[tuple[str, str]], least: int = 5) -> list[tuple]:
-    table = describe.by_name(named(rows), pl.col("name"), "name", least)
+    table = of_posts.by_name(named(rows), pl.col("name"), "name", least)
     return [tuple(row) for row in table.drop(columns="share").to_numpy().tolist()]
 
 
@@ -63,7 +64,7 @@ def test_a_post_counts_once_for_each_name_and_once_in_the_pool() -> None:
     posts = pl.LazyFrame(
         {"names": [["a", "b", "a"], ["b", "c"], ["b"], []], "userid": ["u1", "u2", "u3", "u3"]}
     )
-    table = describe.by_name(posts, pl.col("names"), "hashtag", 3)
+    table = of_posts.by_name(posts, pl.col("names"), "hashtag", 3)
     assert table.to_dict("list") == {
         "hashtag": [POOLED],
         "posts": [3],
@@ -71,7 +72,7 @@ def test_a_post_counts_once_for_each_name_and_once_in_the_pool() -> None:
         "share": [0.75],
         "pooled": [3],
     }
-    table = describe.by_name(posts, pl.col("names"), "hashtag", 1)
+    table = of_posts.by_name(posts, pl.col("names"), "hashtag", 1)
     assert table["hashtag"].to_list() == ["b", "a", "c"]
     assert table["posts"].to_list() == [3, 1, 1]
     assert table["share"].to_list() == [0.75, 0.25, 0.25]
@@ -81,7 +82,7 @@ def test_a_campaign_without_hashtags_has_an_empty_table(tmp_path: Path) -> None:
     posts = pl.LazyFrame(
         {"names": [[]], "userid": ["u1"]}, schema_overrides={"names": pl.List(pl.String)}
     )
-    table = describe.by_name(posts, pl.col("names"), "hashtag", 5)
+    table = of_posts.by_name(posts, pl.col("names"), "hashtag", 5)
     assert len(table) == 0
     (tmp_path / "describe").mkdir()
     write_table(table, tmp_path / "describe/hashtags.csv")
@@ -95,7 +96,7 @@ def test_no_name_of_few_accounts_can_be_read_off(rows: list[tuple[str, str]], le
     accounts = defaultdict(set)
     for name, account in rows:
         accounts[name].add(account)
-    table = describe.by_name(named(rows), pl.col("name"), "name", least).set_index("name")
+    table = of_posts.by_name(named(rows), pl.col("name"), "name", least).set_index("name")
     shown = [name for name in table.index if name != POOLED]
     assert all(len(accounts[name]) >= least for name in shown)
     assert table["posts"].sum() == len(rows)
@@ -126,7 +127,7 @@ def spread(counts: dict[str, int]) -> list[str]:
 
 
 def account_months(created: dict[str, int], first: dict[str, int] | None = None) -> list[tuple]:
-    table = describe.account_months(month_table(created, first), "UTC", 5)
+    table = of_accounts.account_months(month_table(created, first), "UTC", 5)
     return list(table.astype(object).where(table.notna(), None).itertuples(index=False, name=None))
 
 
@@ -196,7 +197,7 @@ def test_the_month_of_first_activity_is_local() -> None:
             ),
         }
     )
-    table = describe.account_months(accounts, "Asia/Bangkok", 5)
+    table = of_accounts.account_months(accounts, "Asia/Bangkok", 5)
     assert table["month"].to_list() == ["2019-01", "2019-02"]
     assert table["accounts"].to_list() == [5, 0]
     assert table["first_posts"].to_list() == [0, 5]
@@ -218,7 +219,7 @@ def test_summary(tmp_path: Path) -> None:
         [write_archive(tmp_path / "users.zip", users, USER_COLUMNS)],
         timezone="Asia/Bangkok",
     )
-    table = describe.summary(found.posts.lazy(), found.accounts.lazy())
+    table = of_posts.summary(found.posts.lazy(), found.accounts.lazy())
     assert list(table.itertuples(index=False, name=None)) == [
         ("posts", "4", "posts"),
         ("accounts", "3", "accounts"),
@@ -241,14 +242,14 @@ def test_summary(tmp_path: Path) -> None:
 
 def test_summary_without_any_hashtag(tmp_path: Path) -> None:
     found = clean(tmp_path, write_archive(tmp_path / "a.zip", [post()]))
-    table = describe.summary(found.posts.lazy(), found.accounts.lazy())
+    table = of_posts.summary(found.posts.lazy(), found.accounts.lazy())
     assert table.set_index("quantity")["value"]["hashtags_distinct"] == "0"
 
 
 def test_all_168_hours_of_the_week(tmp_path: Path) -> None:
     path = write_archive(tmp_path / "a.zip", ROWS)
     found = clean(tmp_path, path, timezone="Asia/Bangkok")
-    table = describe.hour_weekday(pl.col("local_time"), pl.len(), found.posts.lazy())
+    table = of_posts.hour_weekday(pl.col("local_time"), pl.len(), found.posts.lazy())
     assert table[["weekday", "hour"]].to_numpy().tolist() == [
         [weekday, hour] for weekday in range(1, 8) for hour in range(24)
     ]
@@ -264,14 +265,14 @@ def test_topics_broad_strict_and_shared() -> None:
         },
         schema=dict.fromkeys(["topics", "topics_strict"], pl.List(pl.String)),
     )
-    table = describe.topic_coverage(posts, ["a", "b", "c"])
+    table = of_posts.topic_coverage(posts, ["a", "b", "c"])
     assert list(table.itertuples(index=False, name=None)) == [
         ("a", 2, 0.5, 1, 1),
         ("b", 2, 0.5, 1, 1),
         ("c", 0, 0.0, 0, 0),
         ("(any)", 3, 0.75, 2, 1),
     ]
-    assert describe.topic_coverage(posts, [])["topic"].to_list() == ["(any)"]
+    assert of_posts.topic_coverage(posts, [])["topic"].to_list() == ["(any)"]
 
 
 # A campaign known by counts
@@ -291,62 +292,62 @@ COUNTS = """time,language,posts
 
 
 def test_counts(tmp_path: Path) -> None:
-    counts = describe.read_counts(write(tmp_path, COUNTS), "Asia/Hong_Kong")
+    counts = aggregates.read_counts(write(tmp_path, COUNTS), "Asia/Hong_Kong")
     days = counts.collect()["local_day"].cast(pl.String).to_list()
     assert days == ["2019-05-01", "2019-05-02", "2019-05-02"]
-    assert list(describe.summary_of_counts(counts).itertuples(index=False, name=None)) == [
+    assert list(aggregates.summary_of_counts(counts).itertuples(index=False, name=None)) == [
         ("posts", "37", "posts"),
         ("languages_distinct", "3", "languages"),
         ("first_post", "2019-05-01 15:59", "UTC"),
         ("last_post", "2019-05-02 01:00", "UTC"),
         ("days_with_posts", "2", "local days"),
     ]
-    languages = describe.languages_of_counts(counts)
+    languages = aggregates.languages_of_counts(counts)
     assert languages["language"].to_list() == ["zh", "na", "en"]
     assert languages["posts"].to_list() == [30, 5, 2]
     assert languages["share"].sum() == pytest.approx(1)
     assert languages["accounts"].isna().all()
-    hours = describe.hour_weekday(pl.col("local_time"), pl.col("posts").sum(), counts)
+    hours = of_posts.hour_weekday(pl.col("local_time"), pl.col("posts").sum(), counts)
     assert len(hours) == 168
     assert hours[hours["posts"] > 0].to_numpy().tolist() == [[3, 23, 2], [4, 0, 30], [4, 9, 5]]
 
 
 def test_counts_without_a_language_are_of_undefined_language(tmp_path: Path) -> None:
-    counts = describe.read_counts(write(tmp_path, COUNTS.replace("na", "")), "UTC")
-    assert describe.languages_of_counts(counts)["language"].to_list() == ["zh", "und", "en"]
+    counts = aggregates.read_counts(write(tmp_path, COUNTS.replace("na", "")), "UTC")
+    assert aggregates.languages_of_counts(counts)["language"].to_list() == ["zh", "und", "en"]
 
 
 def test_the_embedded_counts() -> None:
     path = "resources/embedded/china_hk_2019_minute_counts.csv"
-    counts = describe.read_counts(str(Path(__file__).parents[2] / path), "Asia/Hong_Kong")
-    table = describe.languages_of_counts(counts).set_index("language")["posts"]
+    counts = aggregates.read_counts(str(Path(__file__).parents[2] / path), "Asia/Hong_Kong")
+    table = aggregates.languages_of_counts(counts).set_index("language")["posts"]
     assert table.to_dict() == {"zh": 34_957, "en": 2_954}
 
 
 @pytest.mark.parametrize(
     ("read", "text", "words"),
     [
-        (lambda path: describe.read_counts(path, "UTC"), COUNTS.replace("posts", "n"), "'posts'"),
-        (lambda path: describe.read_counts(path, "UTC"), COUNTS.replace("time", "t"), "'time'"),
+        (lambda path: aggregates.read_counts(path, "UTC"), COUNTS.replace("posts", "n"), "'posts'"),
+        (lambda path: aggregates.read_counts(path, "UTC"), COUNTS.replace("time", "t"), "'time'"),
         (
-            lambda path: describe.read_counts(path, "UTC"),
+            lambda path: aggregates.read_counts(path, "UTC"),
             COUNTS.replace("2019-05-02T", "2019-02-30T"),
             "line 4, column time: a text of 20 characters",
         ),
         (
-            lambda path: describe.read_counts(path, "UTC"),
+            lambda path: aggregates.read_counts(path, "UTC"),
             COUNTS.replace("30", "many"),
             "line 3, column posts: a text of 4 characters",
         ),
-        (describe.read_accounts, "created\n2019-01-01\n", "'account_creation_date'"),
+        (aggregates.read_accounts, "created\n2019-01-01\n", "'account_creation_date'"),
         (
-            describe.read_accounts,
+            aggregates.read_accounts,
             "account_creation_date\n2019-01-01\n2019-02-30\n",
             "line 3, column account_creation_date: a text of 10 characters",
         ),
-        (lambda path: describe.hashtag_totals(path, 5), "tag,count\na,1\n", "'hashtag'"),
+        (lambda path: aggregates.hashtag_totals(path, 5), "tag,count\na,1\n", "'hashtag'"),
         (
-            lambda path: describe.hashtag_totals(path, 5),
+            lambda path: aggregates.hashtag_totals(path, 5),
             "hashtag,count\na,many\n",
             "line 2, column count: a text of 4 characters",
         ),
@@ -365,7 +366,7 @@ def test_a_file_of_counts_that_cannot_be_read_is_named(
 
 def test_hashtag_totals_are_folded_and_rare_ones_pooled(tmp_path: Path) -> None:
     text = "hashtag,count\nArmy,6\narmy,4\nＡＲＭＹ,1\n香港,9\nrare,4\nrarer,1\nNA,7\nnull,5\n"
-    table = describe.hashtag_totals(write(tmp_path, text), 5)
+    table = aggregates.hashtag_totals(write(tmp_path, text), 5)
     assert table[["hashtag", "posts", "pooled"]].to_numpy().tolist() == [
         ["army", 11, 0],
         ["香港", 9, 0],
@@ -381,7 +382,7 @@ def test_hashtag_totals_are_folded_and_rare_ones_pooled(tmp_path: Path) -> None:
 
 def test_account_table(tmp_path: Path) -> None:
     path = write(tmp_path, "dataset,account_creation_date\n" + "x,2019-01-31\n" * 5)
-    table = describe.account_months(describe.read_accounts(path), "Asia/Hong_Kong", 5)
+    table = of_accounts.account_months(aggregates.read_accounts(path), "Asia/Hong_Kong", 5)
     assert table[["month", "accounts"]].to_numpy().tolist() == [["2019-01", 5]]
     assert table["first_posts"].isna().all()
 
@@ -389,7 +390,7 @@ def test_account_table(tmp_path: Path) -> None:
 def test_the_words_na_and_null_survive_as_hashtags(tmp_path: Path) -> None:
     rows = [post(name=f"u{n}", sequence=n, hashtags="['NA', 'null']") for n in range(5)]
     found = clean(tmp_path, write_archive(tmp_path / "a.zip", rows))
-    table = describe.by_name(found.posts.lazy(), pl.col("hashtags"), "hashtag", 5)
+    table = of_posts.by_name(found.posts.lazy(), pl.col("hashtags"), "hashtag", 5)
     (tmp_path / "describe").mkdir()
     write_table(table, tmp_path / "describe/hashtags.csv")
     written = pd.read_csv(tmp_path / "describe/hashtags.csv", keep_default_na=False)
@@ -404,4 +405,4 @@ def test_a_bad_count_is_named_by_its_line_also_after_a_quoted_newline(tmp_path: 
     with pytest.raises(
         InputError, match="line 5, column posts: a text of 4 characters cannot be read"
     ):
-        describe.read_counts(str(path), "UTC")
+        aggregates.read_counts(str(path), "UTC")

@@ -58,7 +58,7 @@ ELSEWHERE = {
     "make help": "tests/setup/test_makefile.py::test_help_names_every_target",
     "make setup": "tests/setup/test_makefile.py::test_set_up_goes_on_when_it_can",
     "make clean": "tests/setup/test_makefile.py::test_clean_keeps_the_reference",
-    "make bench": "tests/clean/test_bench.py::test_",
+    "make bench": "tests/tools/test_bench.py::test_",
     **dict.fromkeys(
         (
             "make run CONFIG=config/china_052020.yaml",
@@ -68,15 +68,11 @@ ELSEWHERE = {
         "tests/workflow/test_fetch_study.py::test_a_plan_needs_no_network",
     ),
     "make verify-bundle BUNDLE=their/results": "tests/provenance/test_bundle.py::test_",
-    **dict.fromkeys(
-        ("python -m takedown.docs", "PYTHONPATH=workflow .venv/bin/python -m takedown.docs"),
-        "tests/docs/test_docs.py::test_reference_pages",
-    ),
     "make deposit": "tests/provenance/test_bundle.py::test_the_deposit_holds_code",
     "make mark STUDENT=4711 SECRET=word ANSWERS=answers.csv": (
         "tests/notebooks/test_assessment.py::test_made_and_marked_from_the_command_line"
     ),
-    "make reference": "tests/verify/test_verify.py::test_a_refresh_shows_what_differs",
+    "make reference": "tests/provenance/test_verify.py::test_a_refresh_shows_what_differs",
     'make run ARGS="--report report.zip"': "tests/report/test_report.py::test_",
     "python -m takedown.clean.reduce path/to/tweets.zip path/to/users.zip": (
         "tests/clean/test_reduce.py::test_"
@@ -86,8 +82,8 @@ ELSEWHERE = {
 NOT_RUN = {
     "make lock": "chooses new versions, which needs a package registry",
     "make lint": "is what CI runs before the tests",
-    "make scale": "takes an hour; tests/scale/test_scale.py runs it small",
-    "make scale-atlas": "takes hours; tests/scale/test_scale.py runs it small",
+    "make scale": "takes an hour; tests/tools/test_scale.py runs it small",
+    "make scale-atlas": "takes hours; tests/tools/test_scale.py runs it small",
     "make test-slurm": "needs Slurm; .ci/run",
     "make test-s3": "needs an S3 server; .ci/run",
     "make run PROFILE=slurm CONFIG=config/atlas.yaml": "is what make test-slurm tests",

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from fault_table import FAULTS
 
-from takedown.config import read_study
-from takedown.docs.pages import FOLDER, PAGES
+from pages.pages import FOLDER, PAGES
+from takedown.io.tables import read_table
 from takedown.series.modelled import model_days, wide
-from takedown.tables import read_table
+from takedown.study.config import read_study
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ def in_root(monkeypatch):
 @pytest.mark.parametrize("name", PAGES)
 def test_reference_pages_are_rendered_from_their_sources(name):
     written = (ROOT / FOLDER / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), "run: PYTHONPATH=workflow python -m takedown.docs"
+    assert written == PAGES[name](), "run: PYTHONPATH=workflow python -m pages"
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_LINKS, ids=lambda page: page.name)

@@ -12,13 +12,13 @@ import pytest
 from conftest import ROOT
 from test_docs import calibration, summary
 
+from pages.pages import PAGES
 from takedown.archives.columns import POST, TWEET_COLUMNS, USER_COLUMNS
 from takedown.atlas.sketch import SIZE
-from takedown.course.assessment import QUESTIONS
-from takedown.docs.pages import PAGES
-from takedown.models.design import MIN_EVENTS
+from takedown.estimation.design import MIN_EVENTS
+from takedown.io.tables import read_table
+from takedown.notebooks.assessment import QUESTIONS
 from takedown.series.modelled import ACTIVE_SHARE
-from takedown.tables import read_table
 
 DOCS = ROOT / "docs"
 REFERENCE = ROOT / "results/reference"

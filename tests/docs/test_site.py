@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, copy_project, make
 from playwright.sync_api import expect
 
-from takedown.docs.pages import PAGES
+from pages.pages import PAGES
 
 PHONE = 360
 READ = ["index", "tutorial", "reference/codebook", "reference/tables", "reference/archives"]

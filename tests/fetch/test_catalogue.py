@@ -25,9 +25,9 @@ from takedown.archives.catalogue import (
     read_catalogue,
     size_words,
 )
-from takedown.config import Campaign, read_study
 from takedown.errors import InputError
 from takedown.redaction import shown
+from takedown.study.config import Campaign, read_study
 
 ROOT = Path(__file__).parents[2]
 ROWS = read_catalogue(ROOT / CATALOGUE)

@@ -546,7 +546,7 @@ def test_the_bench_measures_both_and_stays_small(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "takedown.bench.download",
+        "bench.download",
         "--megabytes",
         "20",
         "--rounds",

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from builders import post, user, write_archive
 
+from takedown.archives.receipt import read_receipt
 from takedown.errors import InputError
 from takedown.fetch.archive import Place, fetch_archive, not_fetched, noted, read_checksums
 from takedown.fetch.download import Patience
-from takedown.fetch.receipt import read_receipt
 from takedown.fetch.trust import read_pins
-from takedown.files import file_sha256
+from takedown.io.files import file_sha256
 
 HURRIED = Patience(retries=2, backoff_seconds=0)
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from drawn import assert_apart, assert_inside, lay_out
 
+from takedown.estimation.estimand import EFFECT_WORDS
 from takedown.figures import style
 from takedown.figures.event_study import EFFECTS
 from takedown.figures.negative_controls import draw
 from takedown.figures.style import Drawing
-from takedown.models.estimand import EFFECT_WORDS
 
 #: All of them draw, which takes longest of all that starts no process.
 pytestmark = pytest.mark.usefixtures("may_take_long")

@@ -16,6 +16,8 @@ from builders import clean, post, user, write_archive
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from takedown.estimation.design import TooLittleError
+from takedown.io.tables import contract
 from takedown.models.accounts import (
     COLUMNS_IN,
     accounts,
@@ -25,8 +27,6 @@ from takedown.models.accounts import (
     lorenz_curve,
     wilson,
 )
-from takedown.models.design import TooLittleError
-from takedown.tables import contract
 
 DAYS = pd.date_range("2018-01-01", periods=300)
 

@@ -15,11 +15,12 @@ import pytest
 from builders import clean, post, write_archive
 from simulated import SIDES, STUDY
 
-from takedown.calibration.flags import Calibration
-from takedown.describe import read_counts
+from takedown.describe.aggregates import read_counts
+from takedown.estimation.flags import Calibration
 from takedown.figures import event_study as event_study_figure
 from takedown.figures import interrupted as interrupted_figure
 from takedown.figures import style, volume
+from takedown.io.tables import contracts, read_table, write_table
 from takedown.models.change_points import change_points, matches
 from takedown.models.event_study import event_study
 from takedown.models.interrupted import interrupted
@@ -27,7 +28,6 @@ from takedown.models.placebo import placebo
 from takedown.series.daily import daily_from_counts, daily_from_posts
 from takedown.series.modelled import model_days, model_series, read_model_inputs, wide
 from takedown.series.news import attention_within, place_events, read_attention, read_events
-from takedown.tables import contracts, read_table, write_table
 
 pytestmark = pytest.mark.usefixtures("may_take_long")
 

@@ -22,10 +22,10 @@ from simulated import (
     working_correlation,
 )
 
-from takedown.models import negbin
-from takedown.models.design import baseline
+from takedown.estimation import negbin
+from takedown.estimation.design import baseline
+from takedown.io.tables import contract
 from takedown.models.event_study import EFFECTS, event_study, over_controls, single
-from takedown.tables import contract
 
 SPANS = {"days_0_2": range(3), "days_0_6": range(7)}
 POOLED = ["negbin_hac", "log1p_ols_hac", "log1p_shift", "negbin_shift"]

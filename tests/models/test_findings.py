@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import pytest
 
-from takedown.findings import COLUMNS, QUESTIONS, Evidence, findings, p_words
-from takedown.tables import contracts, read_table, table_name, write_table
+from takedown.io.tables import contracts, read_table, table_name, write_table
+from takedown.models.findings import COLUMNS, QUESTIONS, Evidence, findings, p_words
 
 Rows = list[dict[str, object]]
 

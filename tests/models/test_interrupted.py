@@ -6,9 +6,9 @@ import pytest
 import statsmodels.api as sm
 from simulated import BAD, SIDES, calendar, calm, correlated, explained, series, whole
 
-from takedown.models import negbin
+from takedown.estimation import negbin
+from takedown.io.tables import contract
 from takedown.models.interrupted import interrupted, segments
-from takedown.tables import contract
 
 DIAGNOSTICS = ["ljung_box_p_lag_7", "pearson_dispersion", "event_day_leverage", "days"]
 METHODS = ["negbin_hac", "log1p_dates"]

@@ -15,9 +15,9 @@ from statsmodels.tsa.api import VAR
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 from statsmodels.tsa.stattools import adfuller, grangercausalitytests, kpss
 
-from takedown.findings import relation
+from takedown.io.tables import contract
+from takedown.models.findings import relation
 from takedown.models.lead_lag import BURN, HORIZON, Pair, bands, granger, lead_lag, results
-from takedown.tables import contract
 
 LAGS = range(-7, 8)
 

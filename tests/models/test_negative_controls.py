@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 from simulated import correlated, planted, series
 
-from takedown.models.design import baseline
-from takedown.models.effects import shift_effects
+from takedown.estimation.design import baseline
+from takedown.estimation.effects import shift_effects
+from takedown.io.tables import contract
 from takedown.models.negative_controls import negative_controls, within
-from takedown.tables import contract
 
 START = pd.Timestamp("2019-06-01")
 NONE = pd.DataFrame({"date": [], "topic": []}, dtype=object)

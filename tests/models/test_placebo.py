@@ -18,16 +18,10 @@ from simulated import (
     working_correlation,
 )
 
-from takedown.models.design import baseline
-from takedown.models.placebo import (
-    against,
-    effect_weights,
-    lead_trend,
-    placebo,
-    residuals,
-    studentised,
-)
-from takedown.models.randomisation import redraw, shifts, span_weights
+from takedown.estimation.design import baseline
+from takedown.estimation.effects import effect_weights
+from takedown.estimation.randomisation import autocorrelation, redraw, shifts, span_weights
+from takedown.models.placebo import against, lead_trend, placebo, studentised
 
 SPANS = {"days_0_2": range(3), "days_0_6": range(7)}
 
@@ -225,12 +219,12 @@ def test_the_level_is_held_where_nothing_happens() -> None:
     base = baseline(series(115).index, 30).to_numpy()
     both = np.vstack([at, shifts(115, at)])
     logs = {str(seed): np.log1p(correlated(115, 0.6, seed).to_numpy()) for seed in range(300)}
-    rests = {name: residuals(base, each) for name, each in logs.items()}
+    rho = {name: autocorrelation(base, each) for name, each in logs.items()}
     leads = span_weights(base, both, [[offset] for offset in range(-7, 0)])
     values = {
-        name: {each: studentised(weights, logs[each], rests[each]) for each in logs}
+        name: {each: studentised(weights, logs[each], rho[each]) for each in logs}
         for name, weights in effect_weights(base, both).items()
-    } | {"lead_7_1": {each: lead_trend(leads, logs[each], rests[each]) for each in logs}}
+    } | {"lead_7_1": {each: lead_trend(leads, logs[each], rho[each]) for each in logs}}
     for found in values.values():
         claimed = int((against(found).p_value <= 0.05).sum())
         assert claimed <= 28  # exact binomial 99.9 % bound about 5 % of 300

@@ -11,8 +11,8 @@ import pytest
 from builders import clean
 from simulated import STUDY
 
-from takedown.calibration.flags import Calibration
-from takedown.calibration.settings import Settings
+from takedown.estimation.flags import Calibration
+from takedown.estimation.settings import Settings
 from takedown.models.event_study import event_study
 from takedown.models.placebo import placebo
 from takedown.series.daily import daily_from_posts

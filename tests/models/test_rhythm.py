@@ -12,9 +12,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from takedown.io.tables import contract
 from takedown.models.rhythm import direction, rayleigh, rhythm
 from takedown.series.hours import hours_of_week
-from takedown.tables import contract
 
 DAYS = pd.date_range("2019-06-03", periods=28)  # four weeks
 

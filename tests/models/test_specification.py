@@ -13,10 +13,10 @@ import pytest
 import statsmodels.api as sm
 from simulated import calendar, correlated, planted, series
 
-from takedown.models import negbin
-from takedown.models.design import baseline
+from takedown.estimation import negbin
+from takedown.estimation.design import baseline
+from takedown.io.tables import contract
 from takedown.models.specification import CHOICES, curve, event_sets, specification_curve, trends
-from takedown.tables import contract
 
 LOCAL, UTC = ("local", "in", "all"), ("UTC", "in", "all")
 SETTING = ["window", "family", "trend_days", "events"]

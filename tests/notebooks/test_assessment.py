@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from takedown.course import assessment
-from takedown.course.assessment import QUESTIONS, Task, answer_key, main, marked, write_task
 from takedown.errors import InputError
+from takedown.notebooks import assessment
+from takedown.notebooks.assessment import QUESTIONS, Task, answer_key, main, marked, write_task
 
 pytestmark = pytest.mark.usefixtures("may_take_long")
 

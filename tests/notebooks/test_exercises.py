@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from takedown.course import RESULTS, STATIC, exercise
-from takedown.course.exercise import check, find, hint
-from takedown.course.sentence import Sentence
-from takedown.course.solutions import exercise_cells, read_solutions, solved
+from takedown.notebooks import RESULTS, STATIC, exercise
+from takedown.notebooks.exercise import check, find, hint
+from takedown.notebooks.sentence import Sentence
+from takedown.notebooks.solutions import exercise_cells, read_solutions, solved
 
 pytestmark = pytest.mark.usefixtures("may_take_long")
 
@@ -120,7 +120,7 @@ def test_every_exercise_is_in_a_notebook_and_has_a_solution():
     for path in NOTEBOOKS:
         cells = exercise_cells(nbformat.read(path, as_version=4))
         part = int(path.name[:2])
-        registered = __import__(f"takedown.course.part_{part}", fromlist=["PART"]).PART.exercises
+        registered = __import__(f"takedown.notebooks.part_{part}", fromlist=["PART"]).PART.exercises
         assert list(cells) == list(registered) == [f"{part}.{n}" for n in range(1, len(cells) + 1)]
         assert list(cells) == list(read_solutions(FOLDER / f"solutions/{path.name[:2]}.py"))
         for number, cell in cells.items():

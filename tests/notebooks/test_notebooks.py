@@ -17,12 +17,12 @@ from conftest import Project
 from nbclient import NotebookClient
 from scipy import stats
 
-from takedown.closure import files_read, notebook_closure
-from takedown.course import RESULTS
-from takedown.course.run import execute, page, stripped, title
-from takedown.course.solutions import exercise_cells
+from takedown.engine.closure import files_read, notebook_closure
 from takedown.errors import InputError
-from takedown.tables import read_table
+from takedown.io.tables import read_table
+from takedown.notebooks import RESULTS
+from takedown.notebooks.run import execute, page, stripped, title
+from takedown.notebooks.solutions import exercise_cells
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -189,7 +189,7 @@ def test_the_rule_knows_what_a_notebook_reads_and_imports(path):
     assert len(re.findall(r"\btable\(", code)) <= len(re.findall(r'\btable\("', code)) + 1
     closure = notebook_closure(path, ROOT / "workflow")
     assert "notebooks/start.py" in closure
-    assert f"workflow/takedown/course/part_{int(path.name[:2])}.py" in closure
+    assert f"workflow/takedown/notebooks/part_{int(path.name[:2])}.py" in closure
     if "figures import volume" in code:
         assert "workflow/takedown/figures/volume.py" in closure
 

@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, Project, copy_finished
 
 from takedown.errors import InputError
-from takedown.files import read_yaml
+from takedown.io.files import read_yaml
 from takedown.provenance import again, opened
 from takedown.provenance import bundle as bundle_check
 from takedown.provenance.again import (
@@ -345,11 +345,11 @@ def test_other_code_and_other_inputs_are_told(bundle: Path) -> None:
     sent = open_bundle(bundle)
     assert other_files(sent, code=True) == other_files(sent, code=False) == []
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    for name in ("workflow/takedown/files.py", "Snakefile", "resources/news/events_china.csv"):
+    for name in ("workflow/takedown/io/files.py", "Snakefile", "resources/news/events_china.csv"):
         manifest["given"][name]["sha256"] = "0" * 64
     path.write_text(json.dumps(manifest), encoding="utf-8")
     sent = open_bundle(bundle)
-    assert other_files(sent, code=True) == ["Snakefile", "workflow/takedown/files.py"]
+    assert other_files(sent, code=True) == ["Snakefile", "workflow/takedown/io/files.py"]
     assert other_files(sent, code=False) == ["resources/news/events_china.csv"]
 
 

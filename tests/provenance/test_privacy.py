@@ -34,8 +34,8 @@ from conftest import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown.fetch.receipt import Entry, read_receipt
-from takedown.files import file_sha256
+from takedown.archives.receipt import Entry, read_receipt
+from takedown.io.files import file_sha256
 from takedown.provenance.privacy import (
     ACCOUNT_IDS,
     POST_IDS,

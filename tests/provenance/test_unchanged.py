@@ -12,8 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from takedown.provenance import ledger, unchanged
-from takedown.provenance.ledger import entered
+from takedown.engine import ledger
+from takedown.engine.ledger import entered
+from takedown.provenance import unchanged
 
 STUDY = "study.yaml"
 RESULTS = Path("results/mine")

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
 from takedown.figures.fonts import font_files
+from takedown.io.tables import read_table
 from takedown.report.paper import between, calibration_rows, in_fonts, p_value, percent, typeset
 from takedown.report.results import number
-from takedown.tables import read_table
 
 TEMPLATE = ROOT / "workflow/templates/paper.typ"
 REFERENCES = ROOT / "resources/references.bib"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from takedown.io.tables import contracts, write_table
 from takedown.report import results as report
 from takedown.report.page import render_page
 from takedown.report.results import CampaignResults, read_campaign, render_summary
-from takedown.tables import contracts, write_table
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "workflow/templates/index.html.j2"

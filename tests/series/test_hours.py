@@ -10,7 +10,7 @@ from builders import clean, post, write_archive
 from hypothesis import given
 from hypothesis import strategies as st
 
-from takedown.describe import read_counts
+from takedown.describe.aggregates import read_counts
 from takedown.series.hours import hours_of_week
 
 

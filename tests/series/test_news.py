@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from takedown.errors import InputError
+from takedown.io.tables import read_table, write_table
 from takedown.series.news import attention_within, place_events, read_attention, read_events
-from takedown.tables import read_table, write_table
 
 ROOT = Path(__file__).parents[2]
 STUDY = pd.date_range("2019-06-01", "2019-06-30")

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takedown.errors import InputError
+from takedown.io.tables import read_table, write_table
 from takedown.series import daily as series
 from takedown.series import modelled
-from takedown.tables import read_table, write_table
-from takedown.topics import Topic
+from takedown.study.topics import Topic
 
 TOPICS = [Topic("army", "Army", (), ("army",)), Topic("virus", "Virus", (), ("virus",))]
 

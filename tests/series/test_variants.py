@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from builders import LABELLED_COLUMNS, campaign, clean, labelled, post, to_csv, write_archive
 
-from takedown.describe import read_counts
+from takedown.describe.aggregates import read_counts
+from takedown.io.tables import read_table, write_table
 from takedown.series import daily as series
 from takedown.series import modelled
-from takedown.tables import read_table, write_table
-from takedown.topics import Topic
+from takedown.study.topics import Topic
 
 TOPICS = [Topic("army", "Army", (), ("army",)), Topic("virus", "Virus", (), ("virus",))]
 WAYS = {

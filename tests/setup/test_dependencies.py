@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audit import entries, pin
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from audit import entries, pin
 
 ROOT = Path(__file__).parents[2]
 CONDA_NAMES = {"python-isal": "isal"}

@@ -1,6 +1,6 @@
 """Each way in which an error travels: one sentence, nothing half-written, nothing harmed.
 
-What is refused, and in which words, is tested where it is refused: tests/config, tests/fetch,
+What is refused, and in which words, is tested where it is refused: tests/study, tests/fetch,
 tests/clean, tests/series and tests/claims.
 """
 

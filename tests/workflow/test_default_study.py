@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import DEFAULT, ROOT, SAID, Project, copy_finished
 
+from takedown.io.tables import contract, contracts, read_table, table_name
 from takedown.provenance.unchanged import NOTHING
-from takedown.tables import contract, contracts, read_table, table_name
 
 THAI, HONG_KONG, JUNE_2020 = "thailand_092020", "china_hk_2019", "china_052020"
 BOTH = {THAI, HONG_KONG}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from conftest import DEFAULT, ROOT, Plan, Project, copy_finished, read_plans
 
-from takedown.closure import import_closure, notebook_closure
+from takedown.engine.closure import import_closure, notebook_closure
 
 FIGURES = {
     f"draw_{name}"
@@ -29,7 +29,7 @@ EDITED = "\n# edited\n"
 DAILY = "results/default/thailand_092020/series/daily.csv"
 MODULES = [
     "takedown/figures/volume.py",
-    "takedown/config.py",
+    "takedown/study/config.py",
     "schemas/tables.yaml",
 ]
 #: Edits: a file, what is replaced in it (nothing: the end of the file), and by what.

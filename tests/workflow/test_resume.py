@@ -13,7 +13,7 @@ import pytest
 from conftest import Project, copy_project, snakemake, write_tiny
 from processes import wait_for
 
-from takedown.locking import LOCKS
+from takedown.engine.locking import LOCKS
 
 #: The campaign of the tiny study, in a study of another name.
 ALONE = "alone"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdfium2
 from conftest import TITLE, TITLES, WATCHED, Project, tiny_posts
 
-from takedown.printable import printable
+from takedown.io.printable import printable
 
 FIRST = "simulated_a"
 #: The figures of a campaign with all that a study file may name.

@@ -1,6 +1,6 @@
 """Whatever happens to the files of a study, its next run leaves what a run from nothing would.
 
-The same with stub steps, and far more often: tests/provenance/test_ledger.py.
+The same with stub steps, and far more often: tests/engine/test_ledger.py.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 from conftest import Project, copy_finished, copy_project, snakemake
 
-from takedown.files import file_sha256
+from takedown.io.files import file_sha256
 
 STUDY, RESULTS = "ledger.yaml", "results/ledger"
-TOTALS, MODULE = "totals.csv", "workflow/takedown/describe.py"
+TOTALS, MODULE = "totals.csv", "workflow/takedown/describe/posts.py"
 #: So many sequences: ten in CI (TAKEDOWN_SEQUENCES=10), as each takes some seconds.
 SEQUENCES = int(os.environ.get("TAKEDOWN_SEQUENCES", "0"))
 BEFORE, AFTER = "hashtag,count\nred,70\nblue,31\n", "hashtag,count\nred,70\ngreen,30\n"

@@ -23,23 +23,23 @@ if " " in sys.executable:
     sys.executable = os.path.relpath(sys.executable)
 
 from snakemake.io import flag, get_flag_value
-from takedown.addresses import SCHEME, hide_secrets, in_bucket, pass_secrets_on
+from takedown.io.addresses import SCHEME, hide_secrets, in_bucket, pass_secrets_on
 from takedown.archives.formats import check_formats
 from takedown.claims.table import read_claims
-from takedown.closure import files_read, import_closure, notebook_closure
-from takedown.config import dates_as_text, fetch_settings, read_study, read_topic_names
-from takedown.endings import logged
+from takedown.engine.closure import files_read, import_closure, notebook_closure
+from takedown.study.config import dates_as_text, fetch_settings, read_study, read_topic_names
+from takedown.engine.endings import logged
 from takedown.errors import InputError
 from takedown.fetch.archive import not_fetched
-from takedown.files import check_writable
-from takedown.fetch.receipt import minutes_to_clean
+from takedown.io.files import check_writable
+from takedown.archives.receipt import minutes_to_clean
 from takedown.series.calendars import attention_in, events_in
-from takedown.study_file import check_study_file
+from takedown.study.study_file import check_study_file
 from takedown.fetch.trust import PINS
-from takedown.locking import LOCKS, held
-from takedown.provenance.ledger import LOCK
-from takedown.provenance.location import STORE, Location
-from takedown.provenance.stale import Review
+from takedown.engine.locking import LOCKS, held
+from takedown.engine.ledger import LOCK
+from takedown.engine.location import STORE, Location
+from takedown.engine.stale import Review
 from takedown.redaction import without_secrets
 
 try:

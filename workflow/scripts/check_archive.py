@@ -3,8 +3,8 @@
 import polars as pl
 
 from takedown.clean.checks import check_archive
-from takedown.job import job
-from takedown.tables import write_table
+from takedown.engine.job import job
+from takedown.io.tables import write_table
 
 with job(snakemake):
     checks = check_archive(

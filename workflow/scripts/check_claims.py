@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from takedown.archives.columns import CUT
+from takedown.archives.receipt import read_receipt, read_reduced
 from takedown.claims.page import render_claims
 from takedown.claims.question import Data
 from takedown.claims.table import claims_on, read_claims
 from takedown.claims.verdicts import bars_table, claims_table, judge
-from takedown.describe import read_counts
-from takedown.fetch.receipt import read_receipt, read_reduced
-from takedown.files import whole
-from takedown.job import job
-from takedown.tables import write_table
+from takedown.describe.aggregates import read_counts
+from takedown.engine.job import job
+from takedown.io.files import whole
+from takedown.io.tables import write_table
 
 with job(snakemake):
     given, params = snakemake.input, snakemake.params

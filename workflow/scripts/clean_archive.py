@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from takedown.clean.archive import clean_archive
-from takedown.job import job
-from takedown.tables import write_table
-from takedown.topics import read_topics
+from takedown.engine.job import job
+from takedown.io.tables import write_table
+from takedown.study.topics import read_topics
 
 with job(snakemake):
     accounting = clean_archive(

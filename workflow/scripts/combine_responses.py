@@ -1,8 +1,8 @@
 """Stage atlas: the campaigns' responses to the news, and their meta-analysis."""
 
 from takedown.atlas.meta import meta_analysis, responses
-from takedown.job import job
-from takedown.tables import read_table, write_table
+from takedown.engine.job import job
+from takedown.io.tables import read_table, write_table
 
 with job(snakemake):
     calendars = snakemake.params.calendars

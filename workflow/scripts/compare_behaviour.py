@@ -3,8 +3,8 @@
 import pandas as pd
 
 from takedown.atlas.sketch import similarity
-from takedown.job import job
-from takedown.tables import write_table
+from takedown.engine.job import job
+from takedown.io.tables import write_table
 
 with job(snakemake):
     pairs = zip(snakemake.params.campaigns, snakemake.input.sketches, strict=True)

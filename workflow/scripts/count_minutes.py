@@ -1,9 +1,9 @@
 """Stage series: the same of a campaign known by its counts."""
 
-from takedown.describe import read_counts
-from takedown.job import job
+from takedown.describe.aggregates import read_counts
+from takedown.engine.job import job
+from takedown.io.tables import write_table
 from takedown.series.daily import daily_from_counts, variants_of_counts
-from takedown.tables import write_table
 
 with job(snakemake):
     counts = read_counts(snakemake.input.counts, snakemake.params.timezone)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.tables import POOLED, read_table, write_table
 from takedown.series.daily import daily_from_posts, variants_of_posts
-from takedown.tables import POOLED, read_table, write_table
-from takedown.topics import read_topics
+from takedown.study.topics import read_topics
 
 with job(snakemake):
     posts = pl.scan_parquet(snakemake.input.tweets)

@@ -1,9 +1,9 @@
 """Stage describe: hashtags of a campaign from their totals."""
 
-from takedown import describe
-from takedown.job import job
-from takedown.tables import write_table
+from takedown.describe.aggregates import hashtag_totals
+from takedown.engine.job import job
+from takedown.io.tables import write_table
 
 with job(snakemake):
-    table = describe.hashtag_totals(snakemake.input.totals, snakemake.params.min_uses)
+    table = hashtag_totals(snakemake.input.totals, snakemake.params.min_uses)
     write_table(table, snakemake.output.hashtags)

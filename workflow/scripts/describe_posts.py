@@ -4,11 +4,13 @@ from pathlib import Path
 
 import polars as pl
 
-from takedown import describe
-from takedown.groups import of_campaign
-from takedown.job import job
-from takedown.tables import write_table
-from takedown.topics import folded, read_topics
+from takedown.archives.groups import of_campaign
+from takedown.clean.topics import folded
+from takedown.describe.accounts import account_months
+from takedown.describe.posts import by_name, hour_weekday, summary, topic_coverage
+from takedown.engine.job import job
+from takedown.io.tables import write_table
+from takedown.study.topics import read_topics
 
 with job(snakemake):
     all_posts = pl.scan_parquet(snakemake.input.tweets)
@@ -19,11 +21,11 @@ with job(snakemake):
     tags = pl.col("hashtags").list.eval(folded(pl.element()))
     client = pl.col("tweet_client_name").fill_null("(none)")
     out = snakemake.output
-    write_table(describe.summary(all_posts, all_accounts), out.summary)
-    write_table(describe.by_name(posts, pl.col("language"), "language", least), out.languages)
-    write_table(describe.by_name(posts, client, "client", least), out.clients)
-    write_table(describe.by_name(posts, tags, "hashtag", least), out.hashtags)
-    write_table(describe.topic_coverage(posts, [topic.name for topic in topics]), out.topics)
-    write_table(describe.account_months(accounts, zone, least), out.account_months)
-    hours = describe.hour_weekday(pl.col("local_time"), pl.len(), posts)
+    write_table(summary(all_posts, all_accounts), out.summary)
+    write_table(by_name(posts, pl.col("language"), "language", least), out.languages)
+    write_table(by_name(posts, client, "client", least), out.clients)
+    write_table(by_name(posts, tags, "hashtag", least), out.hashtags)
+    write_table(topic_coverage(posts, [topic.name for topic in topics]), out.topics)
+    write_table(account_months(accounts, zone, least), out.account_months)
+    hours = hour_weekday(pl.col("local_time"), pl.len(), posts)
     write_table(hours, out.hour_weekday)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from takedown.engine.job import job
 from takedown.figures import lead_lag, style
-from takedown.job import job
-from takedown.tables import read_table
+from takedown.io.tables import read_table
 
 with job(snakemake), style.styled():
     drawing = lead_lag.draw(

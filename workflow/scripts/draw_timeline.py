@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from takedown.engine.job import job
 from takedown.figures import style, timeline
-from takedown.job import job
+from takedown.io.tables import read_table
 from takedown.series.modelled import wide
-from takedown.tables import read_table
 
 with job(snakemake), style.styled():
     disclosed = snakemake.params.disclosed

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from takedown.engine.job import job
 from takedown.figures import style, volume
-from takedown.job import job
+from takedown.io.tables import read_table
 from takedown.series.modelled import model_days, wide
-from takedown.tables import read_table
-from takedown.topics import read_topics
+from takedown.study.topics import read_topics
 
 with job(snakemake), style.styled():
     daily = wide(read_table(snakemake.input.daily))

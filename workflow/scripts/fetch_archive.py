@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from takedown.addresses import asked_for
 from takedown.archives.members import Limits
-from takedown.config import fetch_settings
+from takedown.engine.job import job
 from takedown.fetch.archive import Place, fetch_archive, noted, read_checksums
 from takedown.fetch.download import Patience
-from takedown.job import job
+from takedown.io.addresses import asked_for
+from takedown.study.config import fetch_settings
 
 # Downloads stay on this machine, also where all that is made goes to a bucket.
 folder = Path(snakemake.params.folder)

@@ -1,11 +1,11 @@
 """Stage models: interrupted time series of one campaign."""
 
-from takedown.calibration.flags import Calibration
-from takedown.calibration.settings import Settings
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.estimation.flags import Calibration
+from takedown.estimation.settings import Settings
+from takedown.io.tables import write_table
 from takedown.models.interrupted import interrupted
 from takedown.series.modelled import read_model_inputs
-from takedown.tables import write_table
 
 with job(snakemake):
     series, events = read_model_inputs(

@@ -1,11 +1,11 @@
 """Stage models: lead and lag of one campaign against news attention."""
 
-from takedown.calibration.flags import Calibration
-from takedown.calibration.settings import Settings
-from takedown.job import generator, job
+from takedown.engine.job import generator, job
+from takedown.estimation.flags import Calibration
+from takedown.estimation.settings import Settings
+from takedown.io.tables import read_table, write_table
 from takedown.models.lead_lag import lead_lag
 from takedown.series.modelled import read_model_inputs
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     series, events = read_model_inputs(

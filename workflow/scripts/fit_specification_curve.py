@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.tables import read_table, write_table
 from takedown.models.specification import specification_curve
 from takedown.series.daily import VARIANT
 from takedown.series.modelled import read_model_inputs
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     series, events = read_model_inputs(

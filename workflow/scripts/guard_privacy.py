@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from takedown.archives.receipt import read_receipt, read_reduced
+from takedown.engine.job import job
+from takedown.engine.location import Location
 from takedown.errors import InputError
-from takedown.fetch.receipt import read_receipt, read_reduced
-from takedown.job import job
-from takedown.provenance.location import Location
+from takedown.io.tables import write_table
 from takedown.provenance.manifest import manifest, trace
 from takedown.provenance.privacy import (
     Refused,
@@ -19,7 +20,6 @@ from takedown.provenance.privacy import (
     text_of,
     texts_of_run,
 )
-from takedown.tables import write_table
 
 with job(snakemake):
     given, params = snakemake.input, snakemake.params

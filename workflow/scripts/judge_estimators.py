@@ -3,8 +3,8 @@
 import pandas as pd
 
 from takedown.calibration.verdicts import power, recovery, verdicts
-from takedown.job import job
-from takedown.tables import read_table, write_table
+from takedown.engine.job import job
+from takedown.io.tables import read_table, write_table
 
 with job(snakemake):
     trials = pd.concat([read_table(path) for path in snakemake.input.trials], ignore_index=True)

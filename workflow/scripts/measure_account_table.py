@@ -1,9 +1,9 @@
 """Stage models: the creation of a campaign's accounts, where only their table is known."""
 
-from takedown.describe import read_accounts
-from takedown.job import generator, job
+from takedown.describe.aggregates import read_accounts
+from takedown.engine.job import generator, job
+from takedown.io.tables import write_table
 from takedown.models.accounts import accounts
-from takedown.tables import write_table
 
 with job(snakemake):
     table = read_accounts(snakemake.input.accounts).select("account_creation_date")

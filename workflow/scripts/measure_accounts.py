@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from takedown.groups import of_campaign
-from takedown.job import generator, job
+from takedown.archives.groups import of_campaign
+from takedown.engine.job import generator, job
+from takedown.io.tables import write_table
 from takedown.models.accounts import COLUMNS_IN, accounts, languages_used
-from takedown.tables import write_table
 
 with job(snakemake):
     posts = of_campaign(pl.scan_parquet(snakemake.input.tweets))

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from takedown.describe import read_counts
-from takedown.job import generator, job
+from takedown.describe.aggregates import read_counts
+from takedown.engine.job import generator, job
+from takedown.io.tables import read_table, write_table
 from takedown.models.rhythm import rhythm
 from takedown.series.hours import hours_of_week
 from takedown.series.modelled import wide
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     days = wide(read_table(snakemake.input.daily)).index

@@ -1,9 +1,9 @@
 """Stage series: the news events and the attention of one campaign."""
 
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.tables import read_table, write_table
 from takedown.series.modelled import model_days, wide
 from takedown.series.news import attention_within, place_events, read_attention, read_events
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     daily = wide(read_table(snakemake.input.daily))

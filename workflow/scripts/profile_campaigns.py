@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from takedown.atlas.profile import profile
-from takedown.job import job
-from takedown.tables import read_table, table_name, write_table
+from takedown.engine.job import job
+from takedown.io.tables import read_table, table_name, write_table
 
 with job(snakemake):
     given = snakemake.input

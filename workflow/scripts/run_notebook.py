@@ -4,9 +4,9 @@ from pathlib import Path
 
 import nbformat
 
-from takedown.course.run import execute, page
-from takedown.files import whole
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.files import whole
+from takedown.notebooks.run import execute, page
 
 with job(snakemake):
     results = Path(snakemake.output.notebook).parents[1]

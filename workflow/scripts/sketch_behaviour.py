@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from takedown.atlas.sketch import sketch
-from takedown.files import whole
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.files import whole
 
 with job(snakemake):
     table = sketch(Path(snakemake.input.tweets), snakemake.params.min_accounts)

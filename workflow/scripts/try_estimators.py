@@ -1,13 +1,13 @@
 """Stage calibrate: the estimators' answers to simulated series like one campaign's."""
 
-from takedown.calibration.campaigns import Campaign, News
-from takedown.calibration.settings import Settings, setting
 from takedown.calibration.trials import try_all
+from takedown.engine.job import generator, job
 from takedown.errors import InputError
-from takedown.job import generator, job
-from takedown.models.design import TooLittleError
+from takedown.estimation.design import TooLittleError
+from takedown.estimation.settings import Settings, setting
+from takedown.io.tables import read_table, write_table
 from takedown.series.modelled import read_model_inputs
-from takedown.tables import read_table, write_table
+from takedown.simulate.campaigns import Campaign, News
 
 with job(snakemake):
     series, events = read_model_inputs(

@@ -1,10 +1,10 @@
 """Stage models: calendars that should move nothing, put to one campaign."""
 
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.tables import read_table, write_table
 from takedown.models.negative_controls import negative_controls
 from takedown.series.modelled import read_model_inputs
 from takedown.series.news import read_events
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     series, _ = read_model_inputs(

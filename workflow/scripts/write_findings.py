@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from takedown.calibration.settings import Settings, setting
-from takedown.findings import Evidence, findings
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.estimation.settings import Settings, setting
+from takedown.io.tables import read_table, write_table
+from takedown.models.findings import Evidence, findings
 from takedown.series.modelled import read_model_inputs
-from takedown.tables import read_table, write_table
 
 with job(snakemake):
     series, events = read_model_inputs(

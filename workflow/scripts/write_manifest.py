@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from takedown.files import read_yaml, whole
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.engine.location import Location
+from takedown.io.files import read_yaml, whole
 from takedown.provenance.crate import crate
-from takedown.provenance.location import Location
 from takedown.provenance.manifest import manifest, run_record, trace, write_json
 
 with job(snakemake):

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from takedown.files import whole
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.io.files import whole
+from takedown.io.tables import read_table
 from takedown.report.explorer import picture
 from takedown.report.page import render_page, with_pictures
 from takedown.report.results import read_campaign, read_overview, render_summary
-from takedown.tables import read_table
-from takedown.topics import read_topics
+from takedown.study.topics import read_topics
 
 with job(snakemake):
     page, summary = Path(snakemake.output.page), Path(snakemake.output.summary)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from takedown.calibration.flags import TABLE
-from takedown.calibration.settings import Settings, setting
-from takedown.job import job
+from takedown.engine.job import job
+from takedown.estimation.flags import TABLE
+from takedown.estimation.settings import Settings, setting
+from takedown.io.tables import read_table
 from takedown.report.paper import paper, typeset
 from takedown.report.results import modelled_of, read_campaign, read_overview
-from takedown.tables import read_table
 
 with job(snakemake):
     target, params = Path(snakemake.output.paper), snakemake.params

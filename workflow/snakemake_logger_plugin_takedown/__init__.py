@@ -21,8 +21,8 @@ from snakemake.logging import DefaultFilter, DefaultFormatter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from takedown.addresses import copy_here
-from takedown.endings import UNEXPECTED
+from takedown.engine.endings import UNEXPECTED
+from takedown.io.addresses import copy_here
 
 TARGET = "all"  # asks for files and does nothing itself, so it is no step
 LOG_LINES = 20

@@ -1,10 +1,32 @@
 """The science and the I/O of the takedown workflow: typed, tested, importable.
 
-A package for each stage, named as the stage is named everywhere else: ``fetch``, ``clean``,
-``describe``, ``series``, ``models``, ``figures``, ``report``, ``atlas``, ``claims``, ``course``,
-``provenance``; ``archives`` is what is known of the released archives, ``simulate`` and
-``calibration`` make known truth. Functions take and return frames or dataclasses; files are touched
-only in the functions that the scripts in ``workflow/scripts`` call.
+A package for each stage, named as the stage is named everywhere else, and five beneath them. Each
+imports only from those above it in this list (tested):
+
+========================  =========================================================================
+``redaction, errors``     what may not be shown, and how an input error is reported
+``io``                    files, tables with their contracts, CSV and YAML that users write
+``archives``              what is known of the released archives: addresses, columns, formats
+``engine``                jobs, locks, logs, and which results must be made again
+``study``                 the study file: campaigns, settings, topics
+``fetch``                 get an archive and prove that it is the one that was released
+``clean``                 its rows, typed, checked, without duplicates
+``describe``              what a campaign consists of
+``series``                posts per day and hour, event calendars, attention series
+``estimation``            what all models share: designs, effects, inference, permutations
+``models``                one module for each table of estimates, none of which imports another
+``simulate``              archives and campaigns of known truth
+``calibration``           every estimator tested on them
+``atlas``                 campaigns compared
+``figures``               one module for each figure
+``claims``                what others published, recomputed
+``notebooks``             the exercises of the course
+``report``                the page, the article, the last lines in the terminal
+``provenance``            manifest, crate, privacy check, comparison with the reference
+========================  =========================================================================
+
+Functions take and return frames or dataclasses; files are touched only in the functions that the
+scripts in ``workflow/scripts`` call.
 """
 
 import os

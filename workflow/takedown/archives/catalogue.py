@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema
 
-from takedown.addresses import is_address
-from takedown.archives.columns import SEPARATORS
 from takedown.archives.formats import check_header, known_in, our_names
 from takedown.archives.members import NoTableError, list_members, read_header
 from takedown.errors import InputError
-from takedown.files import read_own
+from takedown.io.addresses import is_address
+from takedown.io.files import read_own
+from takedown.io.user_csv import SEPARATORS
 
 CATALOGUE = Path("resources/archives.csv")
 #: How the names of files with posts or accounts end.

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: What stands between the cells of a file that is no CSV but called so.
-SEPARATORS = ";\t|"
 #: Posts are of these years: another is a slip, and one of 9999 would make a series of 8,000 years.
 YEARS = range(2006, 2036)
 #: Whose posts are whose, in the column ``group``.

@@ -17,16 +17,16 @@ from typing import Any
 from takedown.archives.columns import (
     ACCOUNT,
     POST,
-    SEPARATORS,
     TWEET_COLUMNS,
     USER_COLUMNS,
     WHOSE,
     Column,
 )
 from takedown.errors import InputError, did_you_mean
-from takedown.files import read_own, read_yaml
-from takedown.study_file import in_quotes, mapping_in
-from takedown.zones import zones
+from takedown.io.files import read_own, read_yaml
+from takedown.io.user_csv import SEPARATORS
+from takedown.io.yaml_file import in_quotes, mapping_in
+from takedown.io.zones import zones
 
 FORMATS = Path(__file__).parents[3] / "resources/formats.yaml"
 SCHEMA = Path(__file__).parents[2] / "schemas/formats.schema.yaml"

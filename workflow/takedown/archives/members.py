@@ -19,8 +19,8 @@ from pathlib import Path
 
 from isal import igzip, isal_zlib
 
-from takedown.archives.columns import SEPARATORS
 from takedown.errors import InputError
+from takedown.io.user_csv import SEPARATORS
 
 CHUNK_BYTES = 2**20
 HEADER_BYTES = 2**16

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, stdtrit
 
-from takedown.calibration.flags import NOT_USABLE, USABLE
 from takedown.calibration.verdicts import band
-from takedown.findings import POOLED_ORDER, pooled_on_all_posts
-from takedown.models.estimand import LEVEL
-from takedown.models.inference import Z95
+from takedown.estimation.estimand import LEVEL
+from takedown.estimation.flags import NOT_USABLE, USABLE
+from takedown.estimation.inference import Z95
+from takedown.models.findings import POOLED_ORDER, pooled_on_all_posts
 
 LEAST, LEAST_TO_PREDICT = 2, 3
 DRAWS = 1000

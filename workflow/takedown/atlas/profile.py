@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from takedown.findings import POOLED_ORDER, first_of, first_usable, pooled_on_all_posts
+from takedown.models.findings import POOLED_ORDER, first_of, first_usable, pooled_on_all_posts
 
 COLUMNS = ["campaign", "quantity", "estimate", "lower", "upper", "unit", "calibrated", "note"]
 #: Quantity -> its unit, its row, and the tables that it may stand in, the first that has it.

@@ -18,10 +18,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from takedown.archives.groups import of_campaign
 from takedown.clean.parquet import row_groups
-from takedown.groups import of_campaign
-from takedown.models.inference import wilson
-from takedown.topics import folded
+from takedown.clean.topics import folded
+from takedown.estimation.inference import wilson
 
 SIZE = 4096
 COLUMNS = ["campaign", "other", "behaviour", "things", "things_other", "compared", "share"]

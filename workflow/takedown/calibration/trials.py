@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from takedown.calibration.campaigns import Campaign, News, event_effect
-from takedown.calibration.settings import Settings
+from takedown.estimation.design import TooLittleError, baseline, indicators, positions
+from takedown.estimation.effects import admissible
+from takedown.estimation.estimand import SPANS
+from takedown.estimation.inference import Z95
+from takedown.estimation.randomisation import gap_weights
+from takedown.estimation.settings import Settings
 from takedown.models import change_points, event_study, interrupted, lead_lag, placebo
-from takedown.models.design import TooLittleError, baseline, indicators, positions
-from takedown.models.estimand import SPANS
-from takedown.models.inference import Z95
-from takedown.models.randomisation import gap_weights
+from takedown.simulate.campaigns import Campaign, News, event_effect
 
 EFFECT_SPAN = SPANS["days_0_6"]
 NEWS_LAG = 2
@@ -101,7 +102,7 @@ def single(
 def dated(posts: pd.Series, events: pd.DataFrame, use: Settings, _: np.random.Generator) -> Finding:
     """One event alone against other dates."""
     base = baseline(posts.index, use.trend_days)
-    dates = placebo.admissible(len(posts))
+    dates = admissible(len(posts))
     weights = gap_weights(base.to_numpy(), dates, event_study.HOLE)
     date = middle_event(posts, events)
     return of_study("single", *event_study.dated(posts, base, date, dates, weights))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtr
 
-from takedown.models.estimand import LEVEL
+from takedown.estimation.estimand import LEVEL
 
 BAND = 0.99
 LARGEST_RATIO = 2.0

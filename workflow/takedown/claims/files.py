@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from takedown.archives.members import Member, inflate, list_members, read_header
+from takedown.archives.receipt import Entry
 from takedown.claims.question import Data, NotComputableError
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
-from takedown.fetch.receipt import Entry
 
 
 def entries(data: Data, role: str) -> list[Entry]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from takedown.claims.registry import REGISTRY
 from takedown.claims.verdicts import VERDICTS, Finding, bars_table, contradictions, published
-from takedown.templates import fill
+from takedown.io.templates import fill
 
 
 def render_claims(title: str, findings: Sequence[Finding], template: Path) -> str:

@@ -12,9 +12,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from takedown.archives.columns import ACCOUNT, POST, REFERENCES
+from takedown.archives.groups import of_campaign
+from takedown.archives.receipt import Entry
 from takedown.errors import InputError, did_you_mean
-from takedown.fetch.receipt import Entry
-from takedown.groups import of_campaign
 
 #: The calendar in the claim's zone: days and months as ISO text, weekdays from Monday (1) on.
 CALENDAR = {

@@ -18,13 +18,13 @@ from typing import Literal
 import takedown.claims.charts
 import takedown.claims.quantities
 import takedown.claims.times  # noqa: F401  (these modules enter what they define)
-from takedown.addresses import refuse_wildcards
 from takedown.claims.question import check_argument
 from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
+from takedown.io.addresses import refuse_wildcards
+from takedown.io.user_csv import read_rows
+from takedown.io.zones import zones
 from takedown.redaction import described
-from takedown.user_csv import read_rows
-from takedown.zones import zones
 
 RELATIONS = ("equals", "above", "below", "within")
 RANGE = ".."

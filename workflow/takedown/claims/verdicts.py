@@ -16,7 +16,7 @@ from takedown.claims.quantities import outside_the_archive
 from takedown.claims.question import Data, NotComputableError, Question
 from takedown.claims.registry import NONE, POSTS, REGISTRY, one
 from takedown.claims.table import RANGE, TEXTS, Claim
-from takedown.tables import contracts
+from takedown.io.tables import contracts
 
 REPRODUCED, DIFFERS = "reproduced", "differs"
 NOT_COMPUTABLE, NEEDS_ARCHIVE = "not computable from this input", "needs the archive"

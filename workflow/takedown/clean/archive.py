@@ -17,6 +17,7 @@ import polars as pl
 
 from takedown.archives.columns import POST, Column
 from takedown.archives.members import Member, Seen, list_members
+from takedown.archives.receipt import read_receipt
 from takedown.clean.accounting import Accounting
 from takedown.clean.accounts import ABOUT_ACCOUNTS, account_table
 from takedown.clean.blocks import Block
@@ -26,12 +27,12 @@ from takedown.clean.parquet import without_rows, write_parquet
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import Rows
 from takedown.clean.rows import DERIVED, derived, typed_rows
+from takedown.clean.topics import label
+from takedown.engine.progress import byte_bar
 from takedown.errors import InputError
-from takedown.fetch.receipt import read_receipt
-from takedown.files import whole
-from takedown.progress import byte_bar
-from takedown.threads import in_thread
-from takedown.topics import Topic, label
+from takedown.io.background import in_thread
+from takedown.io.files import whole
+from takedown.study.topics import Topic
 
 ABOUT_POSTS: Mapping[str, Column] = {**POST, **DERIVED}
 

@@ -15,10 +15,10 @@ import pandas as pd
 import polars as pl
 
 from takedown.archives.columns import POST, REFERENCES
+from takedown.archives.groups import of_campaign
 from takedown.clean.duplicates import PARTS, Ids
 from takedown.errors import InputError
-from takedown.groups import of_campaign
-from takedown.ordered import among, sorted_once
+from takedown.io.sorted_numbers import among, sorted_once
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time

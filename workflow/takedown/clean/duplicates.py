@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from takedown.clean.parquet import row_groups
-from takedown.ordered import among, sorted_once
+from takedown.io.sorted_numbers import among, sorted_once
 
 SAME, OTHER = "same row again", "same tweetid, other content"
 #: A prime: the lower bits of an identifier made by Twitter are most often the same.

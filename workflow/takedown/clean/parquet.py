@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from polars.io.plugins import register_io_source
 
 from takedown.archives.columns import Column
-from takedown.files import whole
+from takedown.io.files import whole
 
 
 def write_parquet(path: Path, frames: Iterator[pl.DataFrame], about: Mapping[str, Column]) -> None:

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from takedown.archives.members import CHUNK_BYTES, Member, Seen, inflate
 from takedown.clean.blocks import Block, Blocks
 from takedown.clean.records import Rows
-from takedown.threads import in_thread
+from takedown.io.background import in_thread
 
 BLOCK_BYTES = 16 * 2**20
 WORKERS = 2

@@ -29,15 +29,16 @@ import polars as pl
 
 from takedown.archives.columns import BLANKED, CUT, NAMES
 from takedown.archives.members import Member, list_members, read_header
+from takedown.archives.receipt import Entry, write_receipt
 from takedown.clean.archive import clean_archive
 from takedown.clean.cells import list_cells
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
-from takedown.config import TOPICS
-from takedown.endings import run
-from takedown.fetch.receipt import Entry, write_receipt
-from takedown.files import file_sha256, whole
-from takedown.topics import LABELS, Topic, label, read_topics, terms_in
+from takedown.clean.topics import LABELS, label, terms_in
+from takedown.engine.endings import run
+from takedown.io.files import file_sha256, whole
+from takedown.study.config import TOPICS
+from takedown.study.topics import Topic, read_topics
 
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
 

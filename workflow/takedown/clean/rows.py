@@ -9,6 +9,7 @@ import polars as pl
 
 from takedown.archives.columns import REFERENCES, Column
 from takedown.archives.formats import Format, format_of
+from takedown.archives.groups import with_group
 from takedown.clean.blocks import Block
 from takedown.clean.cells import (
     EXACT,
@@ -25,7 +26,6 @@ from takedown.clean.cells import (
 from takedown.clean.records import BadRecord, Rows, Type, parse, walk
 from takedown.errors import InputError
 from takedown.fetch.structure import check_columns
-from takedown.groups import with_group
 
 LANGUAGE_ALIASES = {"": "und", "in": "id", "iw": "he", "ji": "yi"}
 DERIVED: Mapping[str, Column] = {

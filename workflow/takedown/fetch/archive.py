@@ -13,9 +13,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from takedown.addresses import copy_here, is_address
 from takedown.archives.catalogue import addresses, file_name, in_folder
 from takedown.archives.members import Limits
+from takedown.archives.receipt import Entry, write_receipt
 from takedown.errors import InputError
 from takedown.fetch.download import (
     OFFLINE,
@@ -27,10 +27,10 @@ from takedown.fetch.download import (
     say,
 )
 from takedown.fetch.part import Part, Version
-from takedown.fetch.receipt import Entry, write_receipt
 from takedown.fetch.structure import OtherFileError, check_structure
 from takedown.fetch.trust import Pin, difference, read_pins, write_pin
-from takedown.files import digest
+from takedown.io.addresses import copy_here, is_address
+from takedown.io.files import digest
 from takedown.redaction import shown
 
 DAMAGED_TRIES = 3

@@ -37,9 +37,9 @@ from urllib3.exceptions import (
 from urllib3.util import Retry
 from urllib3.util.retry import RequestHistory
 
+from takedown.engine.progress import byte_bar
 from takedown.errors import InputError
 from takedown.fetch.part import CHUNK_BYTES, OVERLAP_BYTES, Part, Version, is_encoded
-from takedown.progress import byte_bar
 from takedown.redaction import shown
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)

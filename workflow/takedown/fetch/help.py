@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import fill
 
 from takedown.archives.catalogue import addresses, names, read_catalogue, size_words
-from takedown.endings import run
+from takedown.engine.endings import run
 from takedown.errors import InputError, did_you_mean
 from takedown.fetch.archive import TERMS
 from takedown.fetch.trust import PINS, read_pins

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from takedown.errors import InputError
-from takedown.files import write_records
+from takedown.io.files import write_records
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, MUTED
 from takedown.figures.style import COLUMN, MM, PAGE, Drawing, count_axis, date_axis, note, subplots
-from takedown.tables import POOLED
+from takedown.io.tables import POOLED
 
 COLUMNS = ["panel", "month", "accounts", "first_posts", "date", "accounts_share", "days"]
 COLUMNS += ["posts_share"]

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 
+from takedown.estimation.estimand import LEVEL
 from takedown.figures.colours import ACCENT, CONTRAST, GRID, INK, MUTED, SERIES, WASH
 from takedown.figures.style import MM, PAGE, Drawing, subplots, trusted
-from takedown.models.estimand import LEVEL
 
 ROW_MM = 3.6
 POWER_MM = 52.0

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from takedown.estimation.estimand import EFFECT_WORDS
 from takedown.figures.colours import ACCENT, CONTRAST, GREYED, GRID, INK, MUTED
 from takedown.figures.style import MM, PAGE, Drawing, greyed_words, note, shorten, subplots, trusted
-from takedown.models.estimand import EFFECT_WORDS
 
 #: Path drawn with its interval, and the one beside it.
 PATHS = {

@@ -13,7 +13,7 @@ import pylopdf_fonts_zh_cn
 from matplotlib.font_manager import fontManager
 from matplotlib.ft2font import FT2Font
 
-from takedown.printable import is_hidden, printable, spelt
+from takedown.io.printable import is_hidden, printable, spelt
 
 #: Scripts that no package has, and those of which a package has more than is drawn; emoji last.
 OWN = Path(__file__).parents[3] / "resources/fonts"
@@ -44,7 +44,7 @@ def characters_of(path: Path) -> frozenset[int]:
 
 
 def settable(text: str) -> str:
-    """``text`` as :func:`takedown.printable.printable`, with what no font has spelt out as well.
+    """``text`` as :func:`takedown.io.printable.printable`, with what no font has spelt out as well.
 
     A mark is drawn by the font of the letter it stands on, which must have both.
     """

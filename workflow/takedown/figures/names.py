@@ -6,8 +6,8 @@ import pandas as pd
 
 from takedown.figures.colours import ACCENT
 from takedown.figures.style import COLUMN, MM, Drawing, note, shorten, subplots
-from takedown.printable import isolated
-from takedown.tables import POOLED
+from takedown.io.printable import isolated
+from takedown.io.tables import POOLED
 
 MOST = 15
 

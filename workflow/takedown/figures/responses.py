@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
-from takedown.calibration.flags import USABLE
+from takedown.estimation.estimand import EFFECT_WORDS
+from takedown.estimation.flags import USABLE
 from takedown.figures.colours import ACCENT, CONTRAST, INK, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import (
@@ -21,8 +22,7 @@ from takedown.figures.style import (
     subplots,
     trusted,
 )
-from takedown.findings import by_shifts, p_words
-from takedown.models.estimand import EFFECT_WORDS
+from takedown.models.findings import by_shifts, p_words
 
 ROW_MM = 5.0
 TITLE = "Response to the news, campaign by campaign"

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.estimation.estimand import EFFECT_WORDS, LEVEL
 from takedown.figures.colours import ACCENT, INK, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import MM, PAGE, Drawing, note, subplots
-from takedown.models.estimand import EFFECT_WORDS, LEVEL
 
 CHOICES = {
     "window": "days of the effect",

@@ -30,9 +30,9 @@ from takedown.figures.colours import (
 from takedown.figures.fonts import families, settable
 from takedown.figures.lettering import beginning, fits
 from takedown.figures.pdf_text import readable_text
-from takedown.files import whole
-from takedown.printable import isolated, printable
-from takedown.tables import write_csv
+from takedown.io.files import whole
+from takedown.io.printable import isolated, printable
+from takedown.io.tables import write_csv
 
 MM = 1 / 25.4
 COLUMN, PAGE = 89 * MM, 183 * MM

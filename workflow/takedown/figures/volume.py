@@ -25,7 +25,7 @@ from takedown.figures.style import (
     shorten,
     trusted,
 )
-from takedown.printable import isolated, printable
+from takedown.io.printable import isolated, printable
 
 #: What the posts are shown by, in words of the caption.
 SEVERAL = {

@@ -9,9 +9,9 @@ import pandas as pd
 import polars as pl
 from scipy.special import betainc, gammainc
 
-from takedown.models.design import Notes, TooLittleError
-from takedown.models.estimand import LEVEL
-from takedown.models.inference import wilson
+from takedown.estimation.design import Notes, TooLittleError
+from takedown.estimation.estimand import LEVEL
+from takedown.estimation.inference import wilson
 
 COLUMNS = ["quantity", "value", "lower", "upper", "reason"]
 DESCRIBED = "describes these accounts; they are no sample"

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 import ruptures
 
-from takedown.models.design import Notes, TooLittleError, positions, require_days
-from takedown.models.inference import exceedance
-from takedown.models.randomisation import shifts
+from takedown.estimation.design import Notes, TooLittleError, positions, require_days
+from takedown.estimation.inference import exceedance
+from takedown.estimation.randomisation import shifts
 
 COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
 COLUMNS += ["days_from_event", "reason"]

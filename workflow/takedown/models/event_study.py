@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
-from takedown.models import negbin
-from takedown.models.design import (
+from takedown.estimation import negbin
+from takedown.estimation.design import (
     Notes,
     TooLittleError,
     baseline,
@@ -34,22 +34,24 @@ from takedown.models.design import (
     positions,
     require_days,
 )
-from takedown.models.effects import (
+from takedown.estimation.effects import (
+    BRACKET_DAYS,
+    admissible,
     at_least,
     count_effects,
     exponential,
     groups,
+    mean_weights,
     placebo_band,
     ratio,
     shift_effects,
     shifted_effects,
 )
-from takedown.models.estimand import EFFECT_DAYS, HOLE, SPANS
-from takedown.models.inference import wald
-from takedown.models.placebo import BRACKET_DAYS, admissible, residuals
-from takedown.models.randomisation import (
+from takedown.estimation.estimand import EFFECT_DAYS, HOLE, SPANS
+from takedown.estimation.inference import wald
+from takedown.estimation.randomisation import (
     against_others,
-    correlation,
+    autocorrelation,
     days_after,
     gap_weights,
     precision,
@@ -148,10 +150,10 @@ def shifted(
     at = at_least(posts, events)
     table = base.to_numpy()
     logs = np.log1p(posts.to_numpy(dtype=float))
-    alike = correlation(residuals(table, logs))
+    rho = autocorrelation(table, logs)
     path = []
     daily = shift_weights(table, at, tuple((offset,) for offset in offsets))
-    for offset, weights, scale in zip(offsets, daily, precision(daily, alike), strict=True):
+    for offset, weights, scale in zip(offsets, daily, precision(daily, rho), strict=True):
         present = days_after(len(posts), at[None], [offset])[0]
         try:
             found = against_others(scale, weights @ logs, weights @ present)
@@ -175,13 +177,13 @@ def counted(
     """
     at = at_least(posts, events)
     table = base.to_numpy()
-    alike = correlation(residuals(table, np.log1p(posts.to_numpy(dtype=float))))
+    rho = autocorrelation(table, np.log1p(posts.to_numpy(dtype=float)))
     calendars = np.vstack([at, shifts(len(posts), at)])
     found = count_effects(posts, table, calendars)
     effects = []
     for effect, weights in shifted_effects(table, at).items():
         present = days_after(len(posts), at[None], SPANS[effect])[0]
-        estimate = against_others(precision(weights, alike), found[effect], weights @ present)
+        estimate = against_others(precision(weights, rho), found[effect], weights @ present)
         effects.append(("negbin_shift", effect, *exponential(estimate), estimate.p_value))
     return [], effects
 
@@ -218,17 +220,16 @@ def dated(
         raise TooLittleError("its window leaves no days on one side of it")
     own = weights[[*np.flatnonzero(true), *np.flatnonzero(~true)]]
     logs = np.log1p(posts.to_numpy(dtype=float))
-    alike = correlation(residuals(base.to_numpy(), logs))
-    scale = precision(np.swapaxes(own, 0, 1), alike)
+    rho = autocorrelation(base.to_numpy(), logs)
+    scale = precision(np.swapaxes(own, 0, 1), rho)
     path, effects = [], []
     for column, offset in enumerate(HOLE):
         present = days_after(len(posts), np.array([[at]]), [offset])[0]
         found = against_others(scale[column], own[:, column] @ logs, own[:, column] @ present)
         path.append(("log1p_dates", offset, *exponential(found), *placebo_band(found)))
-    for effect, span in SPANS.items():
-        present = days_after(len(posts), np.array([[at]]), span)[0]
-        mean = own[:, [HOLE.index(day) for day in span]].mean(axis=1)
-        found = against_others(precision(mean, alike), mean @ logs, mean @ present)
+    for effect, mean in mean_weights(own).items():
+        present = days_after(len(posts), np.array([[at]]), SPANS[effect])[0]
+        found = against_others(precision(mean, rho), mean @ logs, mean @ present)
         effects.append(("log1p_dates", effect, *exponential(found), found.p_value))
     return path, effects
 

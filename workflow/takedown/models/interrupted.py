@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from takedown.models import negbin
-from takedown.models.design import Notes, TooLittleError, positions, require_days
-from takedown.models.effects import exponential, ratio
-from takedown.models.inference import Z95, wald
-from takedown.models.randomisation import against_others, correlation, precision
+from takedown.estimation import negbin
+from takedown.estimation.design import Notes, TooLittleError, positions, require_days
+from takedown.estimation.effects import exponential, ratio
+from takedown.estimation.inference import Z95, wald
+from takedown.estimation.randomisation import against_others, autocorrelation, precision
 
 TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value", "reason"]
 PATHS = ["series", "event", "date", "posts", "fitted", "counterfactual", "lower", "upper"]
@@ -151,12 +151,12 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
     logs = np.log1p(posts.to_numpy(dtype=float))
     near = slice(max(0, at - side_days), min(length, at + side_days))
     design = segments(posts.index[near], at - near.start)
-    alike = correlation(logs[near] - design @ np.linalg.lstsq(design, logs[near], rcond=None)[0])
+    rho = autocorrelation(design, logs[near])
     since = (np.arange(length) - at).clip(0)
     patterns = ((np.arange(length) >= at).astype(float), since.astype(float))
     level, slope = (
         against_others(scale, table @ logs, table @ present)
-        for table, scale, present in zip(weights, precision(weights, alike), patterns, strict=True)
+        for table, scale, present in zip(weights, precision(weights, rho), patterns, strict=True)
     )
     return [
         ("level", *exponential(level), level.p_value, None),

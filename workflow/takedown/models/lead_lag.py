@@ -27,9 +27,9 @@ from statsmodels.tsa.tsatools import lagmat
 from statsmodels.tsa.vector_ar.util import varsim
 from statsmodels.tsa.vector_ar.var_model import VAR, VARResults
 
-from takedown.models.design import Notes, TooLittleError, require_days
-from takedown.models.estimand import LEVEL
-from takedown.models.inference import Z95, exceedance
+from takedown.estimation.design import Notes, TooLittleError, require_days
+from takedown.estimation.estimand import LEVEL
+from takedown.estimation.inference import Z95, exceedance
 
 COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
 COLUMNS += ["days"]

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from takedown.models.design import (
+from takedown.estimation.design import (
     MIN_EVENTS,
     Notes,
     TooLittleError,
     baseline,
     require_days,
 )
-from takedown.models.effects import exponential, shift_effects
-from takedown.models.estimand import SPANS
+from takedown.estimation.effects import exponential, shift_effects
+from takedown.estimation.estimand import SPANS
 
 COLUMNS = ["control", "series", "calendar", "events", "effect", "rate_ratio", "lower", "upper"]
 COLUMNS += ["p_value"]

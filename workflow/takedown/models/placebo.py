@@ -13,21 +13,21 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from takedown.models.design import (
+from takedown.estimation.design import (
     Notes,
     TooLittleError,
     baseline,
     positions,
     require_days,
 )
-from takedown.models.estimand import EARLY, HOLE, LATE, LEAD, SPANS, each_effect
-from takedown.models.inference import exceedance, q_values
-from takedown.models.randomisation import (
+from takedown.estimation.effects import admissible, effect_weights, single_weights
+from takedown.estimation.estimand import LATE, LEAD, SPANS
+from takedown.estimation.inference import exceedance, q_values
+from takedown.estimation.randomisation import (
     SMALLEST_ERROR,
     UNIT_TOLERANCE,
-    correlation,
+    autocorrelation,
     days_after,
-    gap_weights,
     precision,
     redraw,
     shifts,
@@ -38,7 +38,6 @@ from takedown.models.randomisation import (
 COLUMNS = ["series", "event", "statistic", "null", "observed", "p_value", "q_value", "p_family"]
 COLUMNS += ["draws"]
 LEAST_DAYS = 30
-BRACKET_DAYS = 3
 
 
 def placebo(
@@ -70,7 +69,7 @@ def placebo(
         return pd.DataFrame(columns=COLUMNS), notes.table()
     days = next(iter(series.values())).index
     base = baseline(days, trend_days).to_numpy()
-    rests = {name: residuals(base, values) for name, values in logs.items()}
+    rho = {name: autocorrelation(base, values) for name, values in logs.items()}
     at = positions(days, events["date"])
     calendars = {
         "free_redraw": redraw(len(days), at, draws, rng),
@@ -86,59 +85,29 @@ def placebo(
                     reason = f"{statistic}: its days cannot be told apart from weekday and trend"
                     notes.add(name, reason, "pooled")
                 continue
-            found = {name: studentised(weights, logs[name], rests[name]) for name in logs}
+            found = {name: studentised(weights, logs[name], rho[name]) for name in logs}
             tables.append(against(found).assign(statistic=statistic, null=null))
         weights = span_weights(base, both, [[offset] for offset in LEAD])
-        found = {name: lead_trend(weights, logs[name], rests[name]) for name in logs}
+        found = {name: lead_trend(weights, logs[name], rho[name]) for name in logs}
         tables.append(against(found).assign(statistic="lead_7_1", null=null))
     pooled = pd.concat(tables).assign(event="pooled")
     dates = admissible(len(days))
     alone = single_weights(base, dates) if len(dates) else {}
-    singles = [
-        of_single(name, logs[name], rests[name], alone, days, events, notes) for name in logs
-    ]
+    singles = [of_single(name, logs[name], rho[name], alone, days, events, notes) for name in logs]
     return pd.concat([pooled, *singles], ignore_index=True)[COLUMNS], notes.table()
 
 
-def residuals(base: np.ndarray, logs: np.ndarray) -> np.ndarray:
-    """``logs`` less its least-squares fit on the baseline."""
-    return logs - base @ np.linalg.lstsq(base, logs, rcond=None)[0]
-
-
-def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndarray]:
-    """Of each effect, the weights of every day for every calendar: shape (calendars, days).
-
-    Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
-    mean, weighted by days.
-    """
-    return each_effect(*span_weights(base, calendars, [EARLY, LATE]))
-
-
-def single_weights(base: np.ndarray, dates: np.ndarray) -> dict[str, np.ndarray]:
-    """The same for one event on each of the ``dates``, from days outside -7 to +6."""
-    weights = gap_weights(base, dates, HOLE)
-    return {
-        effect: weights[:, [HOLE.index(day) for day in span]].mean(axis=1)
-        for effect, span in SPANS.items()
-    }
-
-
-def admissible(length: int) -> np.ndarray:
-    """Dates whose window has three days of the model window on either side."""
-    return np.arange(-LEAD[0] + BRACKET_DAYS, length - LATE[-1] - BRACKET_DAYS)
-
-
-def studentised(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.ndarray:
+def studentised(weights: np.ndarray, logs: np.ndarray, rho: float) -> np.ndarray:
     """Each calendar's estimate at the precision of the first one's; no estimate counts as 0."""
-    return weights @ logs * precision(weights, correlation(rest))
+    return weights @ logs * precision(weights, rho)
 
 
-def lead_trend(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.ndarray:
+def lead_trend(weights: np.ndarray, logs: np.ndarray, rho: float) -> np.ndarray:
     """Root mean square of the effects on the days before, each at its own precision.
 
     ``weights`` have the shape (days before, calendars, days).
     """
-    errors = standard_errors(weights, correlation(rest))
+    errors = standard_errors(weights, rho)
     usable = errors > SMALLEST_ERROR
     effects = np.divide(weights @ logs, errors, out=np.zeros_like(errors), where=usable)
     return np.sqrt(np.square(effects).mean(axis=0))
@@ -147,7 +116,7 @@ def lead_trend(weights: np.ndarray, logs: np.ndarray, rest: np.ndarray) -> np.nd
 def of_single(
     name: str,
     logs: np.ndarray,
-    rest: np.ndarray,
+    rho: float,
     weights: Mapping[str, np.ndarray],
     days: pd.DatetimeIndex,
     events: pd.DataFrame,
@@ -171,7 +140,7 @@ def of_single(
         for statistic, table in weights.items():
             for null, chosen in (("circular_shift", others), ("free_redraw", others & quiet)):
                 order = [int(np.flatnonzero(~others)[0]), *np.flatnonzero(chosen)]
-                values = studentised(table[order], logs, rest)
+                values = studentised(table[order], logs, rho)
                 rows.append((event.event, statistic, null, values))
     table = pd.DataFrame(rows, columns=["event", "statistic", "null", "values"])
     parts = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from takedown.models.design import Notes, TooLittleError
+from takedown.estimation.design import Notes, TooLittleError
 
 COLUMNS = ["series", "quantity", "estimate", "lower", "upper", "unit", "reason", "resampled"]
 CLOCK = ["offset", "share", "lower", "upper"]

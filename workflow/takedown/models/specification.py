@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from takedown.models.design import (
+from takedown.estimation.design import (
     MIN_EVENTS,
     Notes,
     TooLittleError,
@@ -20,11 +20,10 @@ from takedown.models.design import (
     positions,
     require_days,
 )
-from takedown.models.effects import count_effects, groups
-from takedown.models.estimand import LEVEL
-from takedown.models.inference import exceedance
-from takedown.models.placebo import effect_weights, residuals
-from takedown.models.randomisation import correlation, precision, shifts
+from takedown.estimation.effects import count_effects, effect_weights, groups
+from takedown.estimation.estimand import LEVEL
+from takedown.estimation.inference import exceedance
+from takedown.estimation.randomisation import autocorrelation, precision, shifts
 
 CHOICES = ["day", "retweets", "counted", "window", "family", "trend_days", "events"]
 COLUMNS = [*CHOICES, "rate_ratio", "p_value"]
@@ -57,14 +56,14 @@ def specification_curve(
         for (trend, base), (chosen, at) in product(baselines, event_sets(posts.index, events)):
             calendars = np.vstack([at, shifts(len(posts), at)])
             logs = np.log1p(posts.to_numpy(dtype=float))
-            alike = correlation(residuals(base, logs))
+            rho = autocorrelation(base, logs)
             try:
                 counted = count_effects(posts, base, calendars)
             except TooLittleError as why:
                 notes.add(name, f"{why} (trend {trend}, {chosen})")
                 counted = {}
             for effect, weights in effect_weights(base, calendars).items():
-                scale = precision(weights, alike)
+                scale = precision(weights, rho)
                 if not scale[0]:
                     notes.add(name, f"{chosen}, {effect}: not told apart from weekday and trend")
                     continue

@@ -19,7 +19,7 @@ from pathlib import Path
 import yaml
 
 from takedown.errors import InputError
-from takedown.files import digest
+from takedown.io.files import digest
 from takedown.provenance.opened import PROJECT, Bundle, is_inside, paths_of, paths_under
 
 #: What a study needs of a copy of the workflow.

@@ -20,7 +20,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
-from takedown.verify import differing_cells, differing_in_pictures, shrink
+from takedown.provenance.verify import differing_cells, differing_in_pictures, shrink
 
 #: A number, with what belongs to it; between two of them text must be equal.
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")

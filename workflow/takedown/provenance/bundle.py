@@ -23,18 +23,18 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from takedown.addresses import hide_secrets
 from takedown.claims.table import Claim, claims_on, read_claims
 from takedown.claims.verdicts import DIFFERS, REPRODUCED, Finding, claims_table, verdict_on
-from takedown.config import CLAIMS, read_study
-from takedown.endings import run
-from takedown.files import file_sha256, read_yaml
+from takedown.engine.endings import run
+from takedown.engine.stale import listed
+from takedown.io.addresses import hide_secrets
+from takedown.io.files import file_sha256, read_yaml
 from takedown.provenance.again import ROWS, TABLES, Again, make_again
 from takedown.provenance.alike import difference
 from takedown.provenance.crate import crate
 from takedown.provenance.manifest import anonymous, is_code
 from takedown.provenance.opened import PROJECT, UNLISTED, Bundle, files_in, open_bundle
-from takedown.provenance.stale import listed
+from takedown.study.config import CLAIMS, read_study
 
 SCRATCH = PROJECT / ".cache"
 #: Minutes that making again may take.

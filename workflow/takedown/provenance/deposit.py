@@ -12,10 +12,10 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from takedown.endings import run
+from takedown.archives.receipt import read_reduced
+from takedown.engine.endings import run
 from takedown.errors import InputError
-from takedown.fetch.receipt import read_reduced
-from takedown.files import file_sha256, read_yaml, whole
+from takedown.io.files import file_sha256, read_yaml, whole
 from takedown.provenance.bundle import wrong_hashes
 from takedown.provenance.opened import open_bundle
 

@@ -17,12 +17,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from takedown.addresses import copy_here
+from takedown.archives.receipt import RECEIPT, entries_of
+from takedown.engine.ledger import LOCK, Entry, makers
+from takedown.engine.location import Location
 from takedown.errors import InputError
-from takedown.fetch.receipt import RECEIPT, entries_of
-from takedown.files import digest, file_sha256, whole
-from takedown.provenance.ledger import LOCK, Entry, makers
-from takedown.provenance.location import Location
+from takedown.io.addresses import copy_here
+from takedown.io.files import digest, file_sha256, whole
 
 CODE = "workflow"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)

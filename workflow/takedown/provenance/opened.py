@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from takedown.addresses import is_address
-from takedown.config import LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 from takedown.errors import InputError
-from takedown.files import read_own
+from takedown.io.addresses import is_address
+from takedown.io.files import read_own
+from takedown.study.config import LISTS, ONE_FILE, SCHEMA, as_list, check_keys
 
 PROJECT = Path(__file__).parents[3]
 #: Files of a study that its manifest does not list: itself, and what describes it.

@@ -40,15 +40,15 @@ from takedown.archives.columns import BLANKED, NAMES
 from takedown.archives.formats import our_names
 from takedown.archives.members import UTF16 as WIDE
 from takedown.archives.members import inflate, list_members, read_header
+from takedown.archives.receipt import RECEIPT, Entry
 from takedown.clean.parquet import row_groups
 from takedown.clean.reader import read_blocks
 from takedown.clean.records import text_rows
+from takedown.engine.ledger import LEDGER
 from takedown.errors import InputError
-from takedown.fetch.receipt import RECEIPT, Entry
-from takedown.ordered import among, sorted_once
-from takedown.provenance.ledger import LEDGER
-from takedown.tables import POOLED, contracts, table_name
-from takedown.topics import fold
+from takedown.io.sorted_numbers import among, sorted_once
+from takedown.io.tables import POOLED, contracts, table_name
+from takedown.study.topics import fold
 
 WINDOW, HASHES_AT_ONCE = 32, 2**24
 #: Odd numbers by which the words of a window are mixed.

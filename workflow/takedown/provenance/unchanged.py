@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 import yaml
 
-from takedown.endings import run
+from takedown.engine.endings import run
+from takedown.engine.ledger import LEDGER
+from takedown.engine.location import Location
 from takedown.errors import InputError
-from takedown.files import read_yaml, state, whole
-from takedown.provenance.ledger import LEDGER
-from takedown.provenance.location import Location
+from takedown.io.files import read_yaml, state, whole
 
 #: Beside what the records of the steps name: how Snakemake and its Python are set.
 SETTINGS = ("profiles/default/config.yaml", ".venv/installed.lock")

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from takedown.endings import run
+from takedown.engine.endings import run
 from takedown.errors import InputError, did_you_mean
-from takedown.files import file_sha256
+from takedown.io.files import file_sha256
 
 SHORT = 12
 #: The table that says what became of an archive's rows.

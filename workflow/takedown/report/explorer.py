@@ -22,7 +22,7 @@ from PIL import Image
 from takedown.archives.columns import CONTROL_GROUP
 from takedown.figures.colours import SERIES
 from takedown.figures.selection import composition, drawn_days, readable
-from takedown.printable import isolated
+from takedown.io.printable import isolated
 
 MOST_SERIES = len(SERIES)
 INITIAL_PARTS = 3

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from takedown.estimation.estimand import EFFECT_WORDS
 from takedown.figures.colours import SERIES
-from takedown.models.estimand import EFFECT_WORDS
+from takedown.io.templates import fill
 from takedown.report.explorer import as_json, bundle, chart, event_estimates, explorer, pictures
 from takedown.report.page_fonts import with_fonts
 from takedown.report.results import (
@@ -31,7 +32,6 @@ from takedown.report.results import (
     rows_of,
 )
 from takedown.series.modelled import wide
-from takedown.templates import fill
 
 
 def render_page(

@@ -15,10 +15,10 @@ import typst
 from PIL import Image
 
 from takedown.calibration.verdicts import BAND
+from takedown.estimation.estimand import EFFECT_WORDS, LEVEL
 from takedown.figures.fonts import font_files, settable
-from takedown.files import whole
-from takedown.models.estimand import EFFECT_WORDS, LEVEL
-from takedown.printable import isolated
+from takedown.io.files import whole
+from takedown.io.printable import isolated
 from takedown.report.results import (
     CampaignResults,
     claims_by_verdict,

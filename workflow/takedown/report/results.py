@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from takedown.models.estimand import EFFECT_WORDS
-from takedown.printable import printable
+from takedown.estimation.estimand import EFFECT_WORDS
+from takedown.io.printable import printable
+from takedown.io.tables import contracts, read_table, table_name
 from takedown.series.modelled import OVER_CONTROLS, model_days, wide
-from takedown.tables import contracts, read_table, table_name
 
 FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
 FIGURES += ["negative_controls", "rhythm", "accounts", "hashtags", "clients"]

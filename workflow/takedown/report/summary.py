@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from takedown.endings import run
-from takedown.files import read_yaml
+from takedown.engine.endings import run
+from takedown.io.files import read_yaml
 
 
 def main(study_file: str) -> None:

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from takedown.errors import InputError, did_you_mean
+from takedown.io.user_csv import Table, check_names, number, read_rows
 from takedown.redaction import described
-from takedown.user_csv import Table, check_names, read_rows
 
 #: What is known of an event, each a text.
 EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
@@ -155,11 +155,3 @@ def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
                 )
             found[key] = value
     return [(*key, value) for key, value in found.items()]
-
-
-def number(cell: str) -> float:
-    """The number in a cell; not a number where there is none."""
-    try:
-        return math.nan if "_" in cell else float(cell)
-    except ValueError:
-        return math.nan

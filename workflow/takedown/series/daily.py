@@ -9,8 +9,8 @@ import pandas as pd
 import polars as pl
 
 from takedown.archives.columns import CAMPAIGN_GROUP
+from takedown.archives.groups import of_campaign
 from takedown.errors import InputError
-from takedown.groups import of_campaign
 from takedown.series.modelled import OTHER
 
 TOPIC_SHARE = 0.01

@@ -7,7 +7,7 @@ import pandas as pd
 
 from takedown.archives.columns import CONTROL_GROUP
 from takedown.errors import InputError
-from takedown.tables import read_table
+from takedown.io.tables import read_table
 
 ACTIVE_SHARE, LONGEST_DAYS = 0.98, 730
 LANGUAGE_SHARE = 0.05

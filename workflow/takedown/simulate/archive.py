@@ -27,12 +27,12 @@ import yaml
 
 from takedown.archives.catalogue import read_catalogue
 from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
-from takedown.calibration.campaigns import Campaign, event_effect, planted_mean
 from takedown.clean.checks import SNOWFLAKE_EPOCH_MS
-from takedown.endings import run
+from takedown.engine.endings import run
 from takedown.errors import InputError, did_you_mean
-from takedown.files import whole
+from takedown.io.files import whole
 from takedown.series.news import read_events
+from takedown.simulate.campaigns import Campaign, event_effect, planted_mean
 
 BLOCK_ROWS = 50_000
 EFFECT_DAYS = 7

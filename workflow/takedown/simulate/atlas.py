@@ -23,8 +23,8 @@ import yaml
 
 from takedown.archives.catalogue import read_catalogue
 from takedown.archives.columns import TWEET_COLUMNS, USER_COLUMNS
-from takedown.endings import run
-from takedown.files import whole
+from takedown.engine.endings import run
+from takedown.io.files import whole
 from takedown.simulate.archive import (
     in_dialect,
     simulated_accounts,

@@ -1,0 +1,15 @@
+"""What all rendered pages share: their first line, and tables of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+#: The first line of a rendered page.
+MADE = "<!-- Rendered by `python -m pages`; edit the source named below, not this page. -->"
+
+
+def rows(header: str, cells: Iterable[Sequence[object]]) -> list[str]:
+    """The lines of a table: ``header`` names the columns, with ``|`` between them."""
+    columns = header.split("|")
+    lines = [f"| {' | '.join(column.strip() for column in columns)} |", "|" + "---|" * len(columns)]
+    return lines + [f"| {' | '.join(map(str, row))} |" for row in cells]

@@ -1,0 +1,76 @@
+"""What fetch writes and clean reads: which files a campaign rests on, and what they were."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from takedown.errors import InputError
+from takedown.io.files import digest, write_records
+
+#: What the receipt of a campaign is called.
+RECEIPT = "receipt.csv"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file: ``role`` is tweets or users, ``address`` where it came from, blank if local."""
+
+    role: str
+    path: str
+    bytes: int
+    sha256: str
+    address: str = ""
+
+    @classmethod
+    def of(cls, role: str, path: Path, address: str = "", sha256: str = "") -> Entry:
+        """The entry of the file as it is now; its sha256 is computed unless it is given."""
+        found = sha256 or digest(path) or ""
+        return cls(role, path.as_posix(), path.stat().st_size, found, address)
+
+
+def write_receipt(receipt: Path, entries: Iterable[Entry]) -> None:
+    """Write ``receipt.csv`` (role, path, bytes, sha256, address)."""
+    write_records(receipt, Entry, entries)
+
+
+def read_receipt(receipt: Path) -> list[Entry]:
+    """The entries of a receipt, each file proved to be the one that was fetched.
+
+    Raises :class:`InputError` when a file is gone or has other bytes.
+    """
+    entries = entries_of(receipt)
+    for entry in entries:
+        path = Path(entry.path)
+        if digest(path) != entry.sha256:
+            what = "has changed since it was fetched" if path.is_file() else "is no longer there"
+            raise InputError(
+                f"{path}: {what}. Put it back, or remove {receipt} and run again: it is then "
+                "fetched and proved anew."
+            )
+    return entries
+
+
+def entries_of(receipt: Path) -> list[Entry]:
+    """The entries of a receipt, as they were when it was written."""
+    with receipt.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    return [replace(Entry(**row), bytes=int(row["bytes"])) for row in rows]  # type: ignore[arg-type]
+
+
+def minutes_to_clean(receipt: Path, attempt: int) -> int:
+    """Minutes that a cluster is asked for to clean these files: 20, and one for each 100 MB.
+
+    That is what was measured (docs/reference/growth.md) with room to spare, more at each attempt.
+    """
+    size = sum(entry.bytes for entry in entries_of(receipt))
+    return attempt * (20 + math.ceil(size / 1e8))
+
+
+def read_reduced(path: Path) -> set[str]:
+    """The sha256 of the embedded archives that are reduced, from ``embedded/reduced.csv``."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return {row["reduced_sha256"] for row in csv.DictReader(handle)}

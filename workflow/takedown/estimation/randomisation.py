@@ -1,0 +1,195 @@
+"""Randomisation inference: an estimate against the same estimate at other dates.
+
+Every estimate here is linear in the log of the posts: a weight for each day, summed. The same
+weights moved to placebo calendars (or dates) give the estimate's distribution where nothing
+happened, with the campaign's own rhythm, bursts and correlation in it. No model of the noise is
+needed, only that the event's dates are no different from the others but for the event: that
+without it, any date would have been as good as another.
+
+Estimates at different calendars differ in precision, so each is divided by its standard error
+under a working correlation of neighbouring days. A wrong one costs power, not validity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from takedown.estimation.design import TooLittleError
+from takedown.estimation.estimand import LEVEL
+from takedown.estimation.inference import exceedance
+from takedown.estimation.remember import remembered
+
+LARGEST_CORRELATION = 0.9
+SMALLEST_ERROR = 1e-9
+ROUNDING = 1e-9
+#: An effect of 1 must be estimated as 1, or some of its days are not there to tell.
+UNIT_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A log effect, its 95 % interval, and its p-value against ``placebos`` others.
+
+    Between ``placebo_lower`` and ``placebo_upper`` lie 95 % of those others.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    p_value: float
+    placebos: int
+    placebo_lower: float
+    placebo_upper: float
+
+
+def against_others(scale: np.ndarray, values: np.ndarray, response: np.ndarray) -> Estimate:
+    """The first of ``values``, the estimate at the true date, against those at the other dates.
+
+    ``scale`` is the :func:`precision` of the estimates, or, where an estimate is not linear, of
+    its linear kin; ``response`` what each gains from an effect of 1 at the true date; each has one
+    value a date. A date at which nothing can be estimated, of precision 0, is no placebo.
+    """
+    usable = scale > 0
+    if not usable[0] or abs(response[0] - 1) > UNIT_TOLERANCE:
+        raise TooLittleError("its days cannot be told apart from weekday and trend")
+    scale = scale[usable][1:]
+    others = values[usable][1:] * scale
+    lower, upper = interval(values[0], others, response[usable][1:] * scale)
+    band = np.quantile(others, [LEVEL / 2, 1 - LEVEL / 2])
+    return Estimate(
+        value=float(values[0]),
+        lower=lower,
+        upper=upper,
+        p_value=float(exceedance(np.abs(values[0]), np.abs(others))),
+        placebos=len(others),
+        placebo_lower=float(band[0]),
+        placebo_upper=float(band[1]),
+    )
+
+
+def shifts(length: int, at: np.ndarray) -> np.ndarray:
+    """Every other circular shift of the calendar: shape (length - 1, events)."""
+    return (at + np.arange(1, length)[:, None]) % length
+
+
+def redraw(length: int, at: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Placebo calendars of as many events, no nearer to each other: shape (draws, events).
+
+    Choosing from a window shortened by the gaps, then putting the gaps back, makes every
+    calendar that keeps the observed smallest gap equally likely.
+    """
+    count = len(at)
+    gap = int(np.diff(at).min()) if count > 1 else 1
+    room = length - (count - 1) * (gap - 1)
+    chosen = np.argsort(rng.random((draws, room)), axis=1)[:, :count]
+    return np.sort(chosen, axis=1) + np.arange(count) * (gap - 1)
+
+
+def days_after(length: int, calendars: np.ndarray, span: Sequence[int]) -> np.ndarray:
+    """Number of events that each day follows by one of the ``span``: shape (calendars, days)."""
+    table = np.zeros((len(calendars), length))
+    for offset in span:
+        day = calendars + offset
+        row, column = np.nonzero((day >= 0) & (day < length))
+        np.add.at(table, (row, day[row, column]), 1)
+    return table
+
+
+def span_weights(
+    base: np.ndarray, calendars: np.ndarray, spans: Sequence[Sequence[int]]
+) -> np.ndarray:
+    """Weights of the least-squares effect over each of the ``spans`` of days after the events.
+
+    Shape (spans, calendars, days). The ``spans`` must not overlap; they are fitted jointly beside
+    the baseline ``base`` (days x terms), by the theorem of Frisch and Waugh (1933): regressors
+    less their own fit on the baseline. A span that a calendar cannot tell apart weighs nothing.
+    """
+    length = len(base)
+    after = np.stack([days_after(length, calendars, span) for span in spans], axis=2)
+    solved = np.linalg.pinv(base)
+    rest = after - base @ (solved @ after)
+    # What the baseline explains wholly must be 0, not the rounding that is left of it.
+    size = np.linalg.norm(after, axis=1, keepdims=True)
+    rest = np.where(np.linalg.norm(rest, axis=1, keepdims=True) < ROUNDING * size, 0, rest)
+    gram = np.swapaxes(rest, 1, 2) @ rest
+    return np.moveaxis(rest @ np.linalg.pinv(gram, hermitian=True), 2, 0)
+
+
+@remembered(4)
+def shift_weights(
+    base: np.ndarray, at: np.ndarray, spans: tuple[tuple[int, ...], ...]
+) -> np.ndarray:
+    """:func:`span_weights` of the calendar ``at`` and of all its circular shifts."""
+    return span_weights(base, np.vstack([at, shifts(len(base), at)]), spans)
+
+
+@remembered(1)
+def gap_weights(base: np.ndarray, dates: np.ndarray, hole: range) -> np.ndarray:
+    """Weights of each day of the ``hole`` about a date, less its prediction from all other days.
+
+    Shape (dates, days of the hole, days). The prediction is the baseline's least-squares fit
+    without the hole.
+    """
+    length = len(base)
+    weights = np.zeros((len(dates), len(hole), length))
+    for row, date in enumerate(dates):
+        inside = date + np.asarray(hole)
+        outside = np.setdiff1d(np.arange(length), inside)
+        weights[row][:, outside] = -base[inside] @ np.linalg.pinv(base[outside])
+        weights[row][np.arange(len(hole)), inside] = 1
+    return weights
+
+
+def autocorrelation(base: np.ndarray, logs: np.ndarray) -> float:
+    """Correlation of neighbouring residuals from the baseline ``base``, kept within 0 and 0.9."""
+    rest = logs - base @ np.linalg.lstsq(base, logs, rcond=None)[0]
+    total = float(rest @ rest)
+    return min(max(float(rest[1:] @ rest[:-1]) / total, 0.0), LARGEST_CORRELATION) if total else 0.0
+
+
+def standard_errors(weights: np.ndarray, rho: float) -> np.ndarray:
+    """Relative standard error of each estimate if days correlate as ``rho`` ** distance."""
+    # The sum over all pairs of days, by the sum of all days before each (a recursion).
+    before = np.empty_like(weights)
+    total = np.zeros(weights.shape[:-1])
+    for day in range(weights.shape[-1]):
+        total = weights[..., day] + rho * total
+        before[..., day] = total
+    squares = np.einsum("...d,...d->...", 2 * before - weights, weights)
+    return np.sqrt(np.maximum(squares, 0))
+
+
+def precision(weights: np.ndarray, rho: float) -> np.ndarray:
+    """What brings each estimate to the precision of the first; 0 where there is no estimate.
+
+    ``weights`` has the shape (..., dates, days).
+    """
+    errors = standard_errors(weights, rho)
+    usable = errors > SMALLEST_ERROR
+    return np.divide(errors[..., :1], errors, out=np.zeros_like(errors), where=usable)
+
+
+def interval(observed: float, others: np.ndarray, response: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval: every effect that the placebo calendars do not reject at 5 %.
+
+    ``others`` are the (studentised) estimates at placebo calendars, ``response`` what each would
+    gain from an effect of 1 at the true one: taking an effect away from the data changes the
+    placebo estimates too, wherever their days meet the event's. Each placebo is at least as
+    extreme as the observed estimate for the effects between two roots of a linear equation, which
+    hold the observed estimate between them; so the interval's ends are order statistics of the
+    roots. Infinite with fewer than 19 placebos.
+    """
+    count = len(others)
+    # The most placebos that may be as extreme while the effect is still rejected, and one more.
+    needed = int(np.floor(LEVEL * (1 + count) + 1e-9))
+    if needed == 0:
+        return -np.inf, np.inf
+    moves = np.abs(response) < 1 - 1e-9
+    share = np.where(moves, response, 0.0)
+    roots = np.array([(observed - others) / (1 - share), (observed + others) / (1 + share)])
+    low = np.where(moves, roots.min(axis=0), -np.inf)
+    high = np.where(moves, roots.max(axis=0), np.inf)
+    return float(np.sort(low)[needed - 1]), float(np.sort(high)[-needed])
