@@ -12,6 +12,7 @@ if not config and not workflow.configfiles:
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/lookups.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -34,10 +35,9 @@ include: "workflow/rules/clean.smk"
 include: "workflow/rules/describe.smk"
 include: "workflow/rules/series.smk"
 include: "workflow/rules/models.smk"
-include: "workflow/rules/models_accounts.smk"
-include: "workflow/rules/calibrate.smk"
-include: "workflow/rules/figures.smk"
 include: "workflow/rules/atlas.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/calibration.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/notebooks.smk"
 include: "workflow/rules/report.smk"

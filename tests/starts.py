@@ -26,8 +26,8 @@ scripts = [word for word in sys.orig_argv if "/.snakemake/scripts/" in f"/{word}
 if os.environ.get("TAKEDOWN_NOTED") == str(os.getpid()):
     pass  # the environment is reached by two paths
 elif scripts:
-    rule = scripts[0].split(".")[-2]
-    atexit.register(lambda: note("modules", rule, len(sys.modules)))
+    main = sys.modules["__main__"]
+    atexit.register(lambda: note("modules", vars(main)["snakemake"].rule, len(sys.modules)))
 else:
     sys.addaudithook(note_snakemake)
 os.environ["TAKEDOWN_NOTED"] = str(os.getpid())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+from captions import caption_of
 
 from takedown.atlas.meta import COMBINED, RESPONSES, meta_analysis
 from takedown.atlas.profile import COLUMNS, RESPONSE, UNKNOWN, profile
@@ -32,12 +33,12 @@ def analysed(*rows: tuple) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def test_the_forest_plot_gives_mean_prediction_and_grey() -> None:
     tables = analysed(*(response(name, 2.0, "yes") for name in "abc"), response("d", 9.0, "no"))
-    drawing = responses.draw(*tables, ["a", "b", "c", "d"])
+    drawing = responses.draw(*tables, in_comparison=["a", "b", "c", "d"])
     data = drawing.data.set_index("campaign")
     assert data.loc["(mean)", "rate_ratio"] == pytest.approx(2)
     assert data.loc["(prediction)", "lower"] < data.loc["(mean)", "lower"]
-    assert "Mean of 3 campaigns with 1 calendar 2.00" in drawing.caption
-    assert "Grey, not usable here" in drawing.caption
+    assert "Mean of 3 campaigns with 1 calendar 2.00" in caption_of(drawing)
+    assert "not usable here" in caption_of(drawing)
     assert "d 9.00" in drawing.alt
 
 
@@ -47,24 +48,24 @@ def test_the_row_that_may_be_believed_is_drawn_and_others_are_counted() -> None:
     later = combined.assign(**other, calibrated="yes", prediction_calibrated="no")
     combined = pd.concat([combined.assign(calibrated="no"), later], ignore_index=True)
     rows = pd.concat([rows, rows.assign(**other)])
-    drawing = responses.draw(rows, combined, ["a", "b", "c", "d", "e"])
-    assert "Without such an estimate: 2." in drawing.caption
-    assert "days 0 to +2" in drawing.caption and "against all shifts" not in drawing.caption
+    drawing = responses.draw(rows, combined, in_comparison=["a", "b", "c", "d", "e"])
+    assert "2 campaigns without such an estimate." in caption_of(drawing)
+    assert "days 0 to +2" in caption_of(drawing) and "from all shifts" not in caption_of(drawing)
     flags = drawing.data.set_index("campaign")["calibrated"]
     assert (flags["(mean)"], flags["(prediction)"]) == ("yes", "no")
 
 
 def test_without_two_campaigns_that_may_enter_no_mean_is_drawn() -> None:
-    drawing = responses.draw(*analysed(response("a", 2.0, "no")), ["a"])
-    assert "No mean is taken: 0 of 1 campaigns may enter." in drawing.caption
+    drawing = responses.draw(*analysed(response("a", 2.0, "no")), in_comparison=["a"])
+    assert "No mean is taken: 0 of 1 campaigns may enter." in caption_of(drawing)
     assert np.isnan(drawing.data.set_index("campaign").loc["(mean)", "rate_ratio"])
 
 
 def test_without_any_response_the_figure_says_so() -> None:
     empty = pd.DataFrame(columns=RESPONSES), pd.DataFrame(columns=COMBINED)
-    drawing = responses.draw(*empty, ["simulated_a"])
-    assert "No campaign of the study has a response" in drawing.caption
-    assert style.SIMULATED in drawing.caption
+    drawing = responses.draw(*empty, in_comparison=["simulated_a"])
+    assert "No campaign of the study has a response" in caption_of(drawing)
+    assert style.SIMULATED in caption_of(drawing)
 
 
 def tables(ratio: float | None) -> dict[str, pd.DataFrame]:
@@ -107,8 +108,8 @@ def test_profiles_are_drawn_largest_first_with_grey_and_dashes() -> None:
     drawing = profiles.draw(table[COLUMNS])
     labels = [label.get_text() for label in drawing.figure.axes[0].get_yticklabels()]
     assert labels == ["simulated_big", "small"]
-    assert "Grey, not calibrated" in drawing.caption
-    assert "SIMULATED: simulated_big. " in drawing.caption
+    assert "not calibrated" in caption_of(drawing)
+    assert "SIMULATED: simulated_big. " in caption_of(drawing)
     assert "Posts from 7 to 1.2e+03" in drawing.alt
 
 
@@ -119,25 +120,27 @@ def pair(one: str, other: str, share: float) -> tuple:
 def test_similarity_draws_the_pairs_that_share_most() -> None:
     names = [f"c{number:02d}" for number in range(40)]
     rows = [pair("a", name, number / 100) for number, name in enumerate(names)]
-    drawing = similarity.draw(pd.DataFrame(rows, columns=PAIRS), ["a", *names])
+    drawing = similarity.draw(pd.DataFrame(rows, columns=PAIRS), in_comparison=["a", *names])
     assert len(drawing.data) == similarity.MOST_PAIRS
     assert drawing.data["share"].min() > 0.1
-    assert "Of 40 pairs of campaigns, the 25" in drawing.caption
+    assert "Of 40 pairs of campaigns, the 25" in caption_of(drawing)
     assert "hashtags, a and c39 with 39.0%" in drawing.alt
 
 
 def test_of_few_things_a_large_share_is_not_drawn() -> None:
     few = ("a", "b", "hashtags", 1, 1, 1, 1.0, 1.0, 1.0, True)
-    drawing = similarity.draw(pd.DataFrame([few, pair("a", "c", 0.1)], columns=PAIRS), list("abc"))
+    drawing = similarity.draw(
+        pd.DataFrame([few, pair("a", "c", 0.1)], columns=PAIRS), in_comparison=list("abc")
+    )
     assert drawing.data["other"].tolist() == ["c"]
-    assert "where these are at least 20" in drawing.caption
+    assert "where these number at least 20" in caption_of(drawing)
 
 
 def test_nothing_in_common_is_said() -> None:
     table = pd.DataFrame([pair("a", "b", 0.0)], columns=PAIRS)
-    drawing = similarity.draw(table, ["simulated_a", "simulated_b"])
-    assert "the 0 with the most" in drawing.caption
-    assert "SIMULATED: all. " in drawing.caption
+    drawing = similarity.draw(table, in_comparison=["simulated_a", "simulated_b"])
+    assert "the 0 with the most" in caption_of(drawing)
+    assert "SIMULATED: all. " in caption_of(drawing)
     assert drawing.alt.endswith("the largest: none.")
 
 
@@ -152,20 +155,20 @@ def test_the_timeline_holds_months_events_and_disclosures() -> None:
                        "topic": ["army", None]})] * 2
     )  # fmt: skip
     assert len(calendar) == 2
-    drawing = timeline.draw(
+    drawing = timeline.strips(
         {"early": early, "late": late}, calendar, {"early": "2020-06-12", "late": None}
     )
     data = drawing.data
     assert data["kind"].value_counts().to_dict() == {"posts": 6, "event": 1, "disclosure": 1}
     assert data[data["kind"] == "posts"]["posts"].sum() == 3100 + 600
-    assert "n = 1 news event of" in drawing.caption
+    assert "n = 1 news event of" in caption_of(drawing)
 
 
 def test_a_study_without_events_has_a_timeline_too() -> None:
     posts = pd.Series(1, index=pd.date_range("2019-01-01", "2019-06-30"))
     none = timeline.calendar([pd.DataFrame(columns=["date", "title", "topic"])])
-    drawing = timeline.draw({"a": posts}, none, {"a": None})
-    assert "n = 0 news events of" in drawing.caption
+    drawing = timeline.strips({"a": posts}, none, {"a": None})
+    assert "n = 0 news events of" in caption_of(drawing)
 
 
 def test_clocks_keep_to_the_most_that_a_page_can_hold() -> None:
@@ -174,8 +177,10 @@ def test_clocks_keep_to_the_most_that_a_page_can_hold() -> None:
         columns=["weekday", "hour", "posts"],
     )
     names = [f"campaign_{number:03d}" for number in range(style.MOST_ROWS + 1)]
-    drawing = clocks.draw(dict.fromkeys(names, hours), dict.fromkeys(names, "UTC"))
+    drawing = clocks.draw(dict.fromkeys(names, hours), timezone=dict.fromkeys(names, "UTC"))
     assert drawing.figure.axes[0].get_title(loc="right") == "161"
     assert drawing.data["campaign"].nunique() == style.MOST_ROWS
-    assert f"The first {style.MOST_ROWS} of {len(names)} are drawn." in drawing.caption
+    assert f"The first {style.MOST_ROWS} of {len(names)} campaigns are drawn." in caption_of(
+        drawing
+    )
     assert "campaign_000 Sun 23:00" in drawing.alt

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from takedown.report.page import render_page
 from takedown.report.results import CampaignResults
+from takedown.series.modelled import window_table
 
 THAI = "thailand_092020"
 DRAWN = f"#{THAI} .chart[data-drawn]"
@@ -58,7 +59,11 @@ def many_campaigns(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 f"simulated_{number}",
                 "SIMULATED",
                 [],
-                {"series/daily.csv": pd.concat(tables), "series/events.csv": events},
+                {
+                    "series/daily.csv": pd.concat(tables),
+                    "series/events.csv": events,
+                    "series/estimation_window.csv": window_table(pd.DatetimeIndex(days), False),
+                },
             )
         )
     page = tmp_path_factory.mktemp("pages") / "index.html"

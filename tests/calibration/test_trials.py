@@ -1,5 +1,6 @@
 """Trials: estimators of the study, put to series of known truth."""
 
+from importlib import import_module
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,16 +9,16 @@ import pytest
 
 from takedown.calibration.trials import (
     NEWS_LAG,
-    PLANTED,
-    Said,
     designs,
-    middle_event,
     related,
     try_all,
 )
 from takedown.calibration.verdicts import band, power, recovery, verdicts
+from takedown.estimation.estimators import Estimate, Estimator
 from takedown.estimation.settings import Settings, setting
-from takedown.simulate.campaigns import Campaign, News
+from takedown.estimation.trial import Trial
+from takedown.models.registry import EVERY_EVENT, FLAT, LASTING, MODELS
+from takedown.simulate.campaigns import CampaignSimulator, News
 
 DAYS = pd.date_range("2019-10-01", periods=70)
 EVENTS = pd.DataFrame(
@@ -29,6 +30,7 @@ EVENTS = pd.DataFrame(
 USE = Settings(lead_days=7, lag_days=14, trend_days=35, hac_days=7, interrupted_days=28)
 NEWS = News(DAYS, centre=3.0, spread=0.5, persistence=0.5)
 SPANS = ("days_0_2", "days_0_6")
+PEAK = Estimator("lead_lag", "peak_lag")
 BY_RANDOMISATION = "_shift|_dates|placebo"
 ESTIMATORS = {
     *(
@@ -68,15 +70,19 @@ RELATIONS = {
 }
 
 
-def campaign(days: pd.DatetimeIndex = DAYS, mean: float = 60.0, **noise: float) -> Campaign:
+def campaign(
+    days: pd.DatetimeIndex = DAYS, mean: float = 60.0, **noise: float
+) -> CampaignSimulator:
     planted = {"alpha": 0.2, "spread": 0.0, "persistence": 0.0} | noise
-    return Campaign(mean=pd.Series(mean, index=days), **planted)
+    return CampaignSimulator(mean=pd.Series(mean, index=days), **planted)
 
 
 NOISY = campaign(spread=0.6, persistence=0.7)
 
 
-def trials(of: Campaign, ratio: float, simulations: int, news: News | None = None) -> pd.DataFrame:
+def trials(
+    of: CampaignSimulator, ratio: float, simulations: int, news: News | None = None
+) -> pd.DataFrame:
     """As ``make calibrate`` writes them, with their setting and their ratio."""
     rng = np.random.default_rng(1)
     found = try_all(of, EVENTS, USE, ratio=ratio, simulations=simulations, rng=rng, news=news)
@@ -94,6 +100,16 @@ def test_every_estimator_answers_every_series(null: pd.DataFrame) -> None:
     assert set(null["estimator"]) == ESTIMATORS | RELATIONS
     assert (null.groupby("estimator")["draw"].nunique() == 24).all()
     assert (null.groupby(["estimator", "draw"]).size() == 1).all()
+
+
+def test_every_estimator_that_flags_are_looked_up_by_is_tried() -> None:
+    known = {
+        str(name)
+        for model in MODELS
+        if model.calibrated
+        for name in import_module(model.module).ESTIMATORS
+    }
+    assert known | {"naive Poisson, days_0_6"} == ESTIMATORS | RELATIONS
 
 
 def test_without_news_lead_and_lag_are_not_tried(null: pd.DataFrame) -> None:
@@ -145,10 +161,11 @@ def test_a_large_lasting_change_is_dated_to_the_day() -> None:
 
 
 def test_what_is_planted_is_what_the_estimators_look_for() -> None:
-    weekly = Campaign(pd.Series(np.arange(70) % 7 + 1.0, index=DAYS), 0.2, 0.5, 0.6)
+    weekly = CampaignSimulator(pd.Series(np.arange(70) % 7 + 1.0, index=DAYS), 0.2, 0.5, 0.6)
     (every, first), (lasting, second), (flat, third) = designs(weekly, EVENTS, 2.0).values()
-    assert list(designs(weekly, EVENTS, 2.0)) == list(PLANTED)
-    assert middle_event(pd.Series(0, index=DAYS), EVENTS) == "2019-11-04"
+    assert list(designs(weekly, EVENTS, 2.0)) == [EVERY_EVENT, LASTING, FLAT]
+    trial = Trial(pd.Series(0, index=DAYS), EVENTS, USE, np.random.default_rng(1))
+    assert trial.middle_event == "2019-11-04"
     assert first[DAYS == "2019-11-04"] == 2 and first[DAYS == "2019-11-11"] == 1
     assert (first == 2).sum() == 5 * 7
     for lasts in (second, third):
@@ -165,23 +182,18 @@ def test_nothing_is_planted_at_a_ratio_of_1() -> None:
 def test_posts_follow_the_news_in_even_draws_and_lead_them_in_odd_ones(number: int) -> None:
     rng = np.random.default_rng(number)
     found = related(campaign(alpha=0.02), NEWS, 3.0, number, rng)
-    assert found["lead_lag peak_lag"].estimate == 0  # counted from the truth
-    assert found["lead_lag peak_lag"].p_value < 0.001
-    way = "posts_to_news" if number else "news_to_posts"
-    assert set(found) == {
-        f"lead_lag granger_{way}",
-        f"lead_lag granger_{way}_shift",
-        "lead_lag peak_lag",
-    }
-    only_p = Said(p_value=found[f"lead_lag granger_{way}"].p_value)
-    assert repr(found[f"lead_lag granger_{way}"]) == repr(only_p)  # the others are nan
-    assert found[f"lead_lag granger_{way}"].p_value < 0.001
+    assert found[PEAK].value == 0  # counted from the truth
+    assert found[PEAK].p_value < 0.001
+    way = Estimator("lead_lag", f"granger_{'posts_to_news' if number else 'news_to_posts'}")
+    assert set(found) == {way, Estimator("lead_lag", f"{way.method}_shift"), PEAK}
+    assert repr(found[way]) == repr(Estimate(p_value=found[way].p_value))  # the others are nan
+    assert found[way].p_value < 0.001
 
 
 def test_unrelated_news_are_put_to_both_tests() -> None:
     found = related(NOISY, NEWS, 1.0, 0, np.random.default_rng(2))
-    assert set(found) == RELATIONS
-    lag = found["lead_lag peak_lag"].estimate + NEWS_LAG
+    assert {str(name) for name in found} == RELATIONS
+    lag = found[PEAK].value + NEWS_LAG
     assert lag in range(-7, 8)
 
 
@@ -196,7 +208,7 @@ def test_no_answer_is_a_row_with_its_reason() -> None:
     assert silent[["estimate", "lower", "upper", "p_value"]].isna().all(axis=None)
 
 
-def rough(kind: str) -> Campaign:
+def rough(kind: str) -> CampaignSimulator:
     """Like a campaign that is silent on four days of five, or one of sudden bursts, or near to
     nothing at all.
     """
@@ -210,7 +222,7 @@ def rough(kind: str) -> Campaign:
     if kind == "hardly any":
         posts = np.zeros(70, dtype=int)
         posts[[3, 12, 21, 30, 39, 48, 57]] = 1
-    return Campaign.like(pd.Series(posts, index=DAYS), USE.trend_days)
+    return CampaignSimulator.like(pd.Series(posts, index=DAYS), USE.trend_days)
 
 
 @pytest.mark.usefixtures("may_take_long")
@@ -233,7 +245,7 @@ def test_a_rough_campaign_has_an_answer_or_a_reason_from_every_estimator(kind: s
 def test_a_series_without_any_post_claims_nothing() -> None:
     found = trials(campaign(mean=1e-9), 1.0, 1, NEWS)
     answered = found[found["why_not"].isna()]
-    assert {"calendars", "changes", "lead_lag"} <= set(found["estimator"])
+    assert {"calendars", "search", "lead_lag"} <= set(found["estimator"])
     assert (answered["p_value"].fillna(1) == 1).all()
     assert (answered["estimate"].fillna(0) == 0).all()
 

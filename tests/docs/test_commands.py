@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import shutil
 import subprocess
-import textwrap
 from dataclasses import dataclass
 from itertools import starmap
 from pathlib import Path
@@ -224,25 +222,6 @@ def test_what_runs_studies_asks_snakemake(done):
     steps |= {"make calibrate": "Dry run", "snakemake --configfile my_study.yaml": "steps in "}
     for command, words in steps.items():
         assert words in done[command].said, done[command].said
-
-
-def test_the_figure_of_the_how_to_guide_is_drawn(default_study, tmp_path):
-    """Its three pieces of code, put where it says, draw the figure for a campaign with posts."""
-    project = copy_finished(default_study, tmp_path / "wörk folder")
-    text = (ROOT / "docs/how-to/add_a_figure.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^   ```python\n(.*?)^   ```", text, re.DOTALL | re.MULTILINE)
-    function, script, rule = map(textwrap.dedent, blocks)
-    workflow = project.root / "workflow"
-    (workflow / "takedown/figures/weekdays.py").write_text(function, encoding="utf-8")
-    (workflow / "scripts/draw_weekdays.py").write_text(script, encoding="utf-8")
-    with (workflow / "rules/figures.smk").open("a", encoding="utf-8") as handle:
-        handle.write(f"\n\n{rule}")
-    figures = "results/default/thailand_092020/figures"
-    project.complete("config/config.yaml", "--", f"{figures}/weekdays.pdf")
-    drawn = (project.root / f"{figures}/weekdays.csv").read_text(encoding="utf-8")
-    assert sum(int(line.split(",")[1]) for line in drawn.splitlines()[1:]) == 21_385
-    words = json.loads((project.root / f"{figures}/weekdays.json").read_text(encoding="utf-8"))
-    assert "n = 21,385" in words["caption"]
 
 
 def test_the_tutorial_ends_with_a_figure_of_ones_own(project, done, tiny):

@@ -13,7 +13,7 @@ from fault_table import FAULTS
 
 from pages.pages import FOLDER, PAGES
 from takedown.io.tables import read_table
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import estimation_window, wide
 from takedown.study.config import read_study
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ def in_root(monkeypatch):
 @pytest.mark.parametrize("name", PAGES)
 def test_reference_pages_are_rendered_from_their_sources(name):
     written = (ROOT / FOLDER / name).read_text(encoding="utf-8")
-    assert written == PAGES[name](), "run: PYTHONPATH=workflow python -m pages"
+    assert written == PAGES[name](), "run: make docs"
 
 
 @pytest.mark.parametrize("page", PAGES_WITH_LINKS, ids=lambda page: page.name)
@@ -104,7 +104,7 @@ def test_numbers_of_the_readme_are_those_of_the_reference_results():
     change = changes[(changes.series == "all") & (changes.date == "2020-02-09")].iloc[0]
     assert f"changes on {change.date} (95 % interval {change.lower} to {change.upper})" in README
     daily = wide(read_table(REFERENCE / "thailand_092020/series/daily.csv"))
-    days = model_days(daily["all"], None)
+    days = estimation_window(daily["all"], None)
     own = pd.to_datetime(events.date[events.place == "modelled"])
     near = [abs(own - day).min() <= pd.Timedelta(days=1) for day in days]
     assert f"{sum(near) / len(days):.0%} of the days".replace("%", " %") in README

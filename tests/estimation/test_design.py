@@ -65,9 +65,9 @@ def test_the_trend_follows_a_straight_line_exactly() -> None:
     ("posts", "reason"),
     [
         (series(29), "too short: 29 days in the window, a test needs 30"),
-        (series() * 0, "no posts in the model window"),
+        (series() * 0, "no posts in the estimation window"),
         (series() * 0 + 5, "constant: 5 posts every day"),
-        (where(series(), [70], 9, 0), "posts on only 1 days of the model window"),
+        (where(series(), [70], 9, 0), "posts on only 1 days of the estimation window"),
     ],
     ids=["short", "all zero", "constant", "one day"],
 )

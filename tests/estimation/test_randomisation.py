@@ -8,8 +8,8 @@ from simulated import series
 from takedown.estimation.design import TooLittleError, baseline, indicators
 from takedown.estimation.estimand import EARLY, LATE
 from takedown.estimation.randomisation import (
-    against_others,
     autocorrelation,
+    compare_with_placebos,
     days_after,
     exceedance,
     gap_weights,
@@ -171,7 +171,7 @@ def test_an_estimate_against_others_equals_the_same_at_equal_precision() -> None
     weights[[5, 17]] = 0
     response = rng.uniform(-0.4, 0.4, 41)
     response[0] = 1
-    found = against_others(precision(weights, 0.3), weights @ LOGS, response)
+    found = compare_with_placebos(precision(weights, 0.3), weights @ LOGS, response)
     errors = standard_errors(weights, 0.3)
     usable = [row for row in range(1, 41) if row not in (5, 17)]
     others = [float(weights[row] @ LOGS) * errors[0] / errors[row] for row in usable]
@@ -187,7 +187,7 @@ def test_an_estimate_against_others_equals_the_same_at_equal_precision() -> None
 def test_an_estimate_without_weight_is_refused() -> None:
     weights = np.zeros((20, DAYS))
     with pytest.raises(TooLittleError, match="cannot be told apart from weekday and trend"):
-        against_others(precision(weights, 0.3), weights @ LOGS, np.zeros(20))
+        compare_with_placebos(precision(weights, 0.3), weights @ LOGS, np.zeros(20))
 
 
 def test_redrawn_calendars_keep_number_and_smallest_gap_and_reach_every_day() -> None:

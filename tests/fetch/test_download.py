@@ -552,7 +552,8 @@ def test_the_bench_measures_both_and_stays_small(tmp_path: Path) -> None:
         "--rounds",
         "1",
     ]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "workflow")}
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{root}/workflow:{root}/tools"}
     printed = subprocess.run(
         command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     ).stdout

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from captions import ENTRIES, caption_of, save
 from drawn import assert_apart, assert_inside, boxes, lay_out
 from matplotlib import rc_context
 from matplotlib.colors import to_hex, to_rgb
@@ -33,7 +34,7 @@ from takedown.models.event_study import event_study as fit_event_study
 from takedown.models.interrupted import interrupted as fit_interrupted
 from takedown.models.lead_lag import lead_lag as fit_lead_lag
 from takedown.models.rhythm import rhythm as fit_rhythm
-from takedown.series.modelled import model_days
+from takedown.series.modelled import estimation_window, window_table
 from takedown.series.news import place_events
 
 #: All of them draw, which takes longest of all that starts no process.
@@ -76,23 +77,29 @@ def calendar(table: pd.DataFrame, count: int, seed: int = 0) -> pd.DataFrame:
             "event_id": "",
         }
     )
-    return place_events(events, table.index, model_days(table["all"], None))
+    return place_events(events, table.index, estimation_window(table["all"], None))
+
+
+def long(posts: pd.Series) -> pd.DataFrame:
+    """``series/daily.csv`` of all posts."""
+    days = posts.index.strftime("%Y-%m-%d")
+    return pd.DataFrame({"date": days, "series": "all", "posts": posts.to_numpy()})
 
 
 def draw_volume(table, events, attention=NO_ATTENTION, changes=None):
     """The figure with all days of ``table`` as model days, however many."""
     if changes is None:
         changes = pd.DataFrame(columns=["series", "date", "lower", "upper"])
-    return volume.draw(
+    return volume.headline(
         table,
-        model_days(table["all"], (str(table.index[0]), str(table.index[-1]))),
+        estimation_window(table["all"], (str(table.index[0]), str(table.index[-1]))),
         events,
         attention,
         changes,
         campaign="simulated",
         timezone="Asia/Bangkok",
         source="simulated",
-        labels={"army": "Army"},
+        topic_labels={"army": "Army"},
     )
 
 
@@ -203,7 +210,7 @@ def every_drawing(table: pd.DataFrame, events: pd.DataFrame):
     yield "rhythm", rhythm.draw(hours, clock, quantities, timezone="Asia/Bangkok", **named)
     yield "accounts", accounts.draw(months, *of_accounts(), **named)
     yield "lead_lag", lead_lag.draw(*of_news(table["all"], "yes"), **named)
-    yield "hashtags", names.draw(tags, what="hashtag", unit="posts", least=5, **named)
+    yield "hashtags", names.draw(tags, min_accounts=5, **named)
 
 
 def office_clock() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -267,12 +274,12 @@ def test_lead_and_lag_grey_what_calibration_does_not_allow(verdict):
             colours.ACCENT if verdict == "yes" else colours.GREYED
         }
         lines = [line.get_color() for axes in drawing.figure.axes[1::2] for line in axes.lines]
-    assert "(n = 150 and 150 days)" in drawing.caption
+    assert "(n = 150 and 150 days)" in caption_of(drawing)
     assert "largest at +2 d, p = 0.000" in [text.get_text() for text in first.texts]
     # Responses are never tried.
     assert not {colours.ACCENT, colours.CONTRAST} & set(lines)
-    assert "not calibrated at this campaign's period" in drawing.caption
-    assert ("not usable here" in drawing.caption) == (verdict == "no")
+    assert "not calibrated for" in caption_of(drawing)
+    assert ("not usable here" in caption_of(drawing)) == (verdict == "no")
     assert ("not believed" in drawing.alt) == (verdict != "yes")
     pd.testing.assert_frame_equal(drawing.data, paths)
 
@@ -306,9 +313,11 @@ def test_paths_of_single_events_stand_before_the_band_of_other_dates():
 @pytest.mark.parametrize("count", [1, 2, 30])
 def test_campaigns_side_by_side(count):
     posts = {f"simulated_{number}": daily(200 + 40 * number)["all"] for number in range(count)}
-    modelled = {name: series.index[20:120] for name, series in posts.items()}
+    windows = {name: window_table(series.index[20:120], True) for name, series in posts.items()}
     with style.styled():
-        drawing = campaigns.draw(posts, modelled, sources=count + 1)
+        drawing = campaigns.draw(
+            {name: long(series) for name, series in posts.items()}, windows, in_study=count + 1
+        )
         lay_out(drawing.figure)
         assert_inside(drawing.figure)
         assert_apart(drawing.figure)
@@ -317,8 +326,8 @@ def test_campaigns_side_by_side(count):
     for name, total in inside.items():
         assert total <= posts[name].sum()
     assert set(drawing.data["posts"]) <= {int(height) for height in bars}
-    assert f"{count} of the study's {count + 1} campaigns" in drawing.caption
-    assert "SIMULATED: all. " in drawing.caption
+    assert f"{count} of the study's {count + 1} campaigns" in caption_of(drawing)
+    assert "SIMULATED: all. " in caption_of(drawing)
     assert "simulated_0 is busiest in" in drawing.alt
 
 
@@ -333,7 +342,7 @@ def test_a_peak_that_flattens_all_other_days_gets_a_logarithmic_axis():
         assert_inside(drawing.figure)
         labels = [text.get_text() for text in drawing.figure.axes[0].get_yticklabels()]
     assert "10,000" in labels and "0" in labels
-    assert "logarithmic above 10 posts" in drawing.caption
+    assert "logarithmic above 10 posts" in caption_of(drawing)
 
 
 def test_the_band_of_the_headline_holds_the_middle_five_of_seven_days():
@@ -356,13 +365,13 @@ def test_every_figure_is_drawn_with_words_and_without_anything_cut_off(count, tm
             assert_inside(drawing.figure)
             if name != "volume":  # whose numbers have a test of their own
                 assert_apart(drawing.figure)
-            style.save(drawing, tmp_path / name)
+            save(drawing, tmp_path / name)
             words = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
             assert len(words["caption"]) > 40
             assert "simulated" in words["alt"]
             assert "Source: simulated." in words["caption"]
             width = drawing.figure.get_figwidth() / style.MM
-            assert round(width) in (89, 183)
+            assert round(width) == (183 if ENTRIES[name].wide else 89)
     assert len(list(tmp_path.iterdir())) == 5 * drawn >= 15
 
 
@@ -372,7 +381,7 @@ def test_a_figure_of_simulated_posts_says_so_in_its_picture_and_title(simulated,
     with style.styled():
         drawing = draw_volume(table, calendar(table, 6))
         source = "SIMULATED, no real campaign" if simulated else "a real one"
-        style.save(replace(drawing, caption=f"Posts. Source: {source}."), tmp_path / "volume")
+        save(replace(drawing, facts={**drawing.facts, "source": source}), tmp_path / "volume")
         words = [text.get_text() for text in drawing.figure.texts]
         height = round(drawing.figure.get_figheight() * 300)
     assert ("SIMULATED DATA, NO REAL CAMPAIGN" in words) is simulated
@@ -391,9 +400,9 @@ def test_names_and_accounts_where_everything_is_pooled():
         {"month": ["(pooled)"], "accounts": [4], "first_posts": [2], "pooled": [3]}
     )
     with style.styled():
-        drawing = names.draw(tags, campaign="x", source="y", what="hashtag", unit="posts", least=5)
+        drawing = names.draw(tags, campaign="x", source="y", min_accounts=5)
         assert drawing.data.empty
-        assert "5 accounts" in drawing.caption
+        assert "5 accounts" in caption_of(drawing)
         assert accounts.draw(months, *of_accounts(), campaign="x", source="y").data.empty
 
 
@@ -408,8 +417,7 @@ def test_accounts_of_which_only_creation_is_known_have_one_panel():
             months, bursts, dormancy[:0], lorenz[:0], found, campaign="x", source="y"
         )
         assert len(drawing.figure.axes) == 1
-    assert drawing.title == "Creation of accounts"
-    assert f"Triangles, {len(bursts)} days" in drawing.caption
+    assert drawing.facts["bursts"] == len(bursts)
 
 
 #: What dichromats see of linear RGB (Machado, Oliveira, Fernandes 2009, severity 1), and grey.
@@ -515,9 +523,9 @@ def test_an_event_study_greys_what_calibration_does_not_allow(verdict):
         assert [hexes(marks) for marks in right.collections] == [{blue}] * 2 + [{orange}] * 2
         legend = [text.get_text() for one in drawing.figure.legends for text in one.get_texts()]
     assert ("grey: not believed" in legend) == (verdict != "yes")
-    assert "n = 2 event days" in drawing.caption
-    assert "Grey, not usable here: on simulated campaigns" in drawing.caption
-    assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
+    assert "n = 2 event days" in caption_of(drawing)
+    assert "not usable here" in caption_of(drawing)
+    assert ("not calibrated for" in caption_of(drawing)) == (verdict == "untried")
     assert ("not believed" in drawing.alt) == (verdict != "yes")
     assert "days 0 to +6 1.50 (0.75 to 3.00" in drawing.alt
 
@@ -527,7 +535,7 @@ def test_without_anything_grey_nothing_is_said_of_it():
     path = path[path["method"] == "log1p_shift"]
     with style.styled():
         drawing = draw_event_study(path, effects)
-    assert "Grey" not in drawing.caption
+    assert drawing.facts["grey"] == ""
 
 
 def test_groups_of_events_are_no_part_of_the_figure():
@@ -602,8 +610,8 @@ def test_interrupted_series_grey_what_calibration_does_not_allow(verdict):
             assert words.get_color() == (colours.INK if verdict == "yes" else colours.GREYED)
             [band] = axes.collections
             assert colours.GREYED in hexes(band)  # Newey-West's
-    assert "Grey, not usable here: on simulated campaigns" in drawing.caption
-    assert ("not calibrated at this campaign's" in drawing.caption) == (verdict == "untried")
+    assert "not usable here" in caption_of(drawing)
+    assert ("not calibrated for" in caption_of(drawing)) == (verdict == "untried")
     assert "level change lies above 1 at 2 of them and below 1 at 0" in drawing.alt
     assert ("by intervals not believed here" in drawing.alt) == (verdict != "yes")
     pd.testing.assert_frame_equal(drawing.data, paths)
@@ -616,7 +624,7 @@ def test_a_believed_newey_west_band_is_coloured():
             terms.assign(calibrated="yes"), paths, TWO, NO_NOTES, campaign="x", source="y"
         )
         assert colours.CONTRAST in hexes(drawing.figure.axes[0].collections[0])
-    assert "Grey" not in drawing.caption
+    assert drawing.facts["grey"] == ""
 
 
 def test_a_level_that_is_not_estimated_against_other_dates_says_so():
@@ -637,5 +645,5 @@ def test_an_estimate_with_a_warning_is_not_counted_as_missing():
     )
     with style.styled():
         drawing = draw_event_study(path, effects, notes)
-        assert "1 single events" in drawing.caption
-        assert ": 1 of the events." in drawing.caption
+        assert (drawing.facts["single"], drawing.facts["skipped"]) == (1, 1)
+        assert "1 event could not be estimated" in caption_of(drawing)

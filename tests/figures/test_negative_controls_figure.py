@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from captions import caption_of, save
 from drawn import assert_apart, assert_inside, lay_out
 
 from takedown.estimation.estimand import EFFECT_WORDS
@@ -47,7 +48,7 @@ def drawing(table: pd.DataFrame) -> Drawing:
 def test_the_csv_holds_exactly_what_is_drawn(tmp_path: Path) -> None:
     with style.styled():
         found = drawing(controls())
-        style.save(found, tmp_path / "negative_controls")
+        save(found, tmp_path / "negative_controls")
         [axes] = found.figure.axes
         marks = {line.get_label(): line for line in axes.lines}
         data = found.data
@@ -88,9 +89,9 @@ def test_the_rows_name_calendar_and_posts() -> None:
 def test_caption_and_alternative_text_count_what_is_found() -> None:
     with style.styled():
         found = drawing(controls())
-    assert "1 of 8 are filled; 0.4 are expected by chance" in found.caption
-    assert "Source: made up." in found.caption
-    assert "caus" not in found.caption
+    assert "1 of 8 are filled; 0.4 are expected by chance" in caption_of(found)
+    assert "Source: made up." in caption_of(found)
+    assert "caus" not in caption_of(found)
     assert found.alt == (
         "Negative controls of simulated: 1 of 8 estimates have a p of at most 5 percent."
     )
@@ -100,7 +101,9 @@ def test_without_a_control_the_figure_says_why() -> None:
     with style.styled():
         found = drawing(controls().iloc[:0])
         [text] = found.figure.axes[0].texts
-        assert text.get_text() == "No negative control has three event days in the model window"
+        assert (
+            text.get_text() == "No negative control has three event days in the estimation window"
+        )
     assert found.data.empty
     assert "0 of 0 estimates" in found.alt
 

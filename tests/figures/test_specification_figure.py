@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from captions import caption_of, save
 from drawn import assert_apart, assert_inside, lay_out
 from matplotlib.colors import to_hex
 
@@ -99,11 +100,11 @@ def test_a_tick_under_every_effect_for_every_option_that_made_it() -> None:
 def test_caption_and_alternative_text_tell_the_joint_test_and_its_limits(tmp_path: Path) -> None:
     with style.styled():
         found = drawing(curve())
-        style.save(found, tmp_path / "specification")
-    assert "under 96 combinations of choices" in found.caption
-    assert "all 114 circular shifts of the calendar: median effect p = 0.123" in found.caption
-    assert "Association, not cause. Source: made up." in found.caption
-    assert "not independent evidence" in found.caption
+        save(found, tmp_path / "specification")
+    assert "under 96 combinations of choices" in caption_of(found)
+    assert "all 114 circular shifts of the calendar: median effect p = 0.123" in caption_of(found)
+    assert "Association, not cause. Source: made up." in caption_of(found)
+    assert "not independent evidence" in caption_of(found)
     assert "96 rate ratios from 0.40 to 2.90, median 1.08, 5 significant on their own" in found.alt
     assert "the median has p = 0.123 against all shifts" in found.alt
     assert len(pd.read_csv(tmp_path / "specification.csv")) == 96
@@ -114,12 +115,12 @@ def test_without_a_curve_the_figure_says_why() -> None:
         found = drawing(curve().iloc[:0], TEST.iloc[:0])
         top, bottom = found.figure.axes
         assert [text.get_text() for text in top.texts] == [
-            "No specification curve: too few event days in the model window"
+            "No specification curve: too few event days in the estimation window"
         ]
         assert not bottom.axison
     assert found.data.empty
     assert "not drawn, too few event days" in found.alt
-    assert "0 combinations" in found.caption and "p =" not in found.caption
+    assert "0 combinations" in caption_of(found) and "p =" not in caption_of(found)
 
 
 def test_one_specification_has_no_choices_below_it() -> None:

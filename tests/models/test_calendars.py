@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import clean, post, write_archive
+from flagged import flagged
 from simulated import SIDES, STUDY
 
 from takedown.describe.aggregates import read_counts
@@ -21,12 +22,16 @@ from takedown.figures import event_study as event_study_figure
 from takedown.figures import interrupted as interrupted_figure
 from takedown.figures import style, volume
 from takedown.io.tables import contracts, read_table, write_table
-from takedown.models.change_points import change_points, matches
-from takedown.models.event_study import event_study
-from takedown.models.interrupted import interrupted
-from takedown.models.placebo import placebo
+from takedown.models import change_points, event_study, interrupted, placebo
+from takedown.models.change_points import matches
 from takedown.series.daily import daily_from_counts, daily_from_posts
-from takedown.series.modelled import model_days, model_series, read_model_inputs, wide
+from takedown.series.modelled import (
+    estimation_window,
+    model_series,
+    read_model_inputs,
+    wide,
+    window_table,
+)
 from takedown.series.news import attention_within, place_events, read_attention, read_events
 
 pytestmark = pytest.mark.usefixtures("may_take_long")
@@ -79,33 +84,34 @@ def tables(name: str) -> Tables:
         found = {"daily": stored(daily_from_counts(posts, window), "series/daily.csv")}
         days = wide(found["daily"])
         calendar = read_events([str(folder / "news.csv")], [])
-        placed = place_events(calendar, days.index, model_days(days["all"], None))
+        placed = place_events(calendar, days.index, estimation_window(days["all"], None))
         found["events"] = stored(placed, "series/events.csv")
         attention = attention_within(read_attention([]), days.index)
         found["attention"] = stored(attention, "series/attention.csv")
 
-        series, events = read_model_inputs(
-            str(folder / "series/daily.csv"), str(folder / "series/events.csv"), None
-        )
-        path, effects, bands, notes = event_study(series, events, **STUDY)
-        terms, paths, its_notes = interrupted(series, events, **SIDES)
-        calendars, placebo_notes = placebo(
+        window = estimation_window(days["all"], None)
+        stored(window_table(window, False), "series/estimation_window.csv")
+        tables = ("daily", "events", "estimation_window")
+        series, events = read_model_inputs(*(str(folder / f"series/{one}.csv") for one in tables))
+        path, effects, bands, notes = event_study.event_study(series, events, **STUDY)
+        terms, paths, its_notes = interrupted.interrupted(series, events, **SIDES)
+        calendars, placebo_notes = placebo.placebo(
             series, events, draws=99, trend_days=STUDY["trend_days"], rng=np.random.default_rng(1)
         )
-        changes, change_notes = change_points(
+        changes, change_notes = change_points.change_points(
             series, events, bootstrap=50, generator=lambda _: np.random.default_rng(1)
         )
         results = {
-            "event_study": TRUST.of_study(path),
-            "event_effects": TRUST.of_study(effects),
+            "event_study": flagged(TRUST, event_study, path),
+            "event_effects": flagged(TRUST, event_study, effects),
             "placebo_bands": bands,
             "event_study_notes": notes,
-            "interrupted": TRUST.of_terms(terms),
+            "interrupted": flagged(TRUST, interrupted, terms),
             "interrupted_paths": paths,
             "interrupted_notes": its_notes,
-            "placebo": TRUST.of_study(calendars),
+            "placebo": flagged(TRUST, placebo, calendars),
             "placebo_notes": placebo_notes,
-            "change_points": TRUST.of_changes(changes),
+            "change_points": flagged(TRUST, change_points, changes),
             "change_point_matches": matches(changes, events, series["all"].index),
             "change_points_notes": change_notes,
         }
@@ -126,14 +132,14 @@ def test_every_calendar_is_placed_and_drawn(name: str) -> None:
     days = wide(found["daily"])
     events = found["events"]
     with style.styled():
-        volume.draw(
+        volume.headline(
             days,
-            model_days(days["all"], None),
+            estimation_window(days["all"], None),
             events,
             found["attention"],
             found["change_points"],
             timezone="UTC",
-            labels={},
+            topic_labels={},
             **named,
         )
         study = ("event_study", "placebo_bands", "event_effects")
@@ -185,8 +191,9 @@ def test_one_post_is_an_archive(tmp_path: Path) -> None:
     settings = {"topics": [], "languages": ["en"], "window": None, "keep_rare_topics": False}
     table = wide(daily_from_posts(posts.lazy(), **settings))
     assert table["all"].to_dict() == {pd.Timestamp("2019-11-20"): 1}
-    series = model_series(table, model_days(table["all"], None))
+    series = model_series(table, estimation_window(table["all"], None))
     rng = np.random.default_rng(1)
-    found, notes = placebo(series, NO_EVENTS, draws=99, trend_days=STUDY["trend_days"], rng=rng)
+    settings = {"draws": 99, "trend_days": STUDY["trend_days"]}
+    found, notes = placebo.placebo(series, NO_EVENTS, **settings, rng=rng)
     assert found.empty
     assert notes["note"].str.startswith("too short").all() and set(notes["series"]) == set(series)

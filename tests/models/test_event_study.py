@@ -405,7 +405,7 @@ def test_the_same_posts_twice_are_no_difference() -> None:
 @pytest.mark.parametrize(
     ("control", "at", "reason"),
     [
-        (series() * 0, AT, "no posts in the model window"),
+        (series() * 0, AT, "no posts in the estimation window"),
         (series() * 0 + 4, AT, "constant"),
         (series(seed=8), [30, 60], "pooling needs 3"),
     ],
@@ -485,7 +485,7 @@ def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
         ("posts on one day", "posts on only 1 days"),
         ("as many posts every day", "constant"),
         ("fewer days than parameters", "too short"),
-        ("no event", "no event in the model window"),
+        ("no event", "no event in the estimation window"),
     ],
 )
 def test_what_carries_no_study_is_refused_with_its_reason(case: str, reason: str) -> None:

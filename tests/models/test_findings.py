@@ -55,7 +55,7 @@ EVENTS = table(
             (2, "E2", "2020-02-21", "A verdict", "modelled"),
             (3, "E3", "2020-02-21", "A march", "modelled"),
             (4, "E4", "2020-02-28", "A vote", "modelled"),
-            (5, "E5", "2020-05-01", "Too late", "outside the model window"),
+            (5, "E5", "2020-05-01", "Too late", "outside the estimation window"),
         )
     ],
 )
@@ -514,7 +514,7 @@ CASES: dict[str, tuple[str, dict[str, Rows], list[dict], str, list[str]]] = {
         {},
         [],
         "not estimated",
-        ["No negative control has enough events in the model window."],
+        ["No negative control has enough events in the estimation window."],
     ),
     "controls, as by chance": (
         "negative controls",
@@ -642,9 +642,9 @@ def test_pooled_estimates_are_explained_by_their_own_notes() -> None:
     ]
     _, sentence = answer("events together", {NOTES["event_study"]: notes})
     assert sentence.endswith("estimated: 2 distinct event days; pooling needs 3.")
-    general = [note("event_study", "no event in the model window")]
+    general = [note("event_study", "no event in the estimation window")]
     _, sentence = answer("events together", {NOTES["event_study"]: general})
-    assert sentence.endswith("estimated: no event in the model window.")
+    assert sentence.endswith("estimated: no event in the estimation window.")
 
 
 def test_only_randomisation_is_said_to_rank_an_estimate_among_others() -> None:

@@ -257,7 +257,7 @@ def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
         ("posts on one day", "no posts|posts on only 1 days"),
         ("as many posts every day", "constant"),
         ("fewer days than parameters", "too short"),
-        ("no event", "no event in the model window"),
+        ("no event", "no event in the estimation window"),
     ],
 )
 def test_what_carries_no_model_is_refused_with_its_reason(case: str, reason: str) -> None:

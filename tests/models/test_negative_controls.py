@@ -100,7 +100,8 @@ def test_the_own_events_move_by_a_year_of_whole_weeks() -> None:
     days = posts["all"].index
     assert (days[[364, 400, 470]].day_of_week == days[[0, 36, 106]].day_of_week).all()
     assert notes["note"].to_list() == [
-        "another year, 52 weeks later: 2 distinct event days in the model window; pooling needs 3"
+        "another year, 52 weeks later: 2 distinct event days in the estimation window; "
+        "pooling needs 3"
     ]
 
 
@@ -146,7 +147,7 @@ def test_too_few_events_in_the_window_leave_a_note(at: list[int]) -> None:
     assert table.empty
     said = notes[~notes["note"].str.startswith("another year")].set_index("series")["note"]
     count = len({day for day in at if day < 150})
-    end = f": {count} distinct event days in the model window; pooling needs 3"
+    end = f": {count} distinct event days in the estimation window; pooling needs 3"
     assert said.to_dict() == (
         {"topic:army": f"another topic, virus{end}", "all": f"another country, taiwan{end}"}
         if at
@@ -159,7 +160,7 @@ def test_too_few_events_in_the_window_leave_a_note(at: list[int]) -> None:
 @pytest.mark.parametrize(
     ("posts", "reason"),
     [
-        (series() * 0, "no posts in the model window"),
+        (series() * 0, "no posts in the estimation window"),
         (series() * 0 + 2, "constant: 2 posts every day"),
         (series().where(np.arange(150) == 70, 0), "posts on only 1 days"),
     ],

@@ -192,7 +192,9 @@ def test_a_series_that_carries_no_test_leaves_a_note_and_the_others_alone() -> N
     table, notes = tables({"none": series(80) * 0, "b": series(80, seed=9)}, [15, 30, 60])
     alone, _ = tables({"b": series(80, seed=9)}, [15, 30, 60])
     pd.testing.assert_frame_equal(table, alone)
-    assert notes[["series", "note"]].values.tolist() == [["none", "no posts in the model window"]]
+    assert notes[["series", "note"]].values.tolist() == [
+        ["none", "no posts in the estimation window"]
+    ]
 
 
 def test_circular_shifts_are_one_fewer_than_the_days() -> None:
@@ -259,7 +261,7 @@ def test_bad_input_leaves_finite_rows_or_a_note(case: str) -> None:
         ("posts on one day", "posts on only 1 days"),
         ("as many posts every day", "constant"),
         ("fewer days than parameters", "too short"),
-        ("no event", "no event in the model window"),
+        ("no event", "no event in the estimation window"),
     ],
 )
 def test_what_carries_no_test_is_refused_with_its_reason(case: str, reason: str) -> None:

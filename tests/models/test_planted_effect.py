@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import clean
+from flagged import flagged
 from simulated import STUDY
 
 from takedown.estimation.flags import Calibration
 from takedown.estimation.settings import Settings
-from takedown.models.event_study import event_study
-from takedown.models.placebo import placebo
+from takedown.models import event_study, placebo
 from takedown.series.daily import daily_from_posts
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import estimation_window, wide
 from takedown.series.news import place_events, read_events
 from takedown.simulate.archive import planted_days, simulate_archive
 
@@ -52,13 +52,16 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     calendar = pd.DataFrame({"date": DATES, "title": "simulated event"})
     calendar.to_csv(folder / "events.csv", index=False)
     calendar = read_events([str(folder / "events.csv")], [])
-    events = place_events(calendar, days, model_days(series["all"], WINDOW))
+    events = place_events(calendar, days, estimation_window(series["all"], WINDOW))
     use = Settings(**STUDY, interrupted_days=28)
     trust = Calibration.read(CALIBRATION, "simulated_planted", series["all"], events, use)
-    _, effects, _, _ = event_study(series, events, **STUDY)
+    _, effects, _, _ = event_study.event_study(series, events, **STUDY)
     rng = np.random.default_rng(1)
-    table, _ = placebo(series, events, draws=99, trend_days=use.trend_days, rng=rng)
-    return {"effects": trust.of_study(effects), "placebo": trust.of_study(table)}
+    table, _ = placebo.placebo(series, events, draws=99, trend_days=use.trend_days, rng=rng)
+    return {
+        "effects": flagged(trust, event_study, effects),
+        "placebo": flagged(trust, placebo, table),
+    }
 
 
 @pytest.mark.usefixtures("may_take_long")

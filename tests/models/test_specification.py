@@ -219,7 +219,7 @@ def test_too_few_events_leave_no_curve_but_a_note(at: list[int]) -> None:
     posts = series(90)
     *tables, notes = draw({LOCAL: posts, UTC: posts}, calendar(posts, at))
     assert all(table.empty for table in tables)
-    assert notes["note"].to_list() == ["fewer than 3 distinct event days in the model window"]
+    assert notes["note"].to_list() == ["fewer than 3 distinct event days in the estimation window"]
 
 
 def test_a_variant_without_posts_has_a_note_and_the_others_remain() -> None:
@@ -230,7 +230,7 @@ def test_a_variant_without_posts_has_a_note_and_the_others_remain() -> None:
     pd.testing.assert_frame_equal(table, alone)
     pd.testing.assert_frame_equal(joint, alone_joint)
     assert notes[["series", "note"]].to_numpy().tolist() == [
-        ["UTC, in, all", "no posts in the model window"]
+        ["UTC, in, all", "no posts in the estimation window"]
     ]
     table, _, notes = draw({LOCAL: posts[:25]}, calendar(posts, [5, 10, 15]))
     assert table.empty
@@ -242,8 +242,8 @@ def test_too_few_events_are_said_beside_a_variant_without_posts() -> None:
     table, _, notes = draw({LOCAL: posts, UTC: posts * 0}, calendar(posts, [20, 50]))
     assert table.empty
     assert notes["note"].to_list() == [
-        "no posts in the model window",
-        "fewer than 3 distinct event days in the model window",
+        "no posts in the estimation window",
+        "fewer than 3 distinct event days in the estimation window",
     ]
 
 

@@ -69,8 +69,8 @@ def test_the_code_of_a_result_is_its_script_its_modules_and_its_rule_file(
     manifest: dict[str, Any],
 ) -> None:
     entry = manifest["results"]["thailand_092020/models/placebo.csv"]
-    assert entry["rule"] == "draw_placebo_calendars"
-    assert "workflow/scripts/draw_placebo_calendars.py" in entry["code"]
+    assert entry["rule"] == "fit_placebo"
+    assert "workflow/scripts/fit_model.py" in entry["code"]
     assert "workflow/takedown/models/placebo.py" in entry["code"]
     assert "workflow/rules/models.smk" in entry["code"]
     assert {"Snakefile", "workflow/rules/common.smk", "requirements.lock"} <= {*entry["code"]}
@@ -115,7 +115,7 @@ def test_the_chain_leads_from_the_archives_rows_to_the_table() -> None:
         "made data/clean/thailand_092020/tweets.parquet",
         "count_posts",
         f"made {FOLDER}/thailand_092020/series/daily.csv",
-        "draw_placebo_calendars",
+        "fit_placebo",
         f"made {PLACEBO}  sha256 {digest(Path(PLACEBO))[:12]}",
     ]
     places = [words.index(part) for part in order]

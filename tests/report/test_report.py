@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from takedown.figures import registry
 from takedown.io.tables import contracts, write_table
 from takedown.report import results as report
 from takedown.report.page import render_page
@@ -129,7 +130,8 @@ COUNTS["describe/summary.csv"] = [
     row for row in ROWS["describe/summary.csv"] if "accounts" not in row["quantity"]
 ]
 FORMS = {"posts": ROWS, "counts": COUNTS, "hashtags": {}}
-FIGURES = {"posts": report.FIGURES, "counts": report.FIGURES[:7], "hashtags": ["hashtags"]}
+OF_CAMPAIGN = [one.name for one in registry.FIGURES if not one.across]
+FIGURES = {"posts": OF_CAMPAIGN, "counts": OF_CAMPAIGN[:7], "hashtags": ["hashtags"]}
 
 
 def results(folder: Path, form: str) -> CampaignResults:
@@ -349,7 +351,7 @@ def test_the_summary_for_the_terminal(tmp_path: Path) -> None:
     assert "counts: 21,385 posts\n" in text
     assert "from 2018-01-05 10:00 to 2020-03-02 10:00 UTC" in text
     assert "hashtags: hashtag totals only; the rest needs the archive." in text
-    assert "    1 of 2 news events lie in the model window\n" in text
+    assert "    1 of 2 news events lie in the estimation window\n" in text
     assert text.count(f"    - Posting is not interpreted. {EVIL}\n") == 2
     assert text.count("    - Posting was already unusual. On and on.") == 2
     assert max(map(len, text.splitlines())) <= 96

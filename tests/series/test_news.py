@@ -122,7 +122,7 @@ def test_events_are_numbered_inside_the_study_window_alone(tmp_path: Path) -> No
         "2019-06-26,late,\n2019-06-30,last,\n2019-07-01,after,\n",
     )
     found = placed(tmp_path, read_events([path], []))
-    outside, between = "outside the study window", "outside the model window"
+    outside, between = "outside the study window", "outside the estimation window"
     assert found["number"].astype(object).where(found["number"].notna(), None).to_list() == [
         None, 1, 2, 3, 4, 5, 6, None,
     ]  # fmt: skip

@@ -143,7 +143,7 @@ def volume(counts: list[int]) -> pd.Series:
 def test_the_active_period_is_the_shortest_run_with_its_share(
     counts: list[int], share: float
 ) -> None:
-    found = modelled.model_days(volume(counts), None, share)
+    found = modelled.estimation_window(volume(counts), None, share)
     runs = [
         (end - start, start)
         for start, end in itertools.combinations(range(len(counts) + 1), 2)
@@ -155,17 +155,17 @@ def test_the_active_period_is_the_shortest_run_with_its_share(
 
 def test_a_few_early_posts_are_no_active_period() -> None:
     counts = [1, *[0] * 900, *[10] * 60]
-    found = modelled.model_days(volume(counts), None)
+    found = modelled.estimation_window(volume(counts), None)
     assert len(found) <= 60
     assert found[0] > volume(counts).index[900]
 
 
 def test_declared_model_days_and_those_outside_the_series() -> None:
     days = volume([1] * 10)
-    assert len(modelled.model_days(days, ("2019-01-03", "2019-01-05"))) == 3
-    assert len(modelled.model_days(days, ("2018-01-01", "2019-01-05"))) == 5
+    assert len(modelled.estimation_window(days, ("2019-01-03", "2019-01-05"))) == 3
+    assert len(modelled.estimation_window(days, ("2018-01-01", "2019-01-05"))) == 5
     with pytest.raises(InputError, match="model_window"):
-        modelled.model_days(days, ("2020-01-01", "2020-02-01"))
+        modelled.estimation_window(days, ("2020-01-01", "2020-02-01"))
 
 
 def test_which_series_the_models_look_at() -> None:
@@ -204,10 +204,8 @@ def test_what_models_read(tmp_path: Path) -> None:
     folder = tmp_path / "series"
     folder.mkdir()
     days = pd.date_range("2019-01-01", periods=3)
-    write_table(
-        pd.DataFrame({"date": days.astype(str), "series": "all", "posts": [3, 0, 5]}),
-        folder / "daily.csv",
-    )
+    daily = pd.DataFrame({"date": days.astype(str), "series": "all", "posts": [3, 0, 5]})
+    write_table(daily, folder / "daily.csv")
     events = pd.DataFrame(
         {
             "number": pd.array([1, None], dtype="Int64"),
@@ -222,8 +220,10 @@ def test_what_models_read(tmp_path: Path) -> None:
         }
     )
     write_table(events, folder / "events.csv")
+    days = modelled.estimation_window(modelled.wide(daily)["all"], None)
+    write_table(modelled.window_table(days, False), folder / "estimation_window.csv")
     found, model_events = modelled.read_model_inputs(
-        str(folder / "daily.csv"), str(folder / "events.csv"), None
+        *(str(folder / f"{name}.csv") for name in ("daily", "events", "estimation_window"))
     )
     assert found["all"].to_list() == [3, 0, 5]
     assert model_events["event"].to_list() == ["E01"]
@@ -233,8 +233,8 @@ def test_an_active_period_of_many_years_is_cut_to_the_two_with_the_most_posts():
     days = pd.date_range("2009-01-01", "2019-12-31")
     posts = pd.Series(10, index=days)
     posts.loc["2017-03-01":"2018-12-31"] = 11
-    found = modelled.model_days(posts, None)
+    found = modelled.estimation_window(posts, None)
     assert len(found) == 730
     assert posts[found].sum() == posts.rolling(730).sum().max()
     declared = ("2010-01-01", "2015-12-31")
-    assert len(modelled.model_days(posts, declared)) == 2191
+    assert len(modelled.estimation_window(posts, declared)) == 2191

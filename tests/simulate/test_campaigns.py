@@ -7,7 +7,7 @@ import pytest
 from takedown.estimation.design import TooLittleError, baseline
 from takedown.simulate.campaigns import (
     LEAST_ALPHA,
-    Campaign,
+    CampaignSimulator,
     News,
     autoregression,
     event_effect,
@@ -17,12 +17,14 @@ from takedown.simulate.campaigns import (
 DAYS = pd.date_range("2019-01-01", periods=400)
 
 
-def flat(mean: float = 50.0, days: pd.DatetimeIndex = DAYS, **noise: float) -> Campaign:
+def flat(mean: float = 50.0, days: pd.DatetimeIndex = DAYS, **noise: float) -> CampaignSimulator:
     planted = {"alpha": 0.01, "spread": 0.0, "persistence": 0.0} | noise
-    return Campaign(mean=pd.Series(mean, index=days), **planted)
+    return CampaignSimulator(mean=pd.Series(mean, index=days), **planted)
 
 
-def drawn(campaign: Campaign, effect: np.ndarray | float = 1.0, series: int = 400) -> np.ndarray:
+def drawn(
+    campaign: CampaignSimulator, effect: np.ndarray | float = 1.0, series: int = 400
+) -> np.ndarray:
     rng = np.random.default_rng(1)
     return np.array([campaign.draw(rng, effect) for _ in range(series)])
 
@@ -73,7 +75,7 @@ def test_a_likeness_has_the_noise_of_its_original(
     original = flat(80.0, days, alpha=alpha, spread=spread, persistence=persistence)
     rng = np.random.default_rng(3)
     series = [original.draw(rng) for _ in range(3)]
-    found = [Campaign.like(posts, trend_days=125) for posts in series]
+    found = [CampaignSimulator.like(posts, trend_days=125) for posts in series]
     assert np.median([one.alpha for one in found]) == pytest.approx(alpha, abs=0.1)
     assert np.median([one.spread**2 for one in found]) == pytest.approx(spread**2, abs=0.12)
     if spread:
@@ -89,7 +91,9 @@ def test_a_likeness_has_the_noise_of_its_original(
 
 @pytest.mark.usefixtures("may_take_long")
 def test_a_likeness_of_counting_noise_alone_has_no_more() -> None:
-    likeness = Campaign.like(flat(200.0, DAYS[:120]).draw(np.random.default_rng(6)), trend_days=60)
+    likeness = CampaignSimulator.like(
+        flat(200.0, DAYS[:120]).draw(np.random.default_rng(6)), trend_days=60
+    )
     assert LEAST_ALPHA <= likeness.alpha < 0.05
     assert likeness.spread < 0.1
 
@@ -105,7 +109,7 @@ def test_the_moments_are_those_of_the_noise_about_weekday_and_trend() -> None:
 
 def test_a_flat_campaign_keeps_its_mean_and_noise_and_nothing_else() -> None:
     rhythm = pd.Series(np.where(DAYS.day_of_week >= 5, 10.0, 80.0), index=DAYS)
-    campaign = Campaign(rhythm, alpha=0.3, spread=0.5, persistence=0.6)
+    campaign = CampaignSimulator(rhythm, alpha=0.3, spread=0.5, persistence=0.6)
     even = campaign.flat()
     assert even.mean.nunique() == 1
     assert even.mean.iloc[0] == pytest.approx(rhythm.mean())
@@ -123,7 +127,7 @@ def test_the_same_seed_draws_the_same_series() -> None:
 def test_a_series_without_news_in_it_has_no_likeness(posts: list[int]) -> None:
     days = pd.date_range("2019-01-01", periods=len(posts))
     with pytest.raises(TooLittleError):
-        Campaign.like(pd.Series(posts, index=days), trend_days=30)
+        CampaignSimulator.like(pd.Series(posts, index=days), trend_days=30)
 
 
 def test_simulated_news_have_the_level_the_spread_and_the_persistence_of_their_original() -> None:

@@ -13,7 +13,7 @@ from takedown.errors import InputError
 from takedown.estimation.design import baseline
 from takedown.models.event_study import counted, shifted
 from takedown.simulate.archive import main, planted_days, simulate_archive
-from takedown.simulate.campaigns import Campaign, event_effect, planted_mean
+from takedown.simulate.campaigns import CampaignSimulator, event_effect, planted_mean
 
 DAYS = pd.date_range("2020-01-01", periods=150)
 DATES = ["2020-02-03", "2020-03-01", "2020-04-02", "2020-05-01"]
@@ -56,7 +56,7 @@ def test_a_mean_made_up_has_its_weekends_trend_bursts_and_silence() -> None:
 
 def test_a_campaign_drawn_from_it_has_the_mean_and_the_silence() -> None:
     mean = planted_mean(DAYS, 30.0, sparse=[("2020-01-01", "2020-02-29", 0.002)])
-    campaign = Campaign(mean, alpha=0.1, spread=0.4, persistence=0.6)
+    campaign = CampaignSimulator(mean, alpha=0.1, spread=0.4, persistence=0.6)
     rng = np.random.default_rng(4)
     drawn = np.array([campaign.draw(rng) for _ in range(400)])
     assert drawn.mean(axis=0)[60:] == pytest.approx(mean[60:].to_numpy(), rel=0.15)
@@ -100,8 +100,9 @@ def test_the_event_study_finds_what_was_planted() -> None:
     posts = pd.Series(truth["posts"].to_numpy(), index=DAYS)
     events = pd.DataFrame({"event": list("abcd"), "date": DATES})
     for estimate in (shifted, counted):
-        _, effects = estimate(posts, baseline(DAYS, 30), events, range(-7, 15))
-        ratio, lower, upper, p_value = next(row[2:] for row in effects if row[1] == "days_0_6")
+        found = estimate(posts, baseline(DAYS, 30), events, range(-7, 15))
+        rows = {row.effect: row for row in found.effects}
+        ratio, lower, upper, p_value = rows["days_0_6"][2:]
         assert lower <= 3 <= upper
         assert lower > 1
         assert ratio == pytest.approx(3, rel=0.4)

@@ -103,7 +103,7 @@ def test_a_wrong_reading_is_named(change: dict[str, pl.Expr], words: str) -> Non
 
 @pytest.mark.usefixtures("may_take_long")
 def test_the_table_and_its_figure(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "workflow"))
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}/workflow:{ROOT}/tools")
     limit, *_ = WAYS
     ways = [limit, "pandas, default"]
     bench.main(["--rows", "500", str(ROWS), "--most", "500", "--docs", "--ways", *ways])

@@ -102,8 +102,8 @@ def test_the_slurm_profile_asks_for_what_was_measured_with_room_to_spare(tmp_pat
 RULES = {
     "clean": "clean_archive",
     "models/event_study": "fit_event_study",
-    "models/placebo": "draw_placebo_calendars",
-    "models/specification": "fit_specification_curve",
+    "models/placebo": "fit_placebo",
+    "models/specification": "fit_specification",
     "privacy": "guard_privacy",
     "report": "write_page",
     "paper": "write_paper",
@@ -158,7 +158,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_take_long: None
     """A copy of the project as the working folder, in which studies end with their sketches."""
     project = copy_project(tmp_path / "wörk")
     monkeypatch.chdir(project.root)
-    monkeypatch.setenv("PYTHONPATH", "workflow")
+    monkeypatch.setenv("PYTHONPATH", "workflow:tools")
     whole = growth.run_study
 
     def short(folder: Path, study: dict[str, Any], cores: int, targets: list[str]) -> None:

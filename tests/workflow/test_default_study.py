@@ -18,11 +18,32 @@ from zoneinfo import ZoneInfo
 import pytest
 from conftest import DEFAULT, ROOT, SAID, Project, copy_finished
 
+from takedown.figures import registry
 from takedown.io.tables import contract, contracts, read_table, table_name
+from takedown.models.registry import MODELS
 from takedown.provenance.unchanged import NOTHING
 
 THAI, HONG_KONG, JUNE_2020 = "thailand_092020", "china_hk_2019", "china_052020"
 BOTH = {THAI, HONG_KONG}
+PARTS = {
+    THAI: {"tweets", "countable"},
+    HONG_KONG: {"counts", "countable", "accounts", "attention"},
+    JUNE_2020: {"hashtags"},
+}
+
+
+def having(entry: registry.Figure) -> set[str]:
+    """The campaigns that have a figure; of one across campaigns the study, if two have it."""
+    found = {
+        campaign
+        for campaign, parts in PARTS.items()
+        if any(parts.issuperset(needed) for needed in entry.needs)
+    }
+    if entry.across:
+        return {""} if len(found) > 1 else set()
+    return found
+
+
 RULES = {
     "fetch_archive": {THAI},
     "clean_archive": {THAI},
@@ -34,36 +55,15 @@ RULES = {
     "count_posts": {THAI},
     "count_minutes": {HONG_KONG},
     "place_news": BOTH,
-    "fit_event_study": BOTH,
-    "draw_placebo_calendars": BOTH,
-    "fit_interrupted": BOTH,
-    "find_change_points": BOTH,
-    "fit_lead_lag": BOTH,
-    "fit_specification_curve": BOTH,
-    "try_negative_controls": BOTH,
+    **{f"fit_{model.name}": BOTH for model in MODELS},
+    **{f"draw_{entry.name}": having(entry) for entry in registry.FIGURES if having(entry)},
     "measure_rhythm": {THAI},
     "measure_rhythm_of_counts": {HONG_KONG},
     "measure_accounts": {THAI},
     "measure_account_table": {HONG_KONG},
     "write_findings": BOTH,
-    "draw_volume": BOTH,
-    "draw_event_study": BOTH,
-    "draw_event_paths": BOTH,
-    "draw_interrupted": BOTH,
-    "draw_lead_lag": {HONG_KONG},
-    "draw_specification": BOTH,
-    "draw_negative_controls": BOTH,
-    "draw_rhythm": BOTH,
-    "draw_accounts": BOTH,
-    "draw_hashtags": {THAI, JUNE_2020},
-    "draw_clients": {THAI},
-    "draw_campaigns": {""},
     "profile_campaigns": {""},
     "combine_responses": {""},
-    "draw_timeline": {""},
-    "draw_profiles": {""},
-    "draw_clocks": {""},
-    "draw_responses": {""},
     "check_claims": {""},
     "run_notebook": {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")},
     "write_page": {""},
@@ -96,14 +96,10 @@ TABLES = {  # as the interface names them
 }
 NEED_POSTS = {name for name in TABLES if name.startswith("clean/")}
 NEED_POSTS |= {"describe/clients.csv", "describe/hashtags.csv"}
-MODELLED = ["volume", "event_study", "event_paths", "interrupted", "specification"]
-MODELLED += ["negative_controls"]
+#: Of every campaign its figures; those across campaigns are in the study's own folder.
 FIGURES = {
-    THAI: [*MODELLED, "rhythm", "accounts", "hashtags", "clients"],
-    HONG_KONG: [*MODELLED, "lead_lag", "rhythm", "accounts"],
-    JUNE_2020: ["hashtags"],
-    # All campaigns together, in the study's own folder.
-    "": ["campaigns", "timeline", "profiles", "clocks", "responses"],
+    campaign: [entry.name for entry in registry.FIGURES if campaign in having(entry)]
+    for campaign in (*PARTS, "")
 }
 EMPTY = {
     # No attention series is known for it, and its accounts were not created in bursts.

@@ -10,17 +10,14 @@ import pytest
 from conftest import DEFAULT, ROOT, Plan, Project, copy_finished, read_plans
 
 from takedown.engine.closure import import_closure, notebook_closure
+from takedown.figures import registry
+from takedown.models.registry import MODELS as FITTED
 
-FIGURES = {
-    f"draw_{name}"
-    for name in (
-        "volume event_study event_paths interrupted lead_lag specification negative_controls "
-        "rhythm accounts hashtags clients campaigns timeline profiles clocks responses"
-    ).split()
-}
+#: All but those that need two campaigns with posts.
+FIGURES = {f"draw_{entry.name}" for entry in registry.FIGURES} - {"draw_similarity"}
 REPORT = {"write_page", "write_paper", "guard_privacy", "write_manifest"}
 RHYTHM = {"measure_rhythm", "measure_rhythm_of_counts"}
-DRAWING = RHYTHM | {"draw_placebo_calendars", "find_change_points", "fit_lead_lag"}
+DRAWING = RHYTHM | {"fit_placebo", "fit_change_points", "fit_lead_lag"}
 DRAWING |= {"measure_accounts", "measure_account_table", "combine_responses"}
 PROFILES = {"profile_campaigns", "draw_profiles"}
 
@@ -112,7 +109,7 @@ def importing(module: str) -> set[str]:
     workflow = ROOT / "workflow"
     found = set()
     for path in (workflow / "rules").glob("*.smk"):
-        if path.name == "calibrate.smk":  # its rules run by `make calibrate` alone
+        if path.name == "calibration.smk":  # its rules run by `make calibrate` alone
             continue
         pieces = re.split(r"^rule (\w+):$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -120,6 +117,13 @@ def importing(module: str) -> set[str]:
             assert script
             if module in import_closure(workflow / "scripts" / script[1], workflow):
                 found.add(name)
+    drawn = {one.name: f"takedown.figures.{one.drawn_by}" for one in registry.FIGURES}
+    for entry, script, package in (
+        *((f"draw_{name}", "draw_figure.py", package) for name, package in drawn.items()),
+        *((f"fit_{one.name}", "fit_model.py", one.module) for one in FITTED),
+    ):
+        if module in import_closure(workflow / "scripts" / script, workflow, (package,)):
+            found.add(entry)
     if notebooks_importing(module):
         found.add("run_notebook")
     return found
@@ -233,4 +237,4 @@ def test_an_event_added_reruns_nothing_before_the_news(planned: dict[str, list[P
     assert not kept & set(found)
     other = {rule for rule, campaigns in found.items() if "china_hk_2019" in campaigns}
     # The events of another country are the other campaign's negative controls.
-    assert other == {"try_negative_controls", "draw_negative_controls", "write_findings"}
+    assert other == {"fit_negative_controls", "draw_negative_controls", "write_findings"}

@@ -20,8 +20,8 @@ DRAWING = 1150
 #: Models that statsmodels fits, and distributions of SciPy.
 FITTING = {
     **dict.fromkeys(["fit_event_study", "fit_interrupted", "fit_lead_lag"], 2150),
-    **dict.fromkeys(["fit_specification_curve", "find_change_points"], 1750),
-    "try_negative_controls": 1500,
+    **dict.fromkeys(["fit_specification", "fit_change_points"], 1750),
+    "fit_negative_controls": 1500,
 }
 #: Searches for dates that changed, or orders campaigns by likeness, as it draws; cuts fonts down.
 ALSO = {"draw_volume": MOST, "draw_similarity": MOST, "write_page": 1500}

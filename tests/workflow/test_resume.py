@@ -22,7 +22,7 @@ RESULTS, TYPED = f"results/{ALONE}/simulated_a", "data/clean/simulated_a"
 FETCH = "fetch simulated_a: files checked, sha256 in the receipt"
 CLEAN = "clean simulated_a: typed rows, every row accounted for"
 DAILY = "series simulated_a: posts per local day"
-VOLUME = "figures simulated_a: daily volume against the news"
+VOLUME = "figures simulated_a: daily volume against news events"
 #: Steps of every kind, one after another; all that is made of them is made in the same way.
 SOME = ("--until", "fit_interrupted", "draw_volume")
 

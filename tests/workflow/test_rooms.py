@@ -73,3 +73,25 @@ def test_no_model_imports_another() -> None:
         if module.startswith("takedown.models."):
             siblings = {name for name in found if name.startswith("takedown.models.")}
             assert not siblings, f"{module}: move what they share to takedown.estimation"
+
+
+ROOT = PACKAGE.parents[1]
+SHARED = {"common", "lookups"}
+STAGES = sorted({path.stem for path in (ROOT / "workflow/rules").glob("*.smk")} - SHARED)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_has_one_name_everywhere(stage: str) -> None:
+    assert (PACKAGE / stage / "__init__.py").is_file()
+    assert any((ROOT / "tests" / stage).glob("test_*.py"))
+    assert f'include: "workflow/rules/{stage}.smk"' in (ROOT / "Snakefile").read_text("utf-8")
+    assert f"\n## {stage}\n" in (ROOT / "docs/reference/rules.md").read_text("utf-8")
+    page = (ROOT / "docs/explanation/how_it_works.md").read_text("utf-8")
+    assert f"\n| {stage} | " in page
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_tables_of_a_stage_lie_in_its_folder(stage: str) -> None:
+    text = (ROOT / f"workflow/rules/{stage}.smk").read_text(encoding="utf-8")
+    folders = set(re.findall(r"<results>/(?:\{campaign\}/)?(\w+)/", text))
+    assert folders <= {stage}

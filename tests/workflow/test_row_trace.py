@@ -125,7 +125,7 @@ def test_models_figure_and_page_carry_the_same_number(
     counted = sum(local_day(row) == KORAT for row in archive)
     folder = results(default_study, THAI)
     inputs, events = read_model_inputs(
-        str(folder / "series/daily.csv"), str(folder / "series/events.csv"), None
+        *(str(folder / f"series/{one}.csv") for one in ("daily", "events", "estimation_window"))
     )
     assert inputs["all"][KORAT] == counted
     assert "2020-02-08" in set(events["date"])

@@ -23,7 +23,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "place_news": ("events.csv", f"{ONE}/series/events.csv"),
     "fit_event_study": (f"{ONE}/series/daily.csv", f"{ONE}/models/event_study.csv"),
     "fit_interrupted": (f"{ONE}/series/events.csv", f"{ONE}/models/interrupted.csv"),
-    "find_change_points": (f"{ONE}/series/daily.csv", f"{ONE}/models/change_points.csv"),
+    "fit_change_points": (f"{ONE}/series/daily.csv", f"{ONE}/models/change_points.csv"),
     "write_findings": (f"{ONE}/models/event_study.csv", f"{ONE}/models/findings.csv"),
     "draw_volume": (f"{ONE}/series/daily.csv", f"{ONE}/figures/volume.csv"),
     "draw_hashtags": (f"{ONE}/describe/hashtags.csv", f"{ONE}/figures/hashtags.csv"),

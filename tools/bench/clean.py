@@ -134,7 +134,7 @@ def main(arguments: list[str] | None = None) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     write_table(table, RESULTS / "clean.csv")
     with style.styled():
-        style.save(cost.draw(table), RESULTS / "cost")
+        style.save(cost.draw(table), RESULTS / "cost", cost.TITLE, cost.CAPTION)
     print(f"{RESULTS}/clean.csv, {RESULTS}/cost.png")
     if options.docs:
         BENCHMARK.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,14 @@ from takedown.figures.style import MM, PAGE, Drawing, subplots
 
 LIGHT = "#9ecae1"
 
+TITLE = "The cost of reading an archive"
+CAPTION = (
+    "What it costs to read a SIMULATED archive in the exact dialect, each way in a process of its "
+    "own, start-up included. Polars and duckdb read a file that was unpacked before, which is not "
+    "counted. {% if wrong %}Names in orange: read wrongly ({{ wrong }}). {% endif %}Source: make "
+    "bench."
+)
+
 
 def draw(table: pd.DataFrame) -> Drawing:
     """Draw ``benchmark/clean.csv`` for the sizes at which every way was measured."""
@@ -32,18 +40,11 @@ def draw(table: pd.DataFrame) -> Drawing:
         label.set_color(INK if right[way] else CONTRAST)
     panels[0].invert_yaxis()
     wrong = "; ".join(f"{way}: {what}" for way, what in last.loc[~right, "wrong"].items())
-    caption = (
-        "What it costs to read a SIMULATED archive in the exact dialect, each way in a process of "
-        "its own, start-up included. Polars and duckdb read a file that was unpacked before, which "
-        "is not counted. "
-        + (f"Names in orange: read wrongly ({wrong}). " if wrong else "")
-        + "Source: make bench."
-    )
     ours = last["of_inflate"]
     alt = "Bar chart of time and memory for " + ", ".join(
         f"{way}: {ours[way]:.1f} times inflating and {last['peak_mb'][way]:,.0f} MB" for way in ways
     )
-    return Drawing(figure, shown, "The cost of reading an archive", caption, f"{alt}.")
+    return Drawing("cost", figure, shown, {"wrong": wrong}, f"{alt}.")
 
 
 def bars(

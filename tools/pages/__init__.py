@@ -1,1 +1,1 @@
-"""``python -m pages``: the reference pages that are rendered from their source of truth."""
+"""The reference pages that are rendered from their source of truth: ``python -m pages``."""

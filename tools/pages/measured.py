@@ -13,7 +13,7 @@ from takedown.io.tables import read_table
 
 BENCHMARK = Path("docs/benchmark")
 #: What makes the pages of it.
-RENDER = "PYTHONPATH=workflow .venv/bin/python -m pages"
+RENDER = "make docs"
 WAYS = "way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong"
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 #: The first line of a rendered page.
-MADE = "<!-- Rendered by `python -m pages`; edit the source named below, not this page. -->"
+MADE = "<!-- Rendered by `make docs`; edit the source named below, not this page. -->"
 
 
 def rows(header: str, cells: Iterable[Sequence[object]]) -> list[str]:

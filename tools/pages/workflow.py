@@ -25,7 +25,7 @@ FIGURE = re.compile(r"^(.*/figures/\w+)\.(pdf|svg|png|csv|json)$")
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the workflow: the file it stands in, what its script does, and what it makes."""
+    """A rule of the workflow: the file it stands in, what it does, its script, what it makes."""
 
     name: str
     stage: str
@@ -47,7 +47,7 @@ def all_rules() -> tuple[Rule, ...]:
             Rule(
                 name=rule.name,
                 stage=Path(rule.snakefile).stem,
-                what=of_script(Path(rule.script).name),
+                what=rule.message.partition(": ")[2],
                 script=Path(rule.script).name,
                 makes=tuple(dict.fromkeys(map(shown, map(str, rule.output)))),
             )
@@ -66,13 +66,6 @@ def as_before() -> Iterator[None]:
         sys.executable = executable
         os.environ.clear()
         os.environ.update(environment)
-
-
-def of_script(name: str) -> str:
-    """What a script says of itself, without the name of its stage."""
-    text = Path("workflow/scripts", name).read_text(encoding="utf-8")
-    line = text.split('"""')[1].split("\n")[0]
-    return line.partition(": ")[2].rstrip(".")
 
 
 def shown(path: str) -> str:

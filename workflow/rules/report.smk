@@ -5,49 +5,31 @@
 ON_CAMPAIGNS = on_campaigns(
     {
         ("countable",): [
-            *rules.draw_volume.output,
-            *rules.draw_event_study.output,
-            *rules.draw_event_paths.output,
-            *rules.draw_interrupted.output,
-            *rules.draw_rhythm.output,
-            *rules.draw_specification.output,
-            *rules.draw_negative_controls.output,
             rules.describe_posts.output.summary,
             rules.describe_posts.output.languages,
             rules.describe_posts.output.hour_weekday,
             *rules.count_posts.output,
             *rules.place_news.output,
-            *rules.fit_event_study.output,
-            *rules.draw_placebo_calendars.output,
-            *rules.fit_interrupted.output,
-            *rules.find_change_points.output,
-            *rules.fit_lead_lag.output,
-            *rules.fit_specification_curve.output,
-            *rules.try_negative_controls.output,
+            *rules.write_findings.input.models,
             *rules.measure_rhythm.output,
             *rules.write_findings.output,
         ],
-        ("countable", "attention"): rules.draw_lead_lag.output,
         ("tweets",): [
             rules.clean_archive.output.accounting,
             rules.check_archive.output.checks,
             *rules.describe_posts.output,
-            *rules.draw_accounts.output,
-            *rules.draw_hashtags.output,
-            *rules.draw_clients.output,
             *rules.measure_accounts.output,
         ],
         ("accounts",): [
-            *rules.draw_accounts.output,
             *rules.describe_account_table.output,
             *rules.measure_account_table.output,
         ],
         ("hashtags",): [
-            *rules.draw_hashtags.output,
             *rules.describe_hashtag_totals.output,
         ],
     }
 )
+ON_CAMPAIGNS += figures_of_campaigns()
 ON_ALL = on_all_campaigns()
 
 
@@ -79,7 +61,6 @@ rule write_page:
             name: dict(
                 source=campaign.source,
                 timezone=campaign.timezone,
-                model_window=campaign.model_window,
             )
             for name, campaign in STUDY.campaigns.items()
             if name not in LEFT_OUT

@@ -61,6 +61,7 @@ rule place_news:
     output:
         events="<results>/{campaign}/series/events.csv",
         attention="<results>/{campaign}/series/attention.csv",
+        window="<results>/{campaign}/series/estimation_window.csv",
     log:
         "<logs>/series/{campaign}_news.log",
     benchmark:

@@ -1,4 +1,4 @@
-"""Stage calibrate: how often each estimator erred, and whether it may be believed."""
+"""Stage calibration: how often each estimator erred, and whether it may be believed."""
 
 import pandas as pd
 

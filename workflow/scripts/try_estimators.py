@@ -1,4 +1,4 @@
-"""Stage calibrate: the estimators' answers to simulated series like one campaign's."""
+"""Stage calibration: the estimators' answers to simulated series like one campaign's."""
 
 from takedown.calibration.trials import try_all
 from takedown.engine.job import generator, job
@@ -7,11 +7,11 @@ from takedown.estimation.design import TooLittleError
 from takedown.estimation.settings import Settings, setting
 from takedown.io.tables import read_table, write_table
 from takedown.series.modelled import read_model_inputs
-from takedown.simulate.campaigns import Campaign, News
+from takedown.simulate.campaigns import CampaignSimulator, News
 
 with job(snakemake):
     series, events = read_model_inputs(
-        snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
+        snakemake.input.daily, snakemake.input.events, snakemake.input.window
     )
     if events.empty:
         raise InputError(
@@ -21,7 +21,7 @@ with job(snakemake):
     use, posts = Settings.of(snakemake.params), series["all"]
     campaign, ratio, part = (snakemake.wildcards[name] for name in ("campaign", "ratio", "part"))
     try:
-        like = Campaign.like(posts, use.trend_days)
+        like = CampaignSimulator.like(posts, use.trend_days)
     except TooLittleError as why:
         raise InputError(
             f"{campaign}: {why}, so that no campaign like it can be simulated. Calibrate with a "

@@ -10,7 +10,7 @@ from takedown.series.modelled import read_model_inputs
 
 with job(snakemake):
     series, events = read_model_inputs(
-        snakemake.input.daily, snakemake.input.events, snakemake.params.model_window
+        snakemake.input.daily, snakemake.input.events, snakemake.input.window
     )
     use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
     where = setting(campaign, series["all"].index, events, use)

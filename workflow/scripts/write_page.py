@@ -8,7 +8,7 @@ from takedown.io.tables import read_table
 from takedown.report.explorer import picture
 from takedown.report.page import render_page, with_pictures
 from takedown.report.results import read_campaign, read_overview, render_summary
-from takedown.study.topics import read_topics
+from takedown.study.topics import topic_labels
 
 with job(snakemake):
     page, summary = Path(snakemake.output.page), Path(snakemake.output.summary)
@@ -16,7 +16,7 @@ with job(snakemake):
         read_campaign(page.parent / name, inputs=map(Path, snakemake.input), **settings)
         for name, settings in snakemake.params.campaigns.items()
     ]
-    labels = {topic.name: topic.label for topic in read_topics(Path(snakemake.input.topics))}
+    labels = topic_labels(Path(snakemake.input.topics))
     figures, combined = read_overview([Path(path) for path in snakemake.input.get("overview", [])])
     together = [
         figure | {"picture": picture(page.parent / f"figures/{figure['name']}.png")}

@@ -23,12 +23,14 @@ READ_BY = {"takedown.io.tables": "schemas/tables.yaml"}
 
 
 @cache
-def import_closure(script: Path, root: Path) -> list[str]:
+def import_closure(script: Path, root: Path, modules: tuple[str, ...] = ()) -> list[str]:
     """The modules under ``root`` that ``script`` imports, directly or not, relative to its parent.
 
-    Looks only under ``root``: what is installed is fixed by the lock.
+    ``modules`` are others that it loads by name. Looks only under ``root``: what is installed is
+    fixed by the lock.
     """
-    return closure(script.read_text(encoding="utf-8"), root, (root,))
+    by_name = "".join(f"\nimport {module}" for module in modules)
+    return closure(script.read_text(encoding="utf-8") + by_name, root, (root,))
 
 
 @cache

@@ -81,8 +81,8 @@ def require_days(posts: pd.Series, least: int, method: str) -> None:
     if len(posts) < least:
         raise TooLittleError(f"too short: {len(posts)} days in the window, {method} needs {least}")
     if not posts.any():
-        raise TooLittleError("no posts in the model window")
+        raise TooLittleError("no posts in the estimation window")
     if posts.nunique() == 1:
         raise TooLittleError(f"constant: {posts.iloc[0]} posts every day")
     if (posts > 0).sum() < 5:
-        raise TooLittleError(f"posts on only {(posts > 0).sum()} days of the model window")
+        raise TooLittleError(f"posts on only {(posts > 0).sum()} days of the estimation window")

@@ -10,9 +10,9 @@ from takedown.estimation.design import MIN_EVENTS, TooLittleError, positions
 from takedown.estimation.estimand import EARLY, HOLE, LATE, LEAD, SPANS, each_effect
 from takedown.estimation.inference import Z95
 from takedown.estimation.randomisation import (
-    Estimate,
-    against_others,
+    Comparison,
     autocorrelation,
+    compare_with_placebos,
     days_after,
     gap_weights,
     precision,
@@ -47,11 +47,11 @@ def at_least(posts: pd.Series, events: pd.DataFrame) -> np.ndarray:
     return at
 
 
-def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[str, Estimate]:
+def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[str, Comparison]:
     """Of each effect over days after the events ``at``, the estimate against all shifts."""
     rho = autocorrelation(base, logs)
     return {
-        effect: against_others(
+        effect: compare_with_placebos(
             precision(weights, rho),
             weights @ logs,
             weights @ days_after(len(logs), at[None], SPANS[effect])[0],
@@ -111,12 +111,12 @@ def count_effects(
     return each_effect(early, late)
 
 
-def exponential(found: Estimate) -> tuple[float, float, float]:
+def exponential(found: Comparison) -> tuple[float, float, float]:
     """An estimate on the log scale as a ratio with its interval."""
     return bounded(found.value, found.lower, found.upper)
 
 
-def placebo_band(found: Estimate) -> tuple[float, float]:
+def placebo_band(found: Comparison) -> tuple[float, float]:
     """Where 95 % of the placebo estimates lie, as ratios."""
     return float(np.exp(found.placebo_lower)), float(np.exp(found.placebo_upper))
 

@@ -30,8 +30,8 @@ UNIT_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A log effect, its 95 % interval, and its p-value against ``placebos`` others.
+class Comparison:
+    """An estimate of a log effect beside ``placebos`` others: its 95 % interval and its p-value.
 
     Between ``placebo_lower`` and ``placebo_upper`` lie 95 % of those others.
     """
@@ -45,7 +45,9 @@ class Estimate:
     placebo_upper: float
 
 
-def against_others(scale: np.ndarray, values: np.ndarray, response: np.ndarray) -> Estimate:
+def compare_with_placebos(
+    scale: np.ndarray, values: np.ndarray, response: np.ndarray
+) -> Comparison:
     """The first of ``values``, the estimate at the true date, against those at the other dates.
 
     ``scale`` is the :func:`precision` of the estimates, or, where an estimate is not linear, of
@@ -59,7 +61,7 @@ def against_others(scale: np.ndarray, values: np.ndarray, response: np.ndarray) 
     others = values[usable][1:] * scale
     lower, upper = interval(values[0], others, response[usable][1:] * scale)
     band = np.quantile(others, [LEVEL / 2, 1 - LEVEL / 2])
-    return Estimate(
+    return Comparison(
         value=float(values[0]),
         lower=lower,
         upper=upper,

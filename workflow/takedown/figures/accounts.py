@@ -36,7 +36,7 @@ def draw(
         figure, axes = subplots(figsize=(COLUMN, 30 * MM))
         note(axes, "No month with enough accounts to show")
         words = f"No month of {campaign} has enough accounts to show."
-        return Drawing(figure, shown, "Creation of accounts", f"{words} Source: {source}.", words)
+        return Drawing.empty("accounts", figure, shown, words, source)
     more = [table for table in (dormancy, lorenz) if len(table)]
     figure, grid = subplots(
         1,
@@ -63,13 +63,24 @@ def draw(
         ],
         ignore_index=True,
     ).reindex(columns=COLUMNS)
+    posted = months["first_posts"].notna().any()
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "accounts": total,
+        "posting": int(months["first_posts"].sum()) if posted else None,
+        "pooled": int(pooled["pooled"].sum()),
+        "pooled_accounts": int(pooled["accounts"].sum()),
+        "bursts": len(bursts),
+        "dormancy": len(dormancy),
+        "median": known.get("days_asleep_median"),
+        "lorenz": len(lorenz),
+    }
     return Drawing(
+        "accounts",
         figure,
         data.astype({"accounts": "Int64", "first_posts": "Int64", "days": "Int64"}),
-        "Creation and use of accounts" if more else "Creation of accounts",
-        caption(months, pooled, bursts, dormancy, lorenz, known, campaign)
-        + "Accounts are here because they were caught, so late creation is partly selection. "
-        f"Source: {source}.",
+        facts,
         f"Bar chart of {campaign}: most accounts were created in {top.month} "
         f"({top.accounts:,} of {total:,})."
         + (
@@ -147,38 +158,3 @@ def draw_lorenz(axes: Axes, lorenz: pd.DataFrame, known: pd.Series) -> None:
     axes.set_ylim(0, 1)
     axes.set_xlabel("Accounts that posted,\nleast active first")
     axes.set_ylabel("Share of posts")
-
-
-def caption(
-    months: pd.DataFrame,
-    pooled: pd.DataFrame,
-    bursts: pd.DataFrame,
-    dormancy: pd.DataFrame,
-    lorenz: pd.DataFrame,
-    known: pd.Series,
-    campaign: str,
-) -> str:
-    """What the panels show, of how many accounts."""
-    text = f"Accounts of {campaign} by month of creation, n = {int(months['accounts'].sum()):,}"
-    if months["first_posts"].notna().any():
-        posting = int(months["first_posts"].sum())
-        text += f", and by month of their first post ({posting:,} accounts posted at all)"
-    text += ". "
-    if len(pooled):
-        text += (
-            f"{int(pooled['pooled'].iloc[0])} months of few accounts "
-            f"({int(pooled['accounts'].iloc[0])} created) are pooled and not drawn. "
-        )
-    if len(bursts):
-        text += (
-            f"Triangles, {len(bursts)} days on which more accounts were created than the year "
-            "about them explains (negative binomial, Bonferroni). "
-        )
-    if len(dormancy):
-        text += "Then, how many had begun to post so many days after creation (diamond, median"
-        if "days_asleep_median" in known:
-            text += f" {known['days_asleep_median']:,.0f} days"
-        text += "). "
-    if len(lorenz):
-        text += "Last, the Lorenz curve of posts; dotted, equal shares. "
-    return text

@@ -48,13 +48,8 @@ def draw(estimators: pd.DataFrame, power: pd.DataFrame, recovery: pd.DataFrame) 
     figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=2.6)
     columns = ["estimator", "setting", "fpr", "fpr_lower", "fpr_upper", "coverage", "usable"]
     data = pd.concat([estimators[columns], curves(power, recovery)], ignore_index=True)
-    return Drawing(
-        figure,
-        data,
-        "How often each estimator errs",
-        caption(estimators),
-        alt(estimators),
-    )
+    facts = {"most": int(estimators["simulations"].max())}
+    return Drawing("calibration", figure, data, facts, alt(estimators))
 
 
 def short(setting: str) -> str:
@@ -107,21 +102,6 @@ def draw_power(axes: Axes, setting: str, power: pd.DataFrame, recovery: pd.DataF
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.grid(axis="y", color=GRID, linewidth=0.4)
     axes.set_xlabel("Planted rate ratio (log scale)")
-
-
-def caption(estimators: pd.DataFrame) -> str:
-    """What the figure shows and how to read it."""
-    most = int(estimators["simulations"].max())
-    return (
-        f"Every estimator on up to {most:,} simulated series per planted rate ratio, with the "
-        "length, sparsity, noise and calendar of the campaign named. Upper: share of series "
-        "without any effect in which it claims one at 5 % (dot) with the exact binomial 99 % band "
-        "about 5 % (wash), and share of 95 % intervals that miss the planted ratio, the worst over "
-        "ratios up to 2 (tick). Grey dots are not usable: outside the band, intervals too narrow, "
-        "or too often no answer. Lower: share of series in which a planted effect is claimed; of "
-        "change points and of lead or lag, share in which the date or the lag is right to a day. "
-        "SIMULATED series throughout, with parameters read off the real ones."
-    )
 
 
 def alt(estimators: pd.DataFrame) -> str:

@@ -19,6 +19,7 @@ from takedown.figures.style import (
     simulated_words,
     subplots,
 )
+from takedown.series.modelled import days_of, wide
 
 #: The height of a row; where rows are many, of all of them, and names stand beside their rows.
 ROW_MM, ALL_ROWS_MM = 13.0, 235.0
@@ -26,13 +27,17 @@ COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
 
 
 def draw(
-    posts: Mapping[str, pd.Series], modelled: Mapping[str, pd.DatetimeIndex], *, sources: int
+    daily: Mapping[str, pd.DataFrame], window: Mapping[str, pd.DataFrame], *, in_study: int
 ) -> Drawing:
-    """Draw posts per month of each campaign (daily ``posts``, by local day) in a row of its own.
+    """Draw posts per month of each campaign in a row of its own.
 
-    The rows are in the order of the campaigns' model days, shaded; ``sources`` is the number of
-    campaigns in the study, of which some may have no daily series.
+    ``daily`` and ``window`` are each campaign's ``series/daily.csv`` and
+    ``series/estimation_window.csv``. The rows are in the order of the estimation windows, which are
+    shaded; ``in_study`` is the number of campaigns in the study, of which some may have no daily
+    series.
     """
+    posts = {name: wide(table)["all"] for name, table in daily.items()}
+    modelled = {name: days_of(table) for name, table in window.items()}
     names = sorted(posts, key=lambda name: (modelled[name][0], name))
     shown = names[:MOST_ROWS]
     rows = max(1, len(shown))
@@ -82,20 +87,18 @@ def draw(
         for month, count in monthly[name].items()
         if span[0] <= month.start_time <= span[-1]
     ]  # fmt: skip
-    text = (
-        f"Posts per month of {len(shown)} of the study's {number_of(sources, 'campaign')}, each "
-        "on its own scale (the number is the fullest month's); shaded, the days that the models "
-        "look at. "
-    )
-    text += simulated_words(shown)
-    if len(names) > len(shown):
-        text += f"The first {MOST_ROWS} are drawn. "
+    facts = {
+        "shown": len(shown),
+        "all": len(names),
+        "things": "campaigns",
+        "in_study": in_study,
+        "simulated": simulated_words(shown),
+    }
     return Drawing(
+        "campaigns",
         figure,
         pd.DataFrame(table, columns=COLUMNS),
-        "Campaigns side by side",
-        text + "Posts outside the months drawn are not shown. Only removed accounts are observed. "
-        "Source: those of the campaigns.",
+        facts,
         f"Small multiples of {number_of(len(shown), 'campaign')} by month: "
         + "; ".join(
             f"{name} is busiest in {monthly[name].idxmax()} ({monthly[name].max():,} posts)"

@@ -22,7 +22,7 @@ from takedown.figures.style import (
 COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 32
 
 
-def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing:
+def draw(hours: Mapping[str, pd.DataFrame], *, timezone: Mapping[str, str]) -> Drawing:
     """Draw ``describe/hour_weekday.csv`` of each campaign, in its own zone and scale.
 
     Over each panel stand the campaign's name and the posts of its fullest hour.
@@ -45,18 +45,20 @@ def draw(hours: Mapping[str, pd.DataFrame], zones: Mapping[str, str]) -> Drawing
     for axes in grid.flat[len(shown) :]:
         axes.set_axis_off()
     figure.supxlabel("Hour of the day in the campaign's own zone", fontsize=7.5, color=INK)
-    more = f" The first {len(shown)} of {len(names)} are drawn." if len(names) > len(shown) else ""
+    facts = {
+        "shown": len(shown),
+        "all": len(names),
+        "things": "campaigns",
+        "simulated": simulated_words(shown),
+    }
     return Drawing(
+        "clocks",
         figure,
         pd.concat(
-            [hours[name].assign(campaign=name, timezone=zones[name]) for name in shown],
+            [hours[name].assign(campaign=name, timezone=timezone[name]) for name in shown],
             ignore_index=True,
         )[["campaign", "timezone", "weekday", "hour", "posts"]],
-        "The hours of posting",
-        f"Posts by weekday and hour of {number_of(len(shown), 'campaign')}, each in its own zone "
-        "and on its own scale, dark none to bright its fullest hour (the number is that hour's "
-        f"posts).{more} Office hours are one possible reason among others. {simulated_words(shown)}"
-        "Only removed accounts are observed. Source: those of the campaigns.",
+        facts,
         f"Heat maps of {number_of(len(shown), 'campaign')}; fullest hour: "
         + "; ".join(
             f"{name} {WEEKDAYS[row.weekday - 1]} {row.hour:02d}:00" for name, row in busiest.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
+from takedown.estimation.estimand import LEVEL
 from takedown.figures.colours import ACCENT, GRID, INK, MUTED
 from takedown.figures.event_study import ratio_axis
 from takedown.figures.style import Drawing, greyed_words, note, shorten, small_multiples, trusted
@@ -42,27 +43,28 @@ def draw(
             row[0].set_ylabel("Rate ratio (log scale)")
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, handlelength=2.2)
-    text = (
-        f"Posting of {campaign} around {len(shown)} single news events, relative to what weekday "
-        "and trend predict from the other days (log1p, ratio of 1 + posts). Points, the day's "
-        "ratio; band, where 95 % of the same estimates at all other dates lie. "
-    )
-    if len(known) > len(shown):
-        text += f"The first {len(shown)} of {len(known)} events are drawn. "
     outside = (table["rate_ratio"] < table["placebo_lower"]) | (
         table["rate_ratio"] > table["placebo_upper"]
     )
-    finding = (
-        f"{int(outside.sum())} of {len(table)} days lie outside the band; by chance alone "
-        f"{0.05 * len(table):.0f} would."
-    )
+    expected = f"{LEVEL * len(table):.0f}"
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "shown": len(shown),
+        "all": len(known),
+        "things": "events",
+        "outside": int(outside.sum()),
+        "days": len(table),
+        "expected": expected,
+        "grey": greyed_words(table["calibrated"]),
+    }
     return Drawing(
+        "event_paths",
         figure,
         table,
-        "Posting around each event",
-        f"{text}{finding} {greyed_words(table['calibrated'])}Where events crowd, a day belongs to "
-        f"several of them. Association, not cause. Source: {source}.",
-        f"Small multiples of {campaign}, {len(shown)} events: {finding}",
+        facts,
+        f"Small multiples of {campaign}, {len(shown)} events: {int(outside.sum())} of "
+        f"{len(table)} days lie outside the band; {expected} would by chance.",
     )
 
 

@@ -87,11 +87,19 @@ def draw(
     data = pd.concat([path.assign(effect=""), placebo, drawn], ignore_index=True)
     columns = ["series", "event", "method", "effect", "day", "rate_ratio", "lower", "upper"]
     columns += ["calibrated"]
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "event_days": pooled_days,
+        "single": len(single),
+        "skipped": skipped,
+        "grey": greyed_words(data["calibrated"]),
+    }
     return Drawing(
+        "event_study",
         figure,
         data.reindex(columns=columns),
-        "Posting around news events",
-        caption(campaign, source, len(single), data["calibrated"], skipped, pooled_days),
+        facts,
         alt(campaign, pooled, why),
     )
 
@@ -166,30 +174,6 @@ def ratio_axis(axis: object, axes: Axes, table: pd.DataFrame) -> None:
     axis.set_minor_locator(NullLocator())  # type: ignore[attr-defined]
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))  # type: ignore[attr-defined]
     axes.grid(axis="y" if vertical else "x", color=GRID, linewidth=0.4)
-
-
-def caption(
-    campaign: str, source: str, single: int, flags: pd.Series, skipped: int, pooled_days: int
-) -> str:
-    """What the figure shows, how it was estimated, and its limits."""
-    text = f"Posting of {campaign} around news events, relative to what weekday and trend predict. "
-    if pooled_days:
-        text += (
-            f"Left, n = {pooled_days} event days in one regression (overlapping windows "
-            "jointly): least squares on "
-            "log(1 + posts) with 95 % intervals from the same estimate at every circular shift of "
-            "the calendar (bars), and negative binomial regression (dashed); grey band, where 95 % "
-            "of the estimates at those shifts lie. "
-        )
-    if single:
-        text += (
-            f"Right, {single} single events: geometric mean of the ratio over the days named, "
-            "against a forecast from the days around the event's own; bars, 95 % intervals from "
-            "the same estimate at all other dates (all events, at all shifts of the calendar). "
-        )
-    if skipped:
-        text += f"Not estimated (see models/event_study_notes.csv): {skipped} of the events. "
-    return text + greyed_words(flags) + f"Association, not cause. Source: {source}."
 
 
 def alt(campaign: str, pooled: pd.DataFrame, why: dict[str | None, str]) -> str:

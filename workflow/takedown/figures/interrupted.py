@@ -49,11 +49,20 @@ def draw(
             row[0].set_ylabel("Posts per day")
     data = paths[paths["event"].isin([event.event for event in shown])]
     own_notes = notes[(notes["series"] == "all") & notes["event"].notna()]
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "shown": len(shown),
+        "all": len(fitted),
+        "things": "events",
+        "skipped": len(own_notes),
+        "grey": greyed_words(levels_of(terms, shown)["calibrated"]),
+    }
     return Drawing(
+        "interrupted",
         figure,
         data,
-        "Before and after each event",
-        caption(campaign, source, len(shown), len(fitted), len(own_notes), levels_of(terms, shown)),
+        facts,
         alt(campaign, terms, shown),
     )
 
@@ -104,29 +113,6 @@ def levels_of(terms: pd.DataFrame, shown: list) -> pd.DataFrame:
     """The level changes against other dates of the events drawn."""
     chosen = (terms["term"] == "level") & terms["event"].isin([event.event for event in shown])
     return terms[chosen]
-
-
-def caption(
-    campaign: str, source: str, shown: int, fitted: int, skipped: int, levels: pd.DataFrame
-) -> str:
-    """What the figure shows, how it was estimated, and its limits."""
-    text = (
-        f"Posting of {campaign} before and after {number_of(shown, 'news event')}: segmented "
-        "negative binomial regression with weekday; dashed, the counterfactual with level and "
-        "slope unchanged, and the mean's 95 % Newey-West interval (band, cut off at the panel's "
-        "edge; single days scatter wider). The level change is a ratio of 1 + posts, with the 95 % "
-        "interval from the same estimate at all other dates. "
-    )
-    if fitted > shown:
-        text += f"The first {shown} of {fitted} events are drawn. "
-    if skipped:
-        text += f"Not estimated, mostly too near to the window's edge: {skipped} of the events. "
-    return (
-        text
-        + greyed_words(levels["calibrated"])
-        + "Neighbouring events share days, so a change cannot be given to one of them. "
-        + f"Association, not cause. Source: {source}."
-    )
 
 
 def alt(campaign: str, terms: pd.DataFrame, shown: list) -> str:

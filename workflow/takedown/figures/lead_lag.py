@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
         figure, axes = subplots(figsize=(COLUMN, 24 * MM))
         note(axes, "No news series to hold posting against")
         words = f"Lead and lag of {campaign}: no news series in the study window."
-        return Drawing(figure, paths, "Posting and the news", f"{words} Source: {source}.", words)
+        return Drawing.empty("lead_lag", figure, paths, words, source)
     figure, grid = subplots(
         len(names),
         2,
@@ -57,11 +57,19 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
     handles, labels = grid[0, 1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower right", ncols=2, handlelength=2.4)
     flags = pd.Series([*peaks["calibrated"], "untried"])
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "series": len(peaks),
+        "days": " and ".join(f"{days:,}" for days in peaks["days"]),
+        "differenced": bool(table["differenced"].astype(bool).any()),
+        "grey": greyed_words(flags),
+    }
     return Drawing(
+        "lead_lag",
         figure,
         paths,
-        "Posting and the news, leading or following",
-        caption(campaign, source, peaks, flags, bool(table["differenced"].astype(bool).any())),
+        facts,
         alt(campaign, peaks),
     )
 
@@ -111,28 +119,6 @@ def draw_responses(axes: Axes, own: pd.DataFrame) -> None:
     axes.set_ylabel("Response (log units)")
     axes.set_xlabel("Days after the shock", visible=False)
     axes.grid(axis="y", color=GRID, linewidth=0.4)
-
-
-def caption(
-    campaign: str, source: str, peaks: pd.DataFrame, flags: pd.Series, differenced: bool
-) -> str:
-    """What the figure shows, how it was estimated, and its limits."""
-    text = (
-        f"Posts of {campaign} against {len(peaks)} daily news series (n = "
-        f"{' and '.join(f'{days:,}' for days in peaks['days'])} days). Left, cross-correlation of "
-        "log(1 + posts) and log(1 + news) without weekday means, both through the filter that "
-        "whitens the news; grey band, 95 % of unrelated series at one lag; p is for the largest of "
-        "all lags (Sidak). Right, responses of one series to a shock of one standard deviation in "
-        "the other (vector autoregression, news first), bands 95 % by parametric bootstrap. "
-    )
-    if differenced:
-        text += "Daily changes stand for levels where a series is integrated. "
-    return (
-        text
-        + greyed_words(flags)
-        + "A lead of days is no cause: both may follow something else. "
-        + f"Source: {source}."
-    )
 
 
 def alt(campaign: str, peaks: pd.DataFrame) -> str:

@@ -12,24 +12,24 @@ from takedown.io.tables import POOLED
 MOST = 15
 
 
-def draw(
-    table: pd.DataFrame, *, campaign: str, source: str, what: str, unit: str, least: int
-) -> Drawing:
+def draw(table: pd.DataFrame, *, campaign: str, source: str, min_accounts: int) -> Drawing:
     """Draw the first rows of ``describe/hashtags.csv`` or ``clients.csv`` as bars.
 
-    ``what`` names a row in the singular (hashtag, client), ``unit`` what is counted, ``least`` the
-    accounts below which rows were pooled.
+    Rows of fewer than ``min_accounts`` accounts were pooled; totals of hashtags, which name no
+    accounts, count uses.
     """
-    column = table.columns[0]
+    column = what = str(table.columns[0])
+    name = f"{what}s"
+    unit = "posts" if table["accounts"].notna().any() or table.empty else "uses"
     pooled = table[table[column] == POOLED]
     named = table[table[column] != POOLED]
     shown = named.head(MOST)
     sign = "#" if what == "hashtag" else ""
     figure, axes = subplots(figsize=(COLUMN, (16 + 4.2 * max(1, len(shown))) * MM))
     if shown.empty:
-        note(axes, f"No {what} was used by {least} accounts")
-        words = f"No {what} of {campaign} was used by as many as {least} accounts."
-        return Drawing(figure, shown, f"Most frequent {what}s", f"{words} Source: {source}.", words)
+        note(axes, f"No {what} was used by {min_accounts} accounts")
+        words = f"No {what} of {campaign} was used by as many as {min_accounts} accounts."
+        return Drawing.empty(name, figure, shown, words, source)
     bars = axes.barh(range(len(shown)), shown["posts"], color=ACCENT, height=0.72)
     axes.bar_label(
         bars,
@@ -44,23 +44,23 @@ def draw(
     axes.tick_params(axis="y", length=0)
     axes.spines[["bottom", "left"]].set_visible(False)
     axes.set_xticks([])
-    text = f"The {len(shown)} most frequent {what}s of {campaign}, by {unit}"
-    if named["accounts"].notna().any():
-        text += f", each used by at least {least} accounts"
-    text += ". "
-    if len(pooled):
-        text += (
-            f"{int(pooled['pooled'].iloc[0]):,} rarer {what}s ({int(pooled['posts'].iloc[0]):,} "
-            f"{unit}) are pooled. "
-        )
-    if what == "hashtag":
-        text += "Hashtags are folded (NFKC, lower case); variants in other characters stay apart. "
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "shown": len(shown),
+        "what": what,
+        "unit": unit,
+        "by_accounts": bool(named["accounts"].notna().any()),
+        "least": min_accounts,
+        "pooled": int(pooled["pooled"].sum()),
+        "pooled_posts": int(pooled["posts"].sum()),
+    }
     top = shown.iloc[0]
     return Drawing(
+        name,
         figure,
         shown,
-        f"Most frequent {what}s",
-        f"{text}Source: {source}.",
+        facts,
         f"Bar chart of {campaign}: the most frequent {what} is {isolated(sign + top[column])} with "
         f"{top.posts:,} {unit} ({top.share:.1%}).",
     )

@@ -22,14 +22,20 @@ def draw(controls: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
         draw_rows(axes, controls, rows)
         figure.legend(loc="outside lower right", ncols=2, handlelength=1.2)
     else:
-        note(axes, "No negative control has three event days in the model window")
-    return Drawing(
-        figure,
-        controls,
-        "Calendars that should move nothing",
-        caption(campaign, source, controls),
-        alt(campaign, controls),
+        note(axes, "No negative control has three event days in the estimation window")
+    found = int((controls["p_value"] <= LEVEL).sum())
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "found": found,
+        "count": len(controls),
+        "expected": f"{LEVEL * len(controls):.1f}",
+    }
+    words = (
+        f"Negative controls of {campaign}: {found} of {len(controls)} estimates have a p of at "
+        "most 5 percent."
     )
+    return Drawing("negative_controls", figure, controls, facts, words)
 
 
 def calendars(controls: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -67,24 +73,3 @@ def draw_rows(axes: Axes, controls: pd.DataFrame, rows: list[tuple[str, str, str
     ratio_axis(axes.xaxis, axes, controls)
     axes.set_xlabel("Rate ratio of posts (log scale)")
     axes.set_title("Effects where none is expected")
-
-
-def caption(campaign: str, source: str, controls: pd.DataFrame) -> str:
-    """What the figure shows and how to read it."""
-    count, found = len(controls), int((controls["p_value"] <= LEVEL).sum())
-    return (
-        f"The event study of {campaign} put to calendars that should move nothing: events of "
-        "another topic, of another country, and the own events moved by 52 weeks. 95 % intervals "
-        "from all circular shifts of each calendar; filled, p at most 5 %. "
-        f"{found} of {count} are filled; {count * LEVEL:.1f} are expected by chance. More would "
-        f"mean that this period's ups and downs pass for effects. Source: {source}."
-    )
-
-
-def alt(campaign: str, controls: pd.DataFrame) -> str:
-    """The finding in words."""
-    found = int((controls["p_value"] <= LEVEL).sum())
-    return (
-        f"Negative controls of {campaign}: {found} of {len(controls)} estimates have a p of at "
-        "most 5 percent."
-    )

@@ -66,13 +66,16 @@ def draw(profiles: pd.DataFrame) -> Drawing:
         draw_panel(axes, rows, panel)
     panels[0].set_yticks(range(len(shown)), shown, fontsize=6.5)
     panels[0].set_ylim(len(shown) - 0.4, -0.6)
-    return Drawing(
-        figure,
-        table[table["campaign"].isin(shown)],
-        "The campaigns in the same quantities",
-        caption(table, shown, len(names)),
-        alt(table, shown),
-    )
+    response = table[table["quantity"] == RESPONSE]
+    facts = {
+        "shown": len(shown),
+        "all": len(names),
+        "even": f"{EVEN:.0%}",
+        "grey": greyed_words(response["calibrated"]),
+        "simulated": simulated_words(shown),
+    }
+    data = table[table["campaign"].isin(shown)]
+    return Drawing("profiles", figure, data, facts, alt(table, shown))
 
 
 def draw_panel(axes: Axes, rows: pd.DataFrame, panel: Panel) -> None:
@@ -128,20 +131,6 @@ def short(value: float, _: object = None) -> str:
         if value >= size:
             return f"{value / size:g}{letter}"
     return COUNTS(value)
-
-
-def caption(table: pd.DataFrame, shown: list[str], all_: int) -> str:
-    """What the panels show, what grey and a dash mean, and limits."""
-    response = table[table["quantity"] == RESPONSE]
-    first = f"The {len(shown)} largest of {all_}" if all_ > len(shown) else f"The {all_}"
-    return (
-        f"{first} campaigns of the study with posts, by number of posts. Lines, 95 % intervals "
-        "(bootstrap over accounts, or over days where accounts are not known; the response to "
-        f"events by the method that the csv names). {greyed_words(response['calibrated'])}A "
-        "dash: not known of this campaign, or not estimable (the csv says why). Dashed, evenly "
-        f"spread posts ({EVEN:.0%} in working hours) and a ratio of 1. {simulated_words(shown)}"
-        "Only removed accounts are observed. Source: those of the campaigns."
-    )
 
 
 def alt(table: pd.DataFrame, shown: list[str]) -> str:

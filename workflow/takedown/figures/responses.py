@@ -25,11 +25,12 @@ from takedown.figures.style import (
 from takedown.models.findings import by_shifts, p_words
 
 ROW_MM = 5.0
-TITLE = "Response to the news, campaign by campaign"
 
 
-def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) -> Drawing:
-    """Draw ``atlas/responses.csv`` of the ``campaigns`` with the mean, ``atlas/meta_analysis.csv``.
+def draw(responses: pd.DataFrame, combined: pd.DataFrame, *, in_comparison: list[str]) -> Drawing:
+    """Draw ``atlas/responses.csv`` with the mean, ``atlas/meta_analysis.csv``.
+
+    ``in_comparison`` are the names of the campaigns that were asked for a response.
 
     Of the methods and effects the first is drawn whose mean is to be believed, else the first that
     could be combined, else the first.
@@ -40,8 +41,8 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
         figure, axes = subplots(figsize=(PAGE, 24 * MM))
         note(axes, "No campaign of the study has an estimate of all its events together")
         words = "No campaign of the study has a response to news events."
-        text = f"{words} {simulated_words(campaigns)}Source: the study."
-        return Drawing(figure, responses, TITLE, text, words)
+        source = f"{simulated_words(in_comparison)}the study"
+        return Drawing.empty("responses", figure, responses, words, source)
     chosen = next(table for table in (usable, able, combined) if len(table)).iloc[0]
     rows = responses[
         (responses["method"] == chosen["method"]) & (responses["effect"] == chosen["effect"])
@@ -63,8 +64,17 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, campaigns: list[str]) 
     axes.set_xlabel(
         f"Rate ratio of posts over {EFFECT_WORDS[chosen['effect']]} of the events (log scale)"
     )
-    words = caption(rows, chosen, len(campaigns) - len(rows))
-    return Drawing(figure, drawn(rows, chosen), TITLE, words, alt(rows, chosen))
+    facts = {
+        "shown": len(rows),
+        "days": EFFECT_WORDS[chosen["effect"]],
+        "method": chosen["method"].replace("_", " "),
+        "by_shifts": by_shifts(chosen["method"]),
+        "without": len(in_comparison) - len(rows),
+        "grey": greyed_words(rows["calibrated"]),
+        "mean": mean_words(chosen),
+        "simulated": simulated_words(rows["campaign"]),
+    }
+    return Drawing("responses", figure, drawn(rows, chosen), facts, alt(rows, chosen))
 
 
 def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
@@ -129,21 +139,6 @@ def mean_words(chosen: pd.Series) -> str:
         f"{text}; prediction interval for one more such campaign {chosen['prediction_lower']:.2f} "
         f"to {chosen['prediction_upper']:.2f} (at least {chosen['prediction_coverage']:.0%} of "
         "those simulated held it)."
-    )
-
-
-def caption(rows: pd.DataFrame, chosen: pd.Series, without: int) -> str:
-    """What is drawn, the mean, and limits; so many campaigns are ``without`` such an estimate."""
-    how = " against all shifts of each calendar" if by_shifts(chosen["method"]) else ""
-    left = f" Without such an estimate: {without}." if without else ""
-    return (
-        f"Response of {number_of(len(rows), 'campaign')} to their own news events together, "
-        f"{EFFECT_WORDS[chosen['effect']]}, by {chosen['method'].replace('_', ' ')}; lines, 95 % "
-        f"intervals{how}; marks, by weight.{left} {greyed_words(rows['calibrated'])}Grey does not "
-        f"enter the mean. {mean_words(chosen)} "
-        "Random effects. Campaigns that share a calendar are not independent, so that the mean's "
-        f"interval is rather too narrow. {simulated_words(rows['campaign'])}An association is no "
-        "proof of cause. Source: those of the campaigns."
     )
 
 

@@ -39,9 +39,7 @@ def draw(
         squeeze=False,
     )
     axes = panels[0, 0]
-    at, words = "", ""
     if has_clock:
-        at, words = clock_words(known)
         draw_clock(panels[1, 0], clock, known.loc["operators_clock"])
     image = axes.imshow(grid, cmap="cividis", aspect="auto", vmin=0)
     axes.set_yticks(range(7), WEEKDAYS)
@@ -66,13 +64,20 @@ def draw(
         [hours.assign(panel="hours"), clock.assign(panel="operator's clock")], ignore_index=True
     )
     columns = ["panel", "weekday", "hour", "posts", "offset", "share", "lower", "upper"]
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "timezone": timezone,
+        "posts": total,
+        "finding": finding,
+        **clock_facts(known),
+    }
+    at = f" Of an operator's clock, {facts['clock']}." if has_clock else ""
     return Drawing(
+        "rhythm",
         figure,
         data.reindex(columns=columns).astype({"weekday": "Int64", "hour": "Int64"}),
-        "Posts by hour and weekday",
-        f"Posts of {campaign} by hour and weekday in {timezone}, n = {total:,}; {finding}. "
-        f"Holidays and make-up working days are not told apart. {words}Office hours are one "
-        f"possible reason among others. Source: {source}.",
+        facts,
         f"Heat map of {campaign}: {finding}; the fullest hour is {WEEKDAYS[top.weekday - 1]} "
         f"{top.hour:02d}:00 with {top.posts:,} posts.{at}",
     )
@@ -104,17 +109,14 @@ def draw_clock(axes: Axes, clock: pd.DataFrame, best: pd.Series) -> None:
     axes.grid(axis="y", color=GRID, linewidth=0.4)
 
 
-def clock_words(known: pd.DataFrame) -> tuple[str, str]:
-    """The operator's clock for the alternative text, and for the caption."""
+def clock_facts(known: pd.DataFrame) -> dict[str, object]:
+    """What the caption says of the operator's clock; no ``units`` where it was not estimated."""
+    if "operators_clock" not in known.index:
+        return {"units": None}
     clock, sure = known.loc["operators_clock"], known["estimate"]["operators_clock_certainty"]
-    units = clock["resampled"]
-    finding = (
-        f"working hours fit best at UTC{clock.estimate:+.0f} "
-        f"(95 % interval {clock.lower:+.0f} to {clock.upper:+.0f})"
-    )
-    return (
-        f" As an operator's clock {finding}.",
-        "Below, the operator's clock: the share of posts on Monday to Friday, 09:00 to 17:59, at "
-        f"every offset from UTC, with 95 % bootstrap intervals over {units}; {finding}, in "
-        f"{sure:.0%} of bootstrap samples. Dotted, the share of evenly spread posts. ",
-    )
+    return {
+        "units": clock["resampled"],
+        "clock": f"working hours fit best at UTC{clock.estimate:+.0f} (95 % interval "
+        f"{clock.lower:+.0f} to {clock.upper:+.0f})",
+        "sure": f"{sure:.0%}",
+    }

@@ -8,18 +8,17 @@ from matplotlib.ticker import PercentFormatter
 
 from takedown.atlas.sketch import SIZE, THINGS
 from takedown.figures.colours import ACCENT, GRID
-from takedown.figures.style import MM, PAGE, Drawing, note, number_of, simulated_words, subplots
+from takedown.figures.style import MM, PAGE, Drawing, note, simulated_words, subplots
 
 MOST_PAIRS, ROW_MM = 25, 4.6
 #: Of fewer things together a large share says little: they are in the table only.
 LEAST_COMPARED = 20
-TITLE = "What campaigns have in common"
 
 
-def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
-    """Draw the ``MOST_PAIRS`` pairs of ``campaigns`` with the largest shares in common.
+def draw(similarity: pd.DataFrame, *, in_comparison: list[str]) -> Drawing:
+    """Draw the ``MOST_PAIRS`` pairs of campaigns with the largest shares in common.
 
-    ``similarity`` is ``atlas/similarity.csv``.
+    ``similarity`` is ``atlas/similarity.csv``; ``in_comparison`` the names of its campaigns.
     """
     table = similarity.assign(pair=similarity["campaign"] + " and " + similarity["other"])
     table = table[table["compared"] >= LEAST_COMPARED]
@@ -53,24 +52,14 @@ def draw(similarity: pd.DataFrame, campaigns: list[str]) -> Drawing:
         panels[0].set_yticks(range(len(pairs)), pairs, fontsize=6)
         panels[0].set_ylim(len(pairs) - 0.4, -0.6)
         figure.supxlabel("Share in common, of all that either has", fontsize=7.5)
-    return Drawing(
-        figure, shown.drop(columns="pair"), TITLE, caption(table, pairs, campaigns), alt(shown)
-    )
-
-
-def caption(table: pd.DataFrame, pairs: pd.Index, campaigns: list[str]) -> str:
-    """What is compared, how, and what it does not mean."""
-    return (
-        f"Of {number_of(table['pair'].nunique(), 'pair')} of campaigns, the {len(pairs)} with the "
-        "most in common: different hashtags, retweeted posts and linked sites that both have, of "
-        f"all that either has, where these are at least {LEAST_COMPARED}. Where one has more than "
-        f"{SIZE:,}, an estimate from the {SIZE:,} smallest hashes of both, with Wilson's 95 % "
-        "interval. "
-        "Campaigns on one matter share its hashtags without sharing anything else; posts retweeted "
-        "by both say more. "
-        f"{simulated_words(campaigns)}Only removed accounts are observed. Source: those of the "
-        "campaigns."
-    )
+    facts = {
+        "pairs": table["pair"].nunique(),
+        "shown": len(pairs),
+        "least": LEAST_COMPARED,
+        "size": SIZE,
+        "simulated": simulated_words(in_comparison),
+    }
+    return Drawing("similarity", figure, shown.drop(columns="pair"), facts, alt(shown))
 
 
 def alt(shown: pd.DataFrame) -> str:

@@ -41,18 +41,21 @@ def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str)
         sharex=True,
     )
     if curve.empty:
-        note(top, "No specification curve: too few event days in the model window")
+        note(top, "No specification curve: too few event days in the estimation window")
         bottom.set_axis_off()
     else:
         draw_curve(top, curve)
         draw_choices(bottom, curve, rows)
-    return Drawing(
-        figure,
-        curve,
-        "The effect under every defensible choice",
-        caption(campaign, source, curve, test),
-        alt(campaign, curve, test),
-    )
+    facts = {"campaign": campaign, "source": source, "curves": len(curve), "shifts": 0}
+    if len(test):
+        p_values = test.set_index("statistic")["p_value"]
+        facts |= {
+            "shifts": test["calendars"].iloc[0],
+            "p_median": f"{p_values['median_log_ratio']:.3f}",
+            "p_sign": f"{p_values['share_same_sign']:.3f}",
+            "p_significant": f"{p_values['share_significant']:.3f}",
+        }
+    return Drawing("specification", figure, curve, facts, alt(campaign, curve, test))
 
 
 def choice_rows(curve: pd.DataFrame) -> list[tuple[str, object]]:
@@ -104,26 +107,6 @@ def draw_choices(axes: Axes, curve: pd.DataFrame, rows: list[tuple[str, object]]
     axes.tick_params(axis="both", length=0, labelbottom=False)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-
-
-def caption(campaign: str, source: str, curve: pd.DataFrame, test: pd.DataFrame) -> str:
-    """What the figure shows, the joint test, and its limits."""
-    text = (
-        f"Effect of the news events on the posts of {campaign} under {len(curve)} combinations of "
-        "choices (below, a tick per option used). "
-    )
-    if len(test):
-        p_values = test.set_index("statistic")["p_value"]
-        text += (
-            f"Against the curves of all {test['calendars'].iloc[0]} circular shifts of the "
-            f"calendar: median effect p = {p_values['median_log_ratio']:.3f}, share of one sign "
-            f"p = {p_values['share_same_sign']:.3f}, share significant "
-            f"p = {p_values['share_significant']:.3f}. "
-        )
-    return text + (
-        "Specifications share their data, so they are not independent evidence. Association, not "
-        f"cause. Source: {source}."
-    )
 
 
 def alt(campaign: str, curve: pd.DataFrame, test: pd.DataFrame) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,6 +14,7 @@ from unittest.mock import patch
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import pandas as pd
+from jinja2 import Environment, StrictUndefined
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -65,6 +66,8 @@ RC = {
 #: Whole numbers with thousands separators.
 COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 SIMULATED = "SIMULATED"
+#: The caption of a figure of which nothing could be drawn.
+NOTHING = "{{ nothing }} Source: {{ source }}."
 #: Of the campaigns of a study, so many are drawn side by side.
 MOST_ROWS = 60
 STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
@@ -95,13 +98,28 @@ METADATA: dict[str, dict] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure, the data drawn, its caption, and a text for those who cannot see it."""
+    """A finished figure, the data drawn, and a text for those who cannot see it.
 
+    ``name`` is its entry in :mod:`takedown.figures.registry`, whose caption is filled with
+    ``facts``.
+    """
+
+    name: str
     figure: Figure
     data: pd.DataFrame
-    title: str
-    caption: str
+    facts: Mapping[str, Any]
     alt: str
+
+    @classmethod
+    def empty(
+        cls, name: str, figure: Figure, data: pd.DataFrame, words: str, source: str
+    ) -> Drawing:
+        """A figure of which nothing could be drawn; ``words`` say why."""
+        return cls(name, figure, data, {"nothing": words, "source": source}, words)
+
+    def caption(self, template: str) -> str:
+        """The caption, from its template."""
+        return filled(NOTHING if "nothing" in self.facts else template, self.facts)
 
 
 @contextmanager
@@ -117,15 +135,17 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(drawing: Drawing, stem: Path) -> None:
+def save(drawing: Drawing, stem: Path, title: str, caption: str) -> None:
     """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt).
 
-    A figure of simulated posts, as its caption says, says so in the picture and its title too.
+    ``caption`` is the template that the drawing fills. A figure of simulated posts, as its caption
+    says, says so in the picture and its title too.
     """
     page, height = drawing.figure.get_size_inches()
     extent = None
-    if SIMULATED in drawing.caption:
-        drawing = replace(drawing, title=f"{SIMULATED}: {drawing.title}")
+    words = {"title": title, "caption": drawing.caption(caption), "alt": drawing.alt}
+    if SIMULATED in words["caption"]:
+        words["title"] = f"{SIMULATED}: {title}"
         drawing.figure.text(0.01, 1, f"{SIMULATED} DATA, NO REAL CAMPAIGN", **STAMP)
         extent = Bbox.from_extents(0, 0, page, height + STRIP)  # a strip of its own on top
     fix_layout(drawing.figure)
@@ -134,7 +154,6 @@ def save(drawing: Drawing, stem: Path) -> None:
             drawing.figure.savefig(part, format=kind, metadata=metadata, bbox_inches=extent)
     with whole(stem.with_suffix(".csv")) as part:
         write_csv(drawing.data, part)
-    words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
     with whole(stem.with_suffix(".json")) as part:
         part.write_text(json.dumps(words, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -159,10 +178,10 @@ def greyed_words(flags: pd.Series) -> str:
     """For a caption: what grey means, if any estimate drawn is grey."""
     words = []
     if (flags == "no").any():
-        words.append("not usable here: on simulated campaigns of this design it errs too often")
+        words.append("not usable here (on simulated campaigns of this design they err too often)")
     if (flags == "untried").any():
-        words.append("not calibrated at this campaign's period and settings")
-    return f"Grey, {' or '.join(words)}. " if words else ""
+        words.append("not calibrated for this campaign's estimation window and settings")
+    return f"Grey estimates: {', or '.join(words)}. " if words else ""
 
 
 def number_of(count: int, thing: str) -> str:
@@ -177,6 +196,16 @@ def simulated_words(campaigns: Iterable[str]) -> str:
     if not simulated:
         return ""
     return f"{SIMULATED}: {'all' if simulated == names else ', '.join(simulated)}. "
+
+
+def filled(template: str, facts: Mapping[str, Any]) -> str:
+    """A caption from its Jinja template. Raises :class:`jinja2.UndefinedError` on a missing fact.
+
+    ``number | thousands`` separates thousands; ``number | counted("day")`` gives "1 day", "2 days".
+    """
+    own = Environment(undefined=StrictUndefined, autoescape=False)
+    own.filters |= {"thousands": lambda value: f"{value:,.0f}", "counted": number_of}
+    return own.from_string(template).render(facts)
 
 
 def count_axis(axes: Axes) -> None:

@@ -21,20 +21,32 @@ from takedown.figures.style import (
     simulated_words,
     subplots,
 )
+from takedown.series.modelled import wide
 
 ROW_MM, LEAST_ROWS, QUANTILE = 3.9, 3, 0.01
 OTHER = "other"
 
 
 def draw(
+    daily: Mapping[str, pd.DataFrame],
+    events: Mapping[str, pd.DataFrame],
+    *,
+    disclosed: Mapping[str, str | None],
+) -> Drawing:
+    """Draw the posts of each campaign as a strip of months, below the topics of all events.
+
+    ``daily`` and ``events`` are each campaign's ``series/daily.csv`` and ``series/events.csv``;
+    ``disclosed`` is the day on which each campaign was made public, where known. The axis holds all
+    but the first hundredth of each campaign's posts.
+    """
+    posts = {name: wide(table)["all"] for name, table in daily.items()}
+    return strips(posts, calendar(events.values()), disclosed)
+
+
+def strips(
     posts: Mapping[str, pd.Series], events: pd.DataFrame, disclosed: Mapping[str, str | None]
 ) -> Drawing:
-    """Draw daily ``posts`` of each campaign as a strip of months, below the ``events``' topics.
-
-    ``events`` has the columns date, title and topic; ``disclosed`` is the day on which each
-    campaign was made public, where known. The axis holds all but the first hundredth of each
-    campaign's posts.
-    """
+    """The same from daily posts and events with the columns date, title and topic."""
     starts = {name: start_of(series) for name, series in posts.items()}
     shown = sorted(posts, key=lambda name: (starts[name], name))[:MOST_ROWS]
     months = monthly({name: posts[name] for name in shown})
@@ -55,11 +67,17 @@ def draw(
     figure.draw_without_rendering()
     date_axis(bottom, days)
     bottom.set_xlabel("Month (days of each campaign's own zone)")
+    facts = {
+        "shown": len(shown),
+        "all": len(posts),
+        "events": len(events),
+        "simulated": simulated_words(shown),
+    }
     return Drawing(
+        "timeline",
         figure,
         data(months, events, shown, disclosed),
-        "Operations and events",
-        caption(events, shown, len(posts)),
+        facts,
         f"Timeline of {number_of(len(shown), 'campaign')} from {days[0]:%Y-%m} to "
         f"{days[-1]:%Y-%m}; fullest months: "
         + "; ".join(
@@ -67,20 +85,6 @@ def draw(
             for name, rows in months.groupby("campaign")
         )
         + ".",
-    )
-
-
-def caption(events: pd.DataFrame, shown: list[str], all_: int) -> str:
-    """What is drawn, and limits."""
-    first = f"the first {len(shown)} of " if all_ > len(shown) else ""
-    return (
-        f"Posts per month of {first}{number_of(all_, 'campaign')}, darker for more, white for "
-        "none, each against its own fullest month, on a square-root scale; triangles, the "
-        f"disclosure by Twitter, where known. Above, n = {number_of(len(events), 'news event')} of "
-        "the campaigns' calendars, by topic: what these calendars list, no measure of all news. "
-        "The first hundredth of each campaign's posts may lie left of the axis. "
-        f"{simulated_words(shown)}Only removed accounts are observed. Source: those of the "
-        "campaigns and calendars."
     )
 
 

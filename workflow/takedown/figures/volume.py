@@ -26,6 +26,7 @@ from takedown.figures.style import (
     trusted,
 )
 from takedown.io.printable import isolated, printable
+from takedown.series.modelled import days_of, wide
 
 #: What the posts are shown by, in words of the caption.
 SEVERAL = {
@@ -49,6 +50,36 @@ WIDTH_MM = PAGE / MM - LEFT_MM - RIGHT_MM
 
 def draw(
     daily: pd.DataFrame,
+    window: pd.DataFrame,
+    events: pd.DataFrame,
+    attention: pd.DataFrame,
+    changes: pd.DataFrame,
+    *,
+    campaign: str,
+    timezone: str,
+    source: str,
+    topic_labels: Mapping[str, str],
+) -> Drawing:
+    """Draw the headline figure.
+
+    The tables are ``series/daily.csv``, ``estimation_window.csv``, ``events.csv`` and
+    ``attention.csv``, and ``models/change_points.csv``; ``topic_labels`` names topics for readers.
+    """
+    return headline(
+        wide(daily),
+        days_of(window),
+        events,
+        attention,
+        changes,
+        campaign=campaign,
+        timezone=timezone,
+        source=source,
+        topic_labels=topic_labels,
+    )
+
+
+def headline(
+    daily: pd.DataFrame,
     modelled: pd.DatetimeIndex,
     events: pd.DataFrame,
     attention: pd.DataFrame,
@@ -57,14 +88,9 @@ def draw(
     campaign: str,
     timezone: str,
     source: str,
-    labels: Mapping[str, str],
+    topic_labels: Mapping[str, str],
 ) -> Drawing:
-    """Draw the headline figure.
-
-    ``daily`` has one column per series and a row per local day; ``modelled`` are the model days;
-    ``events``, ``attention`` and ``changes`` are the tables ``series/events.csv``,
-    ``series/attention.csv`` and ``models/change_points.csv``; ``labels`` names topics for readers.
-    """
+    """The same from series in columns, by day, and the days of the estimation window."""
     days = drawn_days(daily.index, modelled)
     shown = daily.loc[days]
     parts = composition(shown)
@@ -90,7 +116,7 @@ def draw(
     if bars:
         draw_changes(next(rest), found, bars)
     if parts:
-        draw_parts(next(rest), shown[parts], labels)
+        draw_parts(next(rest), shown[parts], topic_labels)
     for axes, name in zip(rest, names, strict=True):
         draw_attention(axes, attention[attention["series"] == name], name, days)
     for axes in panels:
@@ -103,11 +129,29 @@ def draw(
     draw_markers(panels[0], marks, rows, heights[0])
     draw_legend(figure, legend, bottom, total)
 
+    drawn = int(shown["all"].sum())
+    facts = {
+        "campaign": campaign,
+        "source": source,
+        "timezone": timezone,
+        "first": f"{shown.index[0]:%Y-%m-%d}",
+        "last": f"{shown.index[-1]:%Y-%m-%d}",
+        "posts": drawn,
+        "not_drawn": int(daily["all"].sum()) - drawn,
+        "flattened": flattened(shown["all"]),
+        "linear_to": LINEAR_TO,
+        "shaded": len(modelled) < len(shown),
+        "changes": len(found),
+        "grey": greyed_words(found["calibrated"]) if len(found) else "",
+        "parts": SEVERAL[parts[0].split(":")[0]] if parts else "",
+        "attention": " and ".join(names),
+        "events": len(marks),
+    }
     return Drawing(
+        "volume",
         figure,
         long_table(shown, parts, marks, attention, found),
-        "Daily volume against news events",
-        caption(daily, shown, modelled, marks, names, parts, found, campaign, timezone, source),
+        facts,
         alt(shown, marks, campaign),
     )
 
@@ -341,56 +385,6 @@ def long_table(
     columns = ["layer", "name", "date", "value", "lower", "upper"]
     table = pd.concat([block for block in blocks if len(block)], ignore_index=True)
     return table.reindex(columns=columns)
-
-
-def caption(
-    daily: pd.DataFrame,
-    shown: pd.DataFrame,
-    modelled: pd.DatetimeIndex,
-    marks: pd.DataFrame,
-    names: list[str],
-    parts: list[str],
-    changes: pd.DataFrame,
-    campaign: str,
-    timezone: str,
-    source: str,
-) -> str:
-    """What the figure shows, from how many posts, and its limits."""
-    drawn, total = int(shown["all"].sum()), int(daily["all"].sum())
-    text = (
-        f"Posts per day of {campaign}, {shown.index[0]:%Y-%m-%d} to {shown.index[-1]:%Y-%m-%d} "
-        f"(days of {timezone}), n = {drawn:,} posts"
-    )
-    text += f"; {total - drawn:,} posts on other days are not drawn. " if drawn < total else ". "
-    text += (
-        "Line, centred 7-day mean; band, from the second lowest to the second highest of the seven "
-        "days. "
-    )
-    if flattened(shown["all"]):
-        text += f"The axis is logarithmic above {LINEAR_TO} posts, linear below. "
-    if len(modelled) < len(shown):
-        text += "Shaded days are left out of the models. "
-    if len(changes):
-        text += (
-            "Diamonds, change points found without the calendar, on their 95 % block-bootstrap "
-            f"intervals given their number. {greyed_words(changes['calibrated'])}"
-        )
-    if parts:
-        text += f"Below, 7-day means of the largest {SEVERAL[parts[0].split(':')[0]]}. "
-    if names:
-        text += f"Then {' and '.join(names)} per day. "
-    if len(marks):
-        text += (
-            f"Numbers, {len(marks)} news events (open: the day was known a "
-            "week ahead; filled: it was not, or that is not recorded), dated "
-            "where they happened. "
-        )
-    else:
-        text += "No news events are given for these days. "
-    return text + (
-        "A day on which volume and news coincide shows association, not cause; only removed "
-        f"accounts are observed. Source: {source}."
-    )
 
 
 def alt(shown: pd.DataFrame, marks: pd.DataFrame, campaign: str) -> str:

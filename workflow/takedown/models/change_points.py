@@ -11,14 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise, product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import ruptures
 
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import Notes, TooLittleError, positions, require_days
+from takedown.estimation.estimators import Estimate, Estimator
 from takedown.estimation.inference import exceedance
 from takedown.estimation.randomisation import shifts
+from takedown.estimation.settings import Settings
+from takedown.estimation.trial import Trial
 
 COLUMNS = ["series", "date", "lower", "upper", "before", "after", "nearest_event"]
 COLUMNS += ["days_from_event", "reason"]
@@ -30,6 +35,51 @@ BLOCK_DAYS = 7
 PENALTY = 3
 LARGEST_CORRELATION = 0.9
 SMALLEST_VARIANCE = 1e-9
+NAME = Estimator("change points")
+ESTIMATORS = {NAME}
+#: Bootstrap samples in a trial.
+BOOTSTRAP_OF_TRIAL = 99
+
+
+class ChangePoints(NamedTuple):
+    """``models/change_points.csv``, ``change_point_matches.csv`` and notes."""
+
+    change_points: pd.DataFrame
+    matches: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def fit(data: Data, _: Settings, streams: Streams, *, bootstrap: int) -> ChangePoints:
+    """The change points of a campaign, and how many lie near its events."""
+    table, notes = change_points(
+        data.series,
+        data.events,
+        bootstrap=bootstrap,
+        generator=lambda name: streams(f"change_points {name}"),
+    )
+    return ChangePoints(table, matches(table, data.events, data.days), notes)
+
+
+def estimators(table: pd.DataFrame) -> list[Estimator]:
+    """The estimator of each row."""
+    return [NAME] * len(table)
+
+
+def try_search(trial: Trial) -> dict[Estimator, Estimate]:
+    """Days from the middle event to the nearest change point; none where none is found."""
+    planted = trial.posts.index.get_loc(trial.middle_event)
+    table = of_series(trial.posts, BOOTSTRAP_OF_TRIAL, trial.rng)
+    if table.empty:
+        return {NAME: Estimate()}
+    days = {
+        name: trial.posts.index.get_indexer(pd.DatetimeIndex(table[name])) - planted
+        for name in ("date", "lower", "upper")
+    }
+    nearest = int(np.abs(days["date"]).argmin())
+    return {NAME: Estimate(*(float(days[name][nearest]) for name in days))}
+
+
+TRIALS = (try_search,)
 
 
 def change_points(
@@ -39,7 +89,7 @@ def change_points(
     bootstrap: int,
     generator: Callable[[str], np.random.Generator],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``models/change_points.csv`` and notes.
+    """The change points of every series, and notes.
 
     Dates are found first; ``events`` (columns event, date) only names the nearest one afterwards.
     ``generator`` gives each series random numbers of its own.
@@ -165,7 +215,7 @@ def with_nearest(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
     """``table`` with the nearest event of the calendar and the days from it."""
     if events.empty:
         empty = pd.array([pd.NA] * len(table), dtype="Int64")
-        reason = "no event in the model window"
+        reason = "no event in the estimation window"
         return table.assign(nearest_event=None, days_from_event=empty, reason=reason)
     days = pd.to_datetime(events["date"]).to_numpy()
     found = pd.to_datetime(table["date"]).to_numpy()

@@ -20,12 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
 from takedown.estimation import negbin
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import (
     Notes,
     TooLittleError,
@@ -48,21 +50,97 @@ from takedown.estimation.effects import (
     shifted_effects,
 )
 from takedown.estimation.estimand import EFFECT_DAYS, HOLE, SPANS
+from takedown.estimation.estimators import NOT_TRIED, Estimate, Estimator, of_ratio
 from takedown.estimation.inference import wald
 from takedown.estimation.randomisation import (
-    against_others,
     autocorrelation,
+    compare_with_placebos,
     days_after,
     gap_weights,
     precision,
     shift_weights,
     shifts,
 )
+from takedown.estimation.settings import Settings
+from takedown.estimation.trial import Trial
 from takedown.series.modelled import OVER_CONTROLS
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]
 BANDS = ["series", "event", "method", "day", "lower", "upper"]
 EFFECTS = ["series", "event", "method", "effect", "rate_ratio", "lower", "upper", "p_value"]
+ESTIMATORS = {
+    Estimator(subject, method, quantity)
+    for subject, methods in (
+        ("pooled", ("negbin_hac", "log1p_ols_hac", "log1p_shift", "negbin_shift")),
+        ("single", ("negbin_predictive", "log1p_dates")),
+    )
+    for method in methods
+    for quantity in (*SPANS, "path")
+} - {Estimator("pooled", "negbin_shift", "path")}
+
+
+class EventStudy(NamedTuple):
+    """``models/event_study.csv``, ``event_effects.csv``, ``placebo_bands.csv`` and notes."""
+
+    path: pd.DataFrame
+    effects: pd.DataFrame
+    bands: pd.DataFrame
+    notes: pd.DataFrame
+
+
+class PathRow(NamedTuple):
+    """The rate ratio on a day relative to the event, and where 95 % of placebo estimates lie."""
+
+    method: str
+    day: int
+    rate_ratio: float
+    lower: float
+    upper: float
+    placebo_lower: float | None = None
+    placebo_upper: float | None = None
+
+
+class EffectRow(NamedTuple):
+    """The rate ratio over the days of an effect."""
+
+    method: str
+    effect: str
+    rate_ratio: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+class Fit(NamedTuple):
+    """What one estimator gives for one event, or for all together."""
+
+    path: list[PathRow]
+    effects: list[EffectRow]
+    warning: str | None = None
+
+
+def fit(data: Data, use: Settings, _: Streams) -> EventStudy:
+    """The event study of a campaign."""
+    return event_study(
+        data.series,
+        data.events,
+        lead_days=use.lead_days,
+        lag_days=use.lag_days,
+        trend_days=use.trend_days,
+        hac_days=use.hac_days,
+        control=data.control,
+    )
+
+
+def estimators(table: pd.DataFrame) -> list[Estimator]:
+    """The estimator of each row of the path or the effects; of groups of events, none is tried."""
+    quantities = table["effect"] if "effect" in table else ["path"] * len(table)
+    return [
+        NOT_TRIED
+        if event.startswith("pooled_")
+        else Estimator("pooled" if event == "pooled" else "single", method, quantity)
+        for event, method, quantity in zip(table["event"], table["method"], quantities, strict=True)
+    ]
 
 
 def event_study(
@@ -74,10 +152,10 @@ def event_study(
     trend_days: int,
     hac_days: int,
     control: pd.Series | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/event_study.csv``, ``event_effects.csv``, ``placebo_bands.csv`` and notes.
+) -> EventStudy:
+    """Path and effects of all events together, of groups of them, and of each alone.
 
-    ``series`` holds posts per day of the model window; ``events`` the modelled rows of
+    ``series`` holds posts per day of the estimation window; ``events`` the modelled rows of
     ``series/events.csv`` (columns event, date). Events on one day count once when pooled. With the
     posts of ``control`` accounts, the pooled effects on all posts are also taken relative to them,
     as series ``all over controls``: a difference in differences.
@@ -91,7 +169,7 @@ def event_study(
         try:
             require_days(posts, 2 * len(offsets), "an event study")
             if events.empty:
-                raise TooLittleError("no event in the model window")
+                raise TooLittleError("no event in the estimation window")
             base = baseline(posts.index, trend_days)
         except TooLittleError as why:
             notes.add(name, why)
@@ -112,15 +190,19 @@ def event_study(
         ]
         for event, attempt in attempts:
             try:
-                rows, sums, *warnings = attempt()
+                found = attempt()
             except TooLittleError as why:
                 notes.add(name, why, event)
                 continue
-            path += [(name, event, *row[:5]) for row in rows]
-            bands += [(name, event, *row[:2], *row[5:]) for row in rows if row[5:]]
-            effects += [(name, event, *row) for row in sums]
-            for warning in filter(None, warnings):
-                notes.add(name, warning, event)
+            path += [(name, event, *row[:5]) for row in found.path]
+            bands += [
+                (name, event, row.method, row.day, row.placebo_lower, row.placebo_upper)
+                for row in found.path
+                if row.placebo_lower is not None
+            ]
+            effects += [(name, event, *row) for row in found.effects]
+            if found.warning:
+                notes.add(name, found.warning, event)
     if control is not None:
         for group, chosen in groups(events).items():
             try:
@@ -128,7 +210,7 @@ def event_study(
                 effects += [(OVER_CONTROLS, group, *row) for row in rows]
             except TooLittleError as why:
                 notes.add(OVER_CONTROLS, why, group)
-    return (
+    return EventStudy(
         pd.DataFrame(path, columns=PATH),
         pd.DataFrame(effects, columns=EFFECTS),
         pd.DataFrame(bands, columns=BANDS),
@@ -138,7 +220,7 @@ def event_study(
 
 def shifted(
     posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
-) -> tuple[list[tuple], list[tuple]]:
+) -> Fit:
     """The pooled path and effects by logs, against every circular shift (``log1p_shift``).
 
     Rows of the path end with the band that holds 95 % of the placebo estimates.
@@ -156,20 +238,20 @@ def shifted(
     for offset, weights, scale in zip(offsets, daily, precision(daily, rho), strict=True):
         present = days_after(len(posts), at[None], [offset])[0]
         try:
-            found = against_others(scale, weights @ logs, weights @ present)
-            path.append(("log1p_shift", offset, *exponential(found), *placebo_band(found)))
+            found = compare_with_placebos(scale, weights @ logs, weights @ present)
+            path.append(PathRow("log1p_shift", offset, *exponential(found), *placebo_band(found)))
         except TooLittleError:
             continue
     effects = [
-        ("log1p_shift", effect, *exponential(found), found.p_value)
+        EffectRow("log1p_shift", effect, *exponential(found), found.p_value)
         for effect, found in shift_effects(logs, table, at).items()
     ]
-    return path, effects
+    return Fit(path, effects)
 
 
 def counted(
     posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
-) -> tuple[list[tuple], list[tuple]]:
+) -> Fit:
     """The pooled effects by counts, against every circular shift (``negbin_shift``); no path.
 
     Raises :class:`TooLittleError` with fewer than three distinct event days, and where the
@@ -179,18 +261,18 @@ def counted(
     table = base.to_numpy()
     rho = autocorrelation(table, np.log1p(posts.to_numpy(dtype=float)))
     calendars = np.vstack([at, shifts(len(posts), at)])
-    found = count_effects(posts, table, calendars)
+    ratios = count_effects(posts, table, calendars)
     effects = []
     for effect, weights in shifted_effects(table, at).items():
         present = days_after(len(posts), at[None], SPANS[effect])[0]
-        estimate = against_others(precision(weights, rho), found[effect], weights @ present)
-        effects.append(("negbin_shift", effect, *exponential(estimate), estimate.p_value))
-    return [], effects
+        found = compare_with_placebos(precision(weights, rho), ratios[effect], weights @ present)
+        effects.append(EffectRow("negbin_shift", effect, *exponential(found), found.p_value))
+    return Fit([], effects)
 
 
 def over_controls(
     posts: pd.Series, control: pd.Series, events: pd.DataFrame, trend_days: int
-) -> list[tuple]:
+) -> list[EffectRow]:
     """Effects on log(1 + posts) less the same of control accounts, against all shifts.
 
     What moves both alike, such as a day on which all of Twitter talks more, falls out.
@@ -201,14 +283,14 @@ def over_controls(
     difference = np.log1p(posts.to_numpy(dtype=float)) - np.log1p(control.to_numpy(dtype=float))
     base = baseline(posts.index, trend_days).to_numpy()
     return [
-        ("log1p_shift", effect, *exponential(found), found.p_value)
+        EffectRow("log1p_shift", effect, *exponential(found), found.p_value)
         for effect, found in shift_effects(difference, base, at).items()
     ]
 
 
 def dated(
     posts: pd.Series, base: pd.DataFrame, date: str, dates: np.ndarray, weights: np.ndarray
-) -> tuple[list[tuple], list[tuple]]:
+) -> Fit:
     """Path and effects of the event on ``date`` against all other ``dates`` (``log1p_dates``).
 
     ``weights`` (dates x days of the hole x days) are :func:`gap_weights`. Raises
@@ -225,13 +307,15 @@ def dated(
     path, effects = [], []
     for column, offset in enumerate(HOLE):
         present = days_after(len(posts), np.array([[at]]), [offset])[0]
-        found = against_others(scale[column], own[:, column] @ logs, own[:, column] @ present)
-        path.append(("log1p_dates", offset, *exponential(found), *placebo_band(found)))
+        found = compare_with_placebos(
+            scale[column], own[:, column] @ logs, own[:, column] @ present
+        )
+        path.append(PathRow("log1p_dates", offset, *exponential(found), *placebo_band(found)))
     for effect, mean in mean_weights(own).items():
         present = days_after(len(posts), np.array([[at]]), SPANS[effect])[0]
-        found = against_others(precision(mean, rho), mean @ logs, mean @ present)
-        effects.append(("log1p_dates", effect, *exponential(found), found.p_value))
-    return path, effects
+        found = compare_with_placebos(precision(mean, rho), mean @ logs, mean @ present)
+        effects.append(EffectRow("log1p_dates", effect, *exponential(found), found.p_value))
+    return Fit(path, effects)
 
 
 def pooled(
@@ -240,8 +324,8 @@ def pooled(
     events: pd.DataFrame,
     offsets: Sequence[int],
     hac_days: int,
-) -> tuple[list[tuple], list[tuple]]:
-    """Path rows (method, day, ratio, lower, upper) and effect rows over all events together.
+) -> Fit:
+    """Path and effects over all events together, by regression.
 
     Raises :class:`TooLittleError` with fewer than three distinct event days, on a design that
     cannot be told apart, or on a relative day without any post.
@@ -260,19 +344,21 @@ def pooled(
         cov_type="HAC", cov_kwds={"maxlags": hac_days, "use_correction": True}
     )
     first = base.shape[1]
-    path: list[tuple] = []
-    effects: list[tuple] = []
+    path: list[PathRow] = []
+    effects: list[EffectRow] = []
     for method, params, covariance in (
         ("negbin_hac", count.params[first:], count.covariance[first:, first:]),
         ("log1p_ols_hac", logs.params[first:], logs.cov_params()[first:, first:]),
     ):
         for column, offset in enumerate(kept):
-            path.append((method, offset, *ratio(params[column], covariance[column, column])))
+            path.append(PathRow(method, offset, *ratio(params[column], covariance[column, column])))
         for effect, span in SPANS.items():
             weights = np.isin(kept, list(span)) / np.isin(kept, list(span)).sum()
             value, variance = weights @ params, weights @ covariance @ weights
-            effects.append((method, effect, *ratio(value, variance), wald(value, variance)))
-    return path, effects
+            effects.append(
+                EffectRow(method, effect, *ratio(value, variance), wald(value, variance))
+            )
+    return Fit(path, effects)
 
 
 def single(
@@ -282,18 +368,18 @@ def single(
     date: str,
     lead_days: int,
     hac_days: int,
-) -> tuple[list[tuple], list[tuple], str | None]:
-    """Path rows, effect rows and a warning for the event on ``date``, from the other days.
+) -> Fit:
+    """Path and effects of the event on ``date``, predicted from the other days.
 
-    Raises :class:`TooLittleError` unless some days of the model window lie on either side of the
-    event's own, because a trend must not be extrapolated.
+    Raises :class:`TooLittleError` unless some days of the estimation window lie on either side of
+    the event's own, because a trend must not be extrapolated.
     """
     at = positions(base.index, [date])[0]
     inside = np.arange(at - lead_days, at + EFFECT_DAYS)
     before, after = inside[0], len(posts) - 1 - inside[-1]
     if min(before, after) < BRACKET_DAYS:
         raise TooLittleError(
-            f"{max(before, 0)} days of the model window before and {max(after, 0)} after the "
+            f"{max(before, 0)} days of the estimation window before and {max(after, 0)} after the "
             f"event's own, needs {BRACKET_DAYS} each: the trend would be extrapolated"
         )
     outside = np.setdiff1d(np.arange(len(posts)), inside)
@@ -314,7 +400,7 @@ def single(
     covariance = rows @ fitted.covariance @ rows.T
     covariance = covariance + np.sqrt(np.outer(spread, spread)) * alike
     path = [
-        ("negbin_predictive", int(day[row]), *ratio(logs[row], covariance[row, row]))
+        PathRow("negbin_predictive", int(day[row]), *ratio(logs[row], covariance[row, row]))
         for row in range(len(inside))
     ]
     effects = []
@@ -323,13 +409,62 @@ def single(
         weights = chosen / chosen.sum()
         value, variance = weights @ logs, weights @ covariance @ weights
         effects.append(
-            ("negbin_predictive", effect, *ratio(value, variance), wald(value, variance))
+            EffectRow("negbin_predictive", effect, *ratio(value, variance), wald(value, variance))
         )
     overlaps = near[inside].any() and not separable
-    return path, effects, "a neighbouring event cannot be told apart" if overlaps else None
+    warning = "a neighbouring event cannot be told apart" if overlaps else None
+    return Fit(path, effects, warning)
 
 
 def neighbours_alike(residuals: np.ndarray, gap: int) -> float:
     """Correlation of neighbouring days' residuals, at least 0; ``gap`` days precede the hole."""
     pairs = np.delete(np.column_stack([residuals[:-1], residuals[1:]]), gap - 1, axis=0)
     return max(0.0, float(np.corrcoef(pairs.T)[0, 1]))
+
+
+# What calibration tries: the estimators on one simulated series.
+
+
+def answers(subject: str, found: Fit) -> dict[Estimator, Estimate]:
+    """The effects, and day 0 of the path."""
+    effects = {
+        Estimator(subject, row.method, row.effect): of_ratio(*row[2:]) for row in found.effects
+    }
+    return effects | {
+        Estimator(subject, row.method, "path"): of_ratio(*row[2:5])
+        for row in found.path
+        if row.day == 0
+    }
+
+
+def try_pooled(trial: Trial) -> dict[Estimator, Estimate]:
+    """All events together, by counts and by logs, with Newey-West intervals."""
+    found = pooled(trial.posts, trial.base, trial.events, trial.offsets, trial.use.hac_days)
+    return answers("pooled", found)
+
+
+def try_shifted(trial: Trial) -> dict[Estimator, Estimate]:
+    """The same by logs, against all shifts of the calendar."""
+    return answers("pooled", shifted(trial.posts, trial.base, trial.events, trial.offsets))
+
+
+def try_counted(trial: Trial) -> dict[Estimator, Estimate]:
+    """The same by counts, against all shifts of the calendar."""
+    return answers("pooled", counted(trial.posts, trial.base, trial.events, ()))
+
+
+def try_single(trial: Trial) -> dict[Estimator, Estimate]:
+    """The event nearest to the middle of the window, by prediction."""
+    use, date = trial.use, trial.middle_event
+    found = single(trial.posts, trial.base, trial.events, date, use.lead_days, use.hac_days)
+    return answers("single", found)
+
+
+def try_dated(trial: Trial) -> dict[Estimator, Estimate]:
+    """The same event, against all other dates."""
+    dates = admissible(len(trial.posts))
+    weights = gap_weights(trial.base.to_numpy(), dates, HOLE)
+    return answers("single", dated(trial.posts, trial.base, trial.middle_event, dates, weights))
+
+
+TRIALS = (try_pooled, try_shifted, try_counted, try_single, try_dated)

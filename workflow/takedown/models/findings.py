@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from takedown.estimation.estimand import EFFECT_WORDS, LEVEL
+from takedown.estimation.estimators import Estimator
 from takedown.estimation.flags import UNTRIED, USABLE
 from takedown.estimation.inference import q_values
 from takedown.io.printable import isolated
@@ -53,9 +54,9 @@ class Evidence:
             frame = frame[frame[column] == value]
         return frame
 
-    def tried(self, estimator: str, column: str) -> Any:
+    def tried(self, estimator: Estimator, column: str) -> Any:
         """What calibration found of an estimator; None where it was not tried."""
-        rows = self.calibration[self.calibration["estimator"] == estimator]
+        rows = self.calibration[self.calibration["estimator"] == str(estimator)]
         return None if rows.empty else rows[column].iloc[0]
 
     def notes(self, table: str, event: str | None = None) -> str:
@@ -96,7 +97,7 @@ def first_of(rows: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
     return rows.iloc[:0]
 
 
-def refusal(evidence: Evidence, what: str, flags: pd.Series, estimator: str) -> Answer:
+def refusal(evidence: Evidence, what: str, flags: pd.Series, estimator: Estimator) -> Answer:
     """The sentence where nothing may be believed."""
     if (flags == UNTRIED).all():
         reason = "its estimators were not calibrated at this campaign's period and settings"
@@ -130,7 +131,7 @@ def events_together(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, f"{what} could not be estimated: {why}."
     chosen = first_usable(rows, POOLED_ORDER)
     if chosen.empty:
-        estimator = "pooled " + ", ".join(POOLED_ORDER[0])
+        estimator = Estimator("pooled", *POOLED_ORDER[0])
         return refusal(evidence, what, rows["calibrated"], estimator)
     row = next(chosen.itertuples())
     events = evidence.tables["series/events.csv"]
@@ -145,7 +146,7 @@ def events_together(evidence: Evidence) -> Answer:
     if row.p_value <= LEVEL:
         return FOUND, text + " This is an association; it does not tell what moved what."
     text += " No association is established, nor is one excluded within that interval."
-    power = evidence.tried(f"pooled {row.method}, {row.effect}", "power_rr2")
+    power = evidence.tried(Estimator("pooled", str(row.method), str(row.effect)), "power_rr2")
     if power is not None and not pd.isna(power):
         text += (
             f" Events that doubled posting would have been noticed in {power:.0%} of simulated "
@@ -158,7 +159,7 @@ def usual_regression(evidence: Evidence) -> Answer:
     """What a Newey-West regression would have said, where calibration forbids it."""
     rows = evidence.rows("models/event_effects.csv", event="pooled", method="negbin_hac")
     rows = rows[rows["effect"] == "days_0_6"]
-    estimator = "pooled negbin_hac, days_0_6"
+    estimator = Estimator("pooled", "negbin_hac", "days_0_6")
     fpr = evidence.tried(estimator, "fpr")
     if rows.empty or fpr is None:
         return NOT_ESTIMATED, "The usual regression was not calibrated here."
@@ -182,7 +183,7 @@ def before_events(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, f"{what} could not be compared with other dates."
     row = next(rows.itertuples())
     if row.calibrated != USABLE:
-        estimator = "pooled placebo circular_shift, lead_7_1"
+        estimator = Estimator("pooled placebo", "circular_shift", "lead_7_1")
         return refusal(evidence, what, rows["calibrated"], estimator)
     p_value = p_words(float(str(row.p_value)))
     if row.p_value <= LEVEL:
@@ -202,7 +203,7 @@ def single_events(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, f"{what} could not be estimated."
     chosen = first_usable(rows, SINGLE_ORDER)
     if chosen.empty:
-        estimator = "single " + ", ".join(SINGLE_ORDER[0])
+        estimator = Estimator("single", *SINGLE_ORDER[0])
         return refusal(evidence, what, rows["calibrated"], estimator)
     days = EFFECT_WORDS[str(chosen["effect"].iloc[0])]
     dated = chosen["method"].iloc[0] == "log1p_dates"
@@ -236,7 +237,7 @@ def level_changes(evidence: Evidence) -> Answer:
     if rows.empty:
         return NOT_ESTIMATED, f"{what} could not be estimated."
     if not (rows["calibrated"] == USABLE).all():
-        estimator = "interrupted log1p_dates, level"
+        estimator = Estimator("interrupted", "log1p_dates", "level")
         return refusal(evidence, what, rows["calibrated"], estimator)
     found, nearest = standing_out(evidence, rows.rename(columns={"estimate": "rate_ratio"}))
     if found:
@@ -257,7 +258,7 @@ def changes(evidence: Evidence) -> Answer:
     if not (rows["calibrated"] == USABLE).all():
         strength, refused = refusal(
             evidence, f"The level seems to change on {named}; that", rows["calibrated"],
-            "change points",
+            Estimator("change points"),
         )  # fmt: skip
         return strength, refused
     text = f"Without looking at the calendar, the level changes on {named}"
@@ -280,7 +281,10 @@ def news_series(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, f"Lead and lag against a news series: {why}."
     if not (rows["calibrated"] == USABLE).all():
         return refusal(
-            evidence, "Lead and lag against the news", rows["calibrated"], "lead_lag peak_lag"
+            evidence,
+            "Lead and lag against the news",
+            rows["calibrated"],
+            Estimator("lead_lag", "peak_lag"),
         )
     parts = [relation(row) for row in rows.itertuples()]
     parts[0] = parts[0][0].upper() + parts[0][1:]
@@ -304,7 +308,7 @@ def control_calendars(evidence: Evidence) -> Answer:
     """The negative controls."""
     rows = evidence.tables["models/negative_controls.csv"]
     if rows.empty:
-        return NOT_ESTIMATED, "No negative control has enough events in the model window."
+        return NOT_ESTIMATED, "No negative control has enough events in the estimation window."
     count, found = len(rows), int((rows["p_value"] <= LEVEL).sum())
     text = (
         f"Of {count} estimates at calendars that should move nothing, {found} have a p of at most "

@@ -10,40 +10,82 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
 from takedown.estimation import negbin
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import Notes, TooLittleError, positions, require_days
 from takedown.estimation.effects import exponential, ratio
+from takedown.estimation.estimators import Estimate, Estimator, of_ratio
 from takedown.estimation.inference import Z95, wald
-from takedown.estimation.randomisation import against_others, autocorrelation, precision
+from takedown.estimation.randomisation import autocorrelation, compare_with_placebos, precision
+from takedown.estimation.settings import Settings
+from takedown.estimation.trial import Trial
 
 TERMS = ["series", "event", "method", "term", "estimate", "lower", "upper", "p_value", "reason"]
 PATHS = ["series", "event", "date", "posts", "fitted", "counterfactual", "lower", "upper"]
 CHANGES = ["level", "slope"]
 DIAGNOSTIC = "a diagnostic, no estimate of a change"
 MOVED = "other dates are moved as much as the event's own, so they give no interval"
+METHODS = ("negbin_hac", "log1p_dates")
+ESTIMATORS = {Estimator("interrupted", method, term) for method in METHODS for term in CHANGES}
 LEAST_SIDE = 14
 LJUNG_BOX_LAGS = 7
 
 
+class Interrupted(NamedTuple):
+    """``models/interrupted.csv``, ``interrupted_paths.csv`` and notes."""
+
+    terms: pd.DataFrame
+    paths: pd.DataFrame
+    notes: pd.DataFrame
+
+
+class Term(NamedTuple):
+    """A change at the event, or a diagnostic, which has a ``reason`` why it has no interval."""
+
+    term: str
+    estimate: float
+    lower: float | None
+    upper: float | None
+    p_value: float | None
+    reason: str | None
+
+
+def fit(data: Data, use: Settings, _: Streams) -> Interrupted:
+    """The interrupted time series of a campaign."""
+    sides = use.interrupted_days
+    return interrupted(data.series, data.events, side_days=sides, hac_days=use.hac_days)
+
+
+def estimators(table: pd.DataFrame) -> list[Estimator | None]:
+    """The estimator of each row of the terms; diagnostics are no estimates."""
+    return [
+        None if pd.isna(p_value) else Estimator("interrupted", method, term)
+        for method, term, p_value in zip(
+            table["method"], table["term"], table["p_value"], strict=True
+        )
+    ]
+
+
 def interrupted(
     series: Mapping[str, pd.Series], events: pd.DataFrame, *, side_days: int, hac_days: int
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/interrupted.csv``, ``interrupted_paths.csv`` and notes.
+) -> Interrupted:
+    """Level and slope before and after each event.
 
     Each model sees up to ``side_days`` days on either side of its event, at least 14, within the
-    model window.
+    estimation window.
     """
     notes = Notes("interrupted")
     terms: list[tuple] = []
     paths: list[pd.DataFrame] = []
     for name, posts in series.items():
         if events.empty:
-            notes.add(name, "no event in the model window")
+            notes.add(name, "no event in the estimation window")
         for event in events.itertuples():
             try:
                 rows, path = segmented(posts, str(event.date), side_days, hac_days)
@@ -56,7 +98,7 @@ def interrupted(
                 terms += [(name, event.event, "log1p_dates", *row) for row in rows]
             except TooLittleError as why:
                 notes.add(name, why, str(event.event))
-    return (
+    return Interrupted(
         pd.DataFrame(terms, columns=TERMS),
         pd.concat(paths, ignore_index=True)[PATHS] if paths else pd.DataFrame(columns=PATHS),
         notes.table(),
@@ -84,8 +126,8 @@ def around(posts: pd.Series, date: str, side_days: int) -> tuple[pd.Series, int]
 
 def segmented(
     posts: pd.Series, date: str, side_days: int, hac_days: int
-) -> tuple[list[tuple], pd.DataFrame]:
-    """Term rows and the path of one model. Raises :class:`TooLittleError` if it does not fit."""
+) -> tuple[list[Term], pd.DataFrame]:
+    """The terms and the path of one model. Raises :class:`TooLittleError` if it does not fit."""
     near, at = around(posts, date, side_days)
     design = segments(near.index, at)
     after = design[:, 2]
@@ -109,13 +151,13 @@ def segmented(
     leverage = weights(fitted)[at] * design[at] @ hat @ design[at]
     rows = [
         *(
-            (term, *ratio(value, variance), wald(value, variance), None)
+            Term(term, *ratio(value, variance), wald(value, variance), None)
             for term, value, variance in zip(
                 CHANGES, fitted.params[2:4], np.diag(fitted.covariance)[2:4], strict=True
             )
         ),
         *(
-            (term, float(value), None, None, None, DIAGNOSTIC)
+            Term(term, float(value), None, None, None, DIAGNOSTIC)
             for term, value in (
                 (f"ljung_box_p_lag_{LJUNG_BOX_LAGS}", ljung_box),
                 ("pearson_dispersion", fitted.dispersion),
@@ -135,7 +177,7 @@ def segments(days: pd.DatetimeIndex, at: int) -> np.ndarray:
     return np.column_stack([np.ones(len(days)), time, after, after * time, weekday])
 
 
-def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
+def dated(posts: pd.Series, date: str, side_days: int) -> list[Term]:
     """Level and slope change on ``date`` by logs, against all other dates.
 
     The slope has a p-value only: a change of slope moves the estimates at most other dates as much
@@ -155,12 +197,12 @@ def dated(posts: pd.Series, date: str, side_days: int) -> list[tuple]:
     since = (np.arange(length) - at).clip(0)
     patterns = ((np.arange(length) >= at).astype(float), since.astype(float))
     level, slope = (
-        against_others(scale, table @ logs, table @ present)
+        compare_with_placebos(scale, table @ logs, table @ present)
         for table, scale, present in zip(weights, precision(weights, rho), patterns, strict=True)
     )
     return [
-        ("level", *exponential(level), level.p_value, None),
-        ("slope", float(np.exp(slope.value)), None, None, slope.p_value, MOVED),
+        Term("level", *exponential(level), level.p_value, None),
+        Term("slope", float(np.exp(slope.value)), None, None, slope.p_value, MOVED),
     ]
 
 
@@ -190,3 +232,31 @@ def ljung_box_p(residuals: np.ndarray) -> float:
     correlations = [float(rest[lag:] @ rest[:-lag]) / float(rest @ rest) for lag in lags]
     statistic = sum(r**2 / (count - lag) for r, lag in zip(correlations, lags, strict=True))
     return float(chdtrc(LJUNG_BOX_LAGS, count * (count + 2) * statistic))
+
+
+def answers(method: str, terms: list[Term]) -> dict[Estimator, Estimate]:
+    """Level and slope; only a level is ever planted, so of the slope the p-value counts."""
+    found = {}
+    for row in terms[: len(CHANGES)]:
+        p_value = np.nan if row.p_value is None else row.p_value
+        estimate = Estimate(p_value=p_value)
+        if row.term == "level" and row.lower is not None and row.upper is not None:
+            estimate = of_ratio(row.estimate, row.lower, row.upper, p_value)
+        found[Estimator("interrupted", method, row.term)] = estimate
+    return found
+
+
+def try_level(trial: Trial) -> dict[Estimator, Estimate]:
+    """The changes at the middle event, by Newey-West."""
+    use = trial.use
+    rows, _path = segmented(trial.posts, trial.middle_event, use.interrupted_days, use.hac_days)
+    return answers("negbin_hac", rows)
+
+
+def try_level_dated(trial: Trial) -> dict[Estimator, Estimate]:
+    """The same, against other dates."""
+    rows = dated(trial.posts, trial.middle_event, trial.use.interrupted_days)
+    return answers("log1p_dates", rows)
+
+
+TRIALS = (try_level, try_level_dated)

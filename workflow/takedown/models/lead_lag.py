@@ -27,9 +27,12 @@ from statsmodels.tsa.tsatools import lagmat
 from statsmodels.tsa.vector_ar.util import varsim
 from statsmodels.tsa.vector_ar.var_model import VAR, VARResults
 
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import Notes, TooLittleError, require_days
 from takedown.estimation.estimand import LEVEL
+from takedown.estimation.estimators import Estimator
 from takedown.estimation.inference import Z95, exceedance
+from takedown.estimation.settings import Settings
 
 COLUMNS = ["series", "attention", "test", "lag", "statistic", "p_value", "differenced"]
 COLUMNS += ["days"]
@@ -42,6 +45,35 @@ BURN = 100
 LEAST_STEPS = 10
 SMALLEST_SPREAD = 1e-9
 LARGEST_CORRELATION = 1 - 1e-9
+TESTS = ("granger_news_to_posts", "granger_posts_to_news")
+ESTIMATORS = {
+    *(Estimator("lead_lag", f"{test}{ending}") for test in TESTS for ending in ("", "_shift")),
+    Estimator("lead_lag", "peak_lag"),
+}
+
+
+class LeadLag(NamedTuple):
+    """``models/lead_lag.csv``, ``lead_lag_paths.csv`` and notes."""
+
+    lead_lag: pd.DataFrame
+    paths: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def fit(data: Data, _: Settings, streams: Streams, *, bootstrap: int) -> LeadLag:
+    """Lead and lag of a campaign against every news series."""
+    return lead_lag(
+        data.series,
+        data.attention,
+        bootstrap=bootstrap,
+        generator=lambda name: streams(f"lead_lag {name}"),
+    )
+
+
+def estimators(table: pd.DataFrame) -> list[Estimator | None]:
+    """The estimator of each row; tests of the premises are no estimates."""
+    names = (Estimator("lead_lag", test) for test in table["test"])
+    return [name if name in ESTIMATORS else None for name in names]
 
 
 def lead_lag(
@@ -50,8 +82,8 @@ def lead_lag(
     *,
     bootstrap: int,
     generator: Callable[[str], np.random.Generator],
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/lead_lag.csv``, ``lead_lag_paths.csv`` and notes.
+) -> LeadLag:
+    """Tests of the relation of posts and news, their correlations and responses.
 
     ``attention`` has the columns date, series, value: every news series is held against every
     series of posts on the days they share. ``generator`` gives each pair random numbers of its own.
@@ -74,7 +106,7 @@ def lead_lag(
                 continue
             rows += [(name, news, *row, pair.integrated, len(pair.posts)) for row in found]
             paths += [(name, news, *row) for row in [*correlations(pair), *drawn]]
-    return (
+    return LeadLag(
         pd.DataFrame(rows, columns=COLUMNS),
         pd.DataFrame(paths, columns=PATHS),
         notes.table(),

@@ -8,10 +8,12 @@ here is a warning that the estimator, or the period, finds effects of any calend
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import (
     MIN_EVENTS,
     Notes,
@@ -21,6 +23,7 @@ from takedown.estimation.design import (
 )
 from takedown.estimation.effects import exponential, shift_effects
 from takedown.estimation.estimand import SPANS
+from takedown.estimation.settings import Settings
 
 COLUMNS = ["control", "series", "calendar", "events", "effect", "rate_ratio", "lower", "upper"]
 COLUMNS += ["p_value"]
@@ -30,14 +33,26 @@ YEAR = 364
 EVERYWHERE = {"covid19"}
 
 
+class NegativeControls(NamedTuple):
+    """``models/negative_controls.csv`` and notes."""
+
+    controls: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def fit(data: Data, use: Settings, _: Streams) -> NegativeControls:
+    """The negative controls of a campaign."""
+    return negative_controls(data.series, data.calendar, data.foreign, trend_days=use.trend_days)
+
+
 def negative_controls(
     series: Mapping[str, pd.Series],
     events: pd.DataFrame,
     foreign: pd.DataFrame,
     *,
     trend_days: int,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``models/negative_controls.csv`` and notes.
+) -> NegativeControls:
+    """The event study at calendars that should have no effect.
 
     ``events`` are all rows of ``series/events.csv``; ``foreign`` the calendar of another country
     (columns date, topic). Intervals and p-values from every circular shift (``log1p_shift``).
@@ -50,8 +65,8 @@ def negative_controls(
         try:
             if len(at) < MIN_EVENTS:
                 raise TooLittleError(
-                    f"{control}, {calendar}: {len(at)} distinct event days in the model window; "
-                    f"pooling needs {MIN_EVENTS}"
+                    f"{control}, {calendar}: {len(at)} distinct event days in the estimation "
+                    f"window; pooling needs {MIN_EVENTS}"
                 )
             posts = series[name]
             require_days(posts, LEAST_DAYS, "a negative control")
@@ -62,7 +77,7 @@ def negative_controls(
                 rows.append((control, name, calendar, len(at), effect, *found_row))
         except TooLittleError as why:
             notes.add(name, why)
-    return pd.DataFrame(rows, columns=COLUMNS), notes.table()
+    return NegativeControls(pd.DataFrame(rows, columns=COLUMNS), notes.table())
 
 
 def controls(

@@ -9,10 +9,12 @@ days. The test of trends before the events is the root mean square of the effect
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import (
     Notes,
     TooLittleError,
@@ -22,6 +24,7 @@ from takedown.estimation.design import (
 )
 from takedown.estimation.effects import admissible, effect_weights, single_weights
 from takedown.estimation.estimand import LATE, LEAD, SPANS
+from takedown.estimation.estimators import Estimate, Estimator
 from takedown.estimation.inference import exceedance, q_values
 from takedown.estimation.randomisation import (
     SMALLEST_ERROR,
@@ -34,10 +37,67 @@ from takedown.estimation.randomisation import (
     span_weights,
     standard_errors,
 )
+from takedown.estimation.settings import Settings
+from takedown.estimation.trial import Trial
 
 COLUMNS = ["series", "event", "statistic", "null", "observed", "p_value", "q_value", "p_family"]
 COLUMNS += ["draws"]
 LEAST_DAYS = 30
+NULLS = ("circular_shift", "free_redraw")
+ESTIMATORS = {
+    Estimator(f"{subject} placebo", null, statistic)
+    for subject, statistics in (("pooled", (*SPANS, "lead_7_1")), ("single", (*SPANS,)))
+    for statistic in statistics
+    for null in NULLS
+}
+#: Placebo calendars in a trial: the false positive rate needs no fine p-values.
+DRAWS_OF_TRIAL = 999
+
+
+class Placebo(NamedTuple):
+    """``models/placebo.csv`` and notes."""
+
+    placebo: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def fit(data: Data, use: Settings, streams: Streams, *, draws: int) -> Placebo:
+    """The events of a campaign against placebo calendars."""
+    rng = streams("placebo")
+    return placebo(data.series, data.events, draws=draws, trend_days=use.trend_days, rng=rng)
+
+
+def estimators(table: pd.DataFrame) -> list[Estimator]:
+    """The estimator of each row."""
+    return [
+        Estimator("pooled placebo" if event == "pooled" else "single placebo", null, statistic)
+        for event, null, statistic in zip(
+            table["event"], table["null"], table["statistic"], strict=True
+        )
+    ]
+
+
+def try_calendars(trial: Trial) -> dict[Estimator, Estimate]:
+    """Placebo calendars under both nulls; they give p-values only."""
+    table, notes = placebo(
+        {"all": trial.posts},
+        trial.events,
+        draws=DRAWS_OF_TRIAL,
+        trend_days=trial.use.trend_days,
+        rng=trial.rng,
+    )
+    if table.empty:
+        raise TooLittleError(notes["note"].iloc[0])
+    middle = trial.events["event"][trial.events["date"] == trial.middle_event].iloc[0]
+    table = table[table["event"].isin(["pooled", middle])]
+    p_values = map(float, table["p_value"])
+    return {
+        name: Estimate(p_value=p_value)
+        for name, p_value in zip(estimators(table), p_values, strict=True)
+    }
+
+
+TRIALS = (try_calendars,)
 
 
 def placebo(
@@ -47,8 +107,8 @@ def placebo(
     draws: int,
     trend_days: int,
     rng: np.random.Generator,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``models/placebo.csv`` and notes.
+) -> Placebo:
+    """Observed effects and trends before the events, against placebo calendars.
 
     Every series meets the same placebo calendars, so that the largest statistic over the series
     gives family-wise p-values (Westfall and Young 1993); q-values are Benjamini and Hochberg 1995
@@ -61,12 +121,12 @@ def placebo(
         try:
             require_days(posts, LEAST_DAYS, "placebo calendars")
             if events.empty:
-                raise TooLittleError("no event in the model window")
+                raise TooLittleError("no event in the estimation window")
             logs[name] = np.log1p(posts.to_numpy(dtype=float))
         except TooLittleError as why:
             notes.add(name, why)
     if not logs:
-        return pd.DataFrame(columns=COLUMNS), notes.table()
+        return Placebo(pd.DataFrame(columns=COLUMNS), notes.table())
     days = next(iter(series.values())).index
     base = baseline(days, trend_days).to_numpy()
     rho = {name: autocorrelation(base, values) for name, values in logs.items()}
@@ -94,7 +154,7 @@ def placebo(
     dates = admissible(len(days))
     alone = single_weights(base, dates) if len(dates) else {}
     singles = [of_single(name, logs[name], rho[name], alone, days, events, notes) for name in logs]
-    return pd.concat([pooled, *singles], ignore_index=True)[COLUMNS], notes.table()
+    return Placebo(pd.concat([pooled, *singles], ignore_index=True)[COLUMNS], notes.table())
 
 
 def studentised(weights: np.ndarray, logs: np.ndarray, rho: float) -> np.ndarray:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from takedown.estimation.data import Data, Streams
 from takedown.estimation.design import (
     MIN_EVENTS,
     Notes,
@@ -24,6 +26,7 @@ from takedown.estimation.effects import count_effects, effect_weights, groups
 from takedown.estimation.estimand import LEVEL
 from takedown.estimation.inference import exceedance
 from takedown.estimation.randomisation import autocorrelation, precision, shifts
+from takedown.estimation.settings import Settings
 
 CHOICES = ["day", "retweets", "counted", "window", "family", "trend_days", "events"]
 COLUMNS = [*CHOICES, "rate_ratio", "p_value"]
@@ -32,10 +35,23 @@ APART_DAYS = 7
 LARGEST_LOG = 10.0
 
 
+class Specification(NamedTuple):
+    """``models/specification_curve.csv``, ``specification_test.csv`` and notes."""
+
+    curve: pd.DataFrame
+    test: pd.DataFrame
+    notes: pd.DataFrame
+
+
+def fit(data: Data, use: Settings, _: Streams) -> Specification:
+    """The specification curve of a campaign."""
+    return specification_curve(data.variants, data.events, trend_days=use.trend_days)
+
+
 def specification_curve(
     variants: Mapping[tuple[str, str, str], pd.Series], events: pd.DataFrame, *, trend_days: int
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """``models/specification_curve.csv`` (sorted by effect), ``specification_test.csv``, notes.
+) -> Specification:
+    """The effect under every combination of choices, sorted, and its joint test.
 
     ``variants`` are daily posts by (day boundary, retweets, counted) on the model days. Each is
     tried with both windows, least squares on logs and negative binomial regression, a trend as
@@ -78,14 +94,14 @@ def specification_curve(
                     drawn.append(values * scale)
     if not rows:
         if not event_sets(next(iter(variants.values())).index, events):
-            notes.add("all", f"fewer than {MIN_EVENTS} distinct event days in the model window")
-        return (
-            pd.DataFrame(columns=COLUMNS),
-            pd.DataFrame(columns=JOINT),
-            notes.table(),
+            notes.add(
+                "all", f"fewer than {MIN_EVENTS} distinct event days in the estimation window"
+            )
+        return Specification(
+            pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=JOINT), notes.table()
         )
     table, joint = curve(pd.DataFrame(rows, columns=CHOICES), np.array(drawn))
-    return table, joint, notes.table()
+    return Specification(table, joint, notes.table())
 
 
 def trends(days: pd.DatetimeIndex, trend_days: int) -> list[tuple[int, np.ndarray]]:

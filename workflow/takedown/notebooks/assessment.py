@@ -33,10 +33,10 @@ from takedown.io.files import whole
 from takedown.models.event_study import event_study
 from takedown.notebooks.exercise import as_day, is_numeral, same
 from takedown.series.daily import daily_from_posts
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import estimation_window, wide
 from takedown.series.news import place_events, read_events
 from takedown.simulate.archive import simulate_archive
-from takedown.simulate.campaigns import Campaign, event_effect, planted_mean
+from takedown.simulate.campaigns import CampaignSimulator, event_effect, planted_mean
 
 #: Without summer time, so that a planted day is a day of 24 hours.
 ZONES = ("Asia/Bangkok", "Asia/Manila", "Asia/Shanghai", "Africa/Kampala", "America/Caracas")
@@ -110,7 +110,7 @@ def write_task(task: Task, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     days = pd.date_range(task.start, periods=DAYS)
     mean = planted_mean(days, 1.0, trend=1.5)
-    campaign = Campaign(mean * POSTS / mean.sum(), alpha=0.1, spread=0.3, persistence=0.5)
+    campaign = CampaignSimulator(mean * POSTS / mean.sum(), alpha=0.1, spread=0.3, persistence=0.5)
     at = days.get_indexer(pd.DatetimeIndex(task.events))
     effect = event_effect(DAYS, at[at >= 0], task.ratio, range(7))
     posts = campaign.draw(np.random.default_rng(task.seed), effect).to_numpy()
@@ -224,11 +224,10 @@ def counted(posts: pl.DataFrame) -> pd.DataFrame:
 
 def effects_of(series: pd.DataFrame, calendar: Path) -> pd.DataFrame:
     """``models/event_effects.csv`` of all posts, with the study's default settings."""
-    days = model_days(series["all"], None)
+    days = estimation_window(series["all"], None)
     events = place_events(read_events([calendar.as_posix()], ()), series.index, days)
     events = events[events["place"] == "modelled"]
-    _, effects, _, _ = event_study({"all": series.loc[days, "all"]}, events, **MODELS)
-    return effects
+    return event_study({"all": series.loc[days, "all"]}, events, **MODELS).effects
 
 
 def rows_by_outcome(accounting: pd.DataFrame) -> pd.Series:

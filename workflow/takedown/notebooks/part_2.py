@@ -8,7 +8,7 @@ import pandas as pd
 
 from takedown.notebooks.data import given, table
 from takedown.notebooks.exercise import Answer, Part, right, wrong
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import estimation_window, wide
 
 PART = Part()
 
@@ -82,7 +82,7 @@ def silent_days() -> Iterator[Answer]:
 @PART.exercise("2.4", "Posts of the active period by its days.", "`active.mean()`")
 def posts_a_day() -> Iterator[Answer]:
     posts = series()["all"]
-    days = model_days(posts, None)
+    days = estimation_window(posts, None)
     yield right(float(posts[days].mean()), "The models explain why some days have more, some less.")
     yield wrong(
         float(posts.mean()), "That is the average over all days since 2015, silence included."

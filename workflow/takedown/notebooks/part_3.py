@@ -13,7 +13,7 @@ from takedown.estimation.randomisation import shifts
 from takedown.notebooks.data import table
 from takedown.notebooks.exercise import Answer, Part, right, wrong
 from takedown.notebooks.sentence import Sentence
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import days_of, wide
 
 PART = Part()
 WINDOWS = range(14)
@@ -22,7 +22,7 @@ WINDOWS = range(14)
 def thai() -> tuple[pd.Series, np.ndarray]:
     """Posts on the model days of the Thai campaign, and the positions of its events."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
-    days = model_days(posts, None)
+    days = days_of(table("thailand_092020/series/estimation_window.csv"))
     events = table("thailand_092020/series/events.csv")
     return posts[days], positions(days, events.loc[events["place"] == "modelled", "date"])
 

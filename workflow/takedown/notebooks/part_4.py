@@ -12,7 +12,7 @@ from takedown.models.change_points import LEAST_SEGMENT, adjusted, long_run_vari
 from takedown.notebooks.data import table
 from takedown.notebooks.exercise import Answer, Part, right, wrong
 from takedown.notebooks.sentence import Sentence
-from takedown.series.modelled import model_days, wide
+from takedown.series.modelled import days_of, wide
 
 PART = Part()
 KORAT = "E08"
@@ -28,7 +28,7 @@ def terms(event: str) -> pd.DataFrame:
 def changes(factor: float) -> int:
     """How many change points the penalty ``factor`` leaves."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
-    signal = adjusted(posts[model_days(posts, None)])
+    signal = adjusted(posts[days_of(table("thailand_092020/series/estimation_window.csv"))])
     penalty = factor * long_run_variance(signal) * np.log(len(signal))
     search = ruptures.KernelCPD(kernel="linear", min_size=LEAST_SEGMENT).fit(signal.reshape(-1, 1))
     return len(search.predict(pen=penalty)[:-1])

@@ -9,36 +9,44 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from takedown.calibration.trials import Settings, naive, shifted
+from takedown.calibration.trials import naive
 from takedown.estimation.design import positions
 from takedown.estimation.estimand import LEVEL
+from takedown.estimation.estimators import Estimator
+from takedown.estimation.settings import Settings
+from takedown.estimation.trial import Trial
+from takedown.models.event_study import try_shifted
 from takedown.notebooks.data import table
 from takedown.notebooks.exercise import Answer, Part, right, wrong
-from takedown.series.modelled import model_days, wide
-from takedown.simulate.campaigns import Campaign, event_effect
+from takedown.series.modelled import days_of, wide
+from takedown.simulate.campaigns import CampaignSimulator, event_effect
 
 PART = Part()
 USE = Settings(lead_days=7, lag_days=14, trend_days=30, hac_days=7, interrupted_days=28)
-DAYS_0_6 = {naive: "naive Poisson, days_0_6", shifted: "pooled log1p_shift, days_0_6"}
+METHODS = {"naive": naive, "shifted": try_shifted}
+DAYS_0_6 = {
+    "naive": Estimator("naive", "Poisson", "days_0_6"),
+    "shifted": Estimator("pooled", "log1p_shift", "days_0_6"),
+}
 DRAWS = 100
 
 
 @cache
 def tried(ratio: float, seed: int) -> pd.DataFrame:
-    """What both methods say of simulated Thai campaigns: as the function of that name there."""
+    """What both methods say of simulated Thai campaigns, as the notebook's function does."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
     events = table("thailand_092020/series/events.csv")
     events = events[events["place"] == "modelled"]
-    like = Campaign.like(posts[model_days(posts, None)], USE.trend_days)
+    days = days_of(table("thailand_092020/series/estimation_window.csv"))
+    like = CampaignSimulator.like(posts[days], USE.trend_days)
     at = positions(like.mean.index, events["date"])
     effect = event_effect(len(like.mean), at, ratio, range(7))
     rng, rows = np.random.default_rng(seed), []
     for _ in range(DRAWS):
-        drawn = like.draw(rng, effect)
-        for method in (naive, shifted):
-            found = method(drawn, events, USE, rng)
-            said = found[DAYS_0_6[method]]
-            rows.append((method.__name__, said.lower, said.upper, said.p_value))
+        trial = Trial(like.draw(rng, effect), events, USE, rng)
+        for name, method in METHODS.items():
+            found = method(trial)[DAYS_0_6[name]]
+            rows.append((name, found.lower, found.upper, found.p_value))
     return pd.DataFrame(rows, columns=["method", "lower", "upper", "p_value"])
 
 

@@ -20,7 +20,7 @@ from takedown.notebooks.assessment import (
     write_task,
 )
 from takedown.notebooks.exercise import Answer, Part, right, wrong
-from takedown.series.modelled import model_days
+from takedown.series.modelled import estimation_window
 
 PART = Part()
 TASK = Task.of(student="8", secret="notebook 8")
@@ -87,7 +87,7 @@ def the_busiest_day() -> Iterator[Answer]:
 )
 def events_in_the_model() -> Iterator[Answer]:
     _, local, _, _ = worked_through()
-    days = model_days(local, None)
+    days = estimation_window(local, None)
     dates = pd.DatetimeIndex(TASK.events)
     inside = int(((dates >= days[0]) & (dates <= days[-1])).sum())
     yield right(inside, "The other one is listed, with the reason: nothing is dropped in silence.")

@@ -13,6 +13,7 @@ from IPython.display import HTML, Image, display
 from matplotlib.figure import Figure
 
 from takedown.figures import style
+from takedown.figures.registry import BY_NAME
 from takedown.figures.style import Drawing
 from takedown.notebooks import STATIC
 
@@ -25,7 +26,8 @@ def show(drawing: Drawing | Figure, *, alt: str = "", caption: str = "") -> None
     Raises :class:`ValueError` for a figure without a text for those who cannot see it.
     """
     if isinstance(drawing, Drawing):
-        figure, alt, caption = drawing.figure, drawing.alt, drawing.caption
+        figure, alt = drawing.figure, drawing.alt
+        caption = drawing.caption(BY_NAME[drawing.name].caption)
     else:
         figure = drawing
     if not alt:

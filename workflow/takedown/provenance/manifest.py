@@ -26,17 +26,21 @@ from takedown.io.files import digest, file_sha256, whole
 
 CODE = "workflow"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
+#: The beginning of the names of rules that a loop over a registry declares.
+OF_LOOP = re.compile(r'^ +name:\s+f"(\w+)\{', re.MULTILINE)
 #: Code that every result rests on: the entry point, and how the study is read.
-ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk"]
+ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk", f"{CODE}/rules/lookups.smk"]
 AGAIN = "Run again: what is not true is made again."
 
 
-def files_of_rules(folder: Path) -> dict[str, str]:
-    """Rule -> the file under ``folder`` (workflow/rules) that declares it."""
+def files_of_rules(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Of each rule in ``names``, the file under ``folder`` (workflow/rules) that declares it."""
+    texts = {path.as_posix(): path.read_text("utf-8") for path in sorted(folder.glob("*.smk"))}
+    own = {rule: path for path, text in texts.items() for rule in RULE.findall(text)}
+    loops = {start: path for path, text in texts.items() for start in OF_LOOP.findall(text)}
     return {
-        rule: path.as_posix()
-        for path in sorted(folder.glob("*.smk"))
-        for rule in RULE.findall(path.read_text(encoding="utf-8"))
+        name: own.get(name) or next(path for start, path in loops.items() if name.startswith(start))
+        for name in names
     }
 
 
@@ -92,7 +96,7 @@ def manifest(
     """
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
-    rule_files = files_of_rules(Path(CODE, "rules"))
+    rule_files = files_of_rules(Path(CODE, "rules"), {one.rule for one in made.values()})
     code = {path: code_of(one, rule_files) for path, one in made.items()}
     entries = {
         path: fingerprint(here.here(path), one.makes[path])

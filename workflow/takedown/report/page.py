@@ -30,6 +30,7 @@ from takedown.report.results import (
     records,
     relation_rows,
     rows_of,
+    tables_of,
 )
 from takedown.series.modelled import wide
 
@@ -89,6 +90,7 @@ def render_page(
                 "accounting": rows_of(campaign, "clean/accounting.csv"),
                 "notes": notes_rows(campaign),
                 "notices": notices(campaign),
+                "tables": tables_of(campaign),
             }
             for campaign in campaigns
         ],

@@ -17,6 +17,7 @@ from PIL import Image
 from takedown.calibration.verdicts import BAND
 from takedown.estimation.estimand import EFFECT_WORDS, LEVEL
 from takedown.figures.fonts import font_files, settable
+from takedown.figures.registry import BY_NAME
 from takedown.io.files import whole
 from takedown.io.printable import isolated
 from takedown.report.results import (
@@ -31,10 +32,7 @@ from takedown.report.results import (
 
 #: Of the calibration table, what the article shows.
 SHOWN = ("pooled", "single")
-WIDE = 1100  # dots of the PNG, at 300 an inch: wider than one column of a journal
 TALL = 1.25  # of the width: with its caption higher than a page
-#: Figures in the text; the others are in its supplement.
-MAIN = ("volume", "event_study")
 AUTHOR = "The takedown workflow"
 #: Of Latin letters and signs; others are broken, or joined, by rules of their own.
 #: How the folder that Typst reads from is called, while it does.
@@ -120,15 +118,16 @@ def drawn(figure: Mapping[str, Any], folder: Path, place: str) -> dict[str, Any]
     return {
         **{word: figure[word] for word in ("title", "caption", "alt")},
         "path": f"/{place}/{name}.svg",
-        "main": name in MAIN,
-        **shape(folder / place / f"{name}.png"),
+        "main": BY_NAME[name].main,
+        "wide": BY_NAME[name].wide,
+        "tall": is_tall(folder / place / f"{name}.png"),
     }
 
 
-def shape(picture: Path) -> dict[str, bool]:
-    """Whether a figure was drawn for the width of a page, and whether its height fills one."""
+def is_tall(picture: Path) -> bool:
+    """Whether a figure with its caption fills more than a page."""
     with Image.open(picture) as image:
-        return {"wide": image.width > WIDE, "tall": image.height > TALL * image.width}
+        return image.height > TALL * image.width
 
 
 def effect_rows(campaign: CampaignResults) -> list[dict[str, Any]]:

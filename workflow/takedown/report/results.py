@@ -14,12 +14,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from takedown.estimation.estimand import EFFECT_WORDS
+from takedown.figures.registry import FIGURES
 from takedown.io.printable import printable
 from takedown.io.tables import contracts, read_table, table_name
-from takedown.series.modelled import OVER_CONTROLS, model_days, wide
+from takedown.series.modelled import OVER_CONTROLS, days_of
 
-FIGURES = ["volume", "event_study", "event_paths", "interrupted", "lead_lag", "specification"]
-FIGURES += ["negative_controls", "rhythm", "accounts", "hashtags", "clients"]
 STATISTIC_WORDS = {
     **{effect: f"volume, {words}" for effect, words in EFFECT_WORDS.items()},
     "lead_7_1": "trend before, days -7 to -1",
@@ -48,7 +47,6 @@ class CampaignResults:
     figures: list[dict[str, str]]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     timezone: str = "UTC"
-    model_window: tuple[str, str] | None = None
 
     @property
     def quantities(self) -> dict[str, str]:
@@ -62,11 +60,11 @@ def read_campaign(
 ) -> CampaignResults:
     """Collect, from the files the page rests on, those in the campaign's ``folder``.
 
-    ``settings`` are the campaign's timezone and model_window.
+    ``settings`` is the campaign's timezone.
     """
     own = [path for path in inputs if path.is_relative_to(folder)]
     words = {path.stem: path for path in own if path.suffix == ".json"}
-    figures = [figure_words(words[name]) for name in FIGURES if name in words]
+    figures = [figure_words(words[one.name]) for one in FIGURES if one.name in words]
     tables = {
         path.relative_to(folder).as_posix(): read_table(path)
         for path in own
@@ -88,10 +86,10 @@ def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, str]], pd.DataF
 
 
 def modelled_of(campaign: CampaignResults) -> tuple[pd.DatetimeIndex, pd.DataFrame]:
-    """The model days of a campaign with a daily series, and the events on them."""
-    daily = wide(campaign.tables["series/daily.csv"])
+    """The estimation window of a campaign with a daily series, and the events within it."""
     events = campaign.tables["series/events.csv"]
-    return model_days(daily["all"], campaign.model_window), events[events["place"] == "modelled"]
+    days = days_of(campaign.tables["series/estimation_window.csv"])
+    return days, events[events["place"] == "modelled"]
 
 
 def number(value: Any) -> str:
@@ -188,6 +186,13 @@ def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     ]
 
 
+def tables_of(campaign: CampaignResults) -> list[tuple[str, str]]:
+    """Every table of a campaign, by its path in the campaign's folder, and what it holds."""
+    return [
+        (name, contracts()[table_name(Path(name))]["about"]) for name in sorted(campaign.tables)
+    ]
+
+
 def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
     """What the models did not estimate; the same note on several events becomes one row."""
     frames = [table for name, table in campaign.tables.items() if name.endswith("_notes.csv")]
@@ -264,7 +269,7 @@ def render_summary(
         events = rows_of(campaign, "series/events.csv")
         if events:
             used = sum(row["place"] == "modelled" for row in events)
-            lines.append(f"    {used} of {len(events)} news events lie in the model window")
+            lines.append(f"    {used} of {len(events)} news events lie in the estimation window")
         for row in rows_of(campaign, "models/findings.csv"):
             lines += item(row["sentence"])
         lines.append("")

@@ -11,11 +11,9 @@ import polars as pl
 from takedown.archives.columns import CAMPAIGN_GROUP
 from takedown.archives.groups import of_campaign
 from takedown.errors import InputError
-from takedown.series.modelled import OTHER
+from takedown.series.modelled import OTHER, VARIANT
 
 TOPIC_SHARE = 0.01
-#: What tells one way of counting from another in ``series/variants.csv``.
-VARIANT = ["day", "retweets", "counted"]
 
 
 def daily_from_posts(

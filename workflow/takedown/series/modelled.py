@@ -1,4 +1,4 @@
-"""The days and series of ``series/daily.csv`` that models use."""
+"""The estimation window: the days and series of ``series/daily.csv`` that models are fitted to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from takedown.io.tables import read_table
 
 ACTIVE_SHARE, LONGEST_DAYS = 0.98, 730
 LANGUAGE_SHARE = 0.05
+WINDOW = ["start", "end", "days", "chosen"]
+#: What tells one way of counting from another in ``series/variants.csv``.
+VARIANT = ["day", "retweets", "counted"]
 #: The languages without a series of their own.
 OTHER = "other"
 #: The series of effects relative to control accounts.
@@ -23,10 +26,10 @@ def wide(daily: pd.DataFrame) -> pd.DataFrame:
     return table.set_index(pd.DatetimeIndex(table.index))[list(daily["series"].unique())]
 
 
-def model_days(
+def estimation_window(
     all_posts: pd.Series, declared: tuple[str, str] | None, share: float = ACTIVE_SHARE
 ) -> pd.DatetimeIndex:
-    """The days the models use: those declared, else the active period.
+    """The days that models are fitted to: those declared, else the active period.
 
     The active period is the shortest run of days that holds ``share`` of the posts: a few early
     posts years before a campaign would otherwise make it look like silence. Where it is longer than
@@ -38,8 +41,8 @@ def model_days(
         days = index[(index >= declared[0]) & (index <= declared[1])]
         if not len(days):
             raise InputError(
-                f"No day of the series lies in the model window {declared[0]} to {declared[1]}: "
-                "change `model_window` in the study file."
+                f"No day of the series lies in the estimation window {declared[0]} to "
+                f"{declared[1]}: change `model_window` in the study file."
             )
         return days
     sums = [0, *all_posts.cumsum()]
@@ -59,8 +62,20 @@ def model_days(
     return index[best[0] : best[1]]
 
 
+def window_table(days: pd.DatetimeIndex, declared: bool) -> pd.DataFrame:
+    """``series/estimation_window.csv``: one row with the first and the last of the ``days``."""
+    chosen = "declared in the study file" if declared else "active period"
+    row = (f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}", len(days), chosen)
+    return pd.DataFrame([row], columns=WINDOW)
+
+
+def days_of(window: pd.DataFrame) -> pd.DatetimeIndex:
+    """The days of a table ``series/estimation_window.csv``."""
+    return pd.date_range(window["start"].iloc[0], window["end"].iloc[0])
+
+
 def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Series]:
-    """The series that the models look at, on the model days.
+    """The series that models are fitted to, on the ``days``.
 
     All posts, every topic, and languages and groups of accounts with a share of the posts worth
     modelling; kinds of post and languages that are undefined or pooled answer no question about the
@@ -82,13 +97,15 @@ def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Se
 
 
 def read_model_inputs(
-    daily: str, events: str, declared: tuple[str, str] | None
+    daily: str, events: str, window: str
 ) -> tuple[dict[str, pd.Series], pd.DataFrame]:
-    """What models look at, from ``series/daily.csv`` and ``events.csv``: series and events."""
-    table = wide(read_table(daily))
-    days = model_days(table["all"], declared)
+    """What models are fitted to: the series on the estimation window, and the events within it.
+
+    From the files ``series/daily.csv``, ``events.csv`` and ``estimation_window.csv``.
+    """
     calendar = read_table(events)
-    return model_series(table, days), calendar[calendar["place"] == "modelled"]
+    series = model_series(wide(read_table(daily)), days_of(read_table(window)))
+    return series, calendar[calendar["place"] == "modelled"]
 
 
 def control_posts(daily: str, days: pd.DatetimeIndex) -> pd.Series | None:

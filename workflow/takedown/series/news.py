@@ -23,7 +23,7 @@ def place_events(
     """
     days = pd.to_datetime(events["date"])
     place = pd.Series("outside the study window", index=events.index)
-    place[days.between(study[0], study[-1])] = "outside the model window"
+    place[days.between(study[0], study[-1])] = "outside the estimation window"
     place[days.between(modelled[0], modelled[-1])] = "modelled"
     inside = place != "outside the study window"
     given = "E" + pd.Series(range(1, len(events) + 1), index=events.index).astype(str).str.zfill(2)

@@ -32,7 +32,7 @@ from takedown.engine.endings import run
 from takedown.errors import InputError, did_you_mean
 from takedown.io.files import whole
 from takedown.series.news import read_events
-from takedown.simulate.campaigns import Campaign, event_effect, planted_mean
+from takedown.simulate.campaigns import CampaignSimulator, event_effect, planted_mean
 
 BLOCK_ROWS = 50_000
 EFFECT_DAYS = 7
@@ -251,7 +251,7 @@ def planted_days(
     ``effect`` over the seven days from ``delay`` days after it.
     """
     mean = planted_mean(days, 1.0, trend=2.0)
-    campaign = Campaign(mean * posts / mean.sum(), alpha=0.1, spread=0.4, persistence=0.6)
+    campaign = CampaignSimulator(mean * posts / mean.sum(), alpha=0.1, spread=0.4, persistence=0.6)
     at = days.get_indexer(pd.DatetimeIndex(list(dates)))
     factor = event_effect(len(days), at[at >= 0], effect, range(delay, delay + EFFECT_DAYS))
     drawn = campaign.draw(np.random.default_rng(seed), factor)

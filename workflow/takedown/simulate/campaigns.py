@@ -27,7 +27,7 @@ MATCHING_DRAWS, MATCHING_STEPS, MATCHING_SEED = 60, 120, 1
 
 
 @dataclass(frozen=True)
-class Campaign:
+class CampaignSimulator:
     """What is planted: ``mean`` posts a day, and the noise about it.
 
     ``alpha`` is the overdispersion of single days (variance mean + alpha * mean**2); ``spread`` the
@@ -41,7 +41,7 @@ class Campaign:
     persistence: float
 
     @classmethod
-    def like(cls, posts: pd.Series, trend_days: int) -> Campaign:
+    def like(cls, posts: pd.Series, trend_days: int) -> CampaignSimulator:
         """A campaign with the parameters of ``posts`` (daily counts, indexed by day).
 
         The mean is the negative binomial fit of weekday and trend. The noise is matched by
@@ -55,7 +55,7 @@ class Campaign:
         mean = pd.Series(negbin.fit(posts.to_numpy(), design, hac_days=0).mean, index=posts.index)
         target = moments(posts.to_numpy(), design)
 
-        def candidate(guess: np.ndarray) -> Campaign:
+        def candidate(guess: np.ndarray) -> CampaignSimulator:
             spread, persistence, alpha = np.exp(guess[0]), expit(guess[1]), np.exp(guess[2])
             return cls(mean, max(alpha, LEAST_ALPHA), spread, persistence * LARGEST_CORRELATION)
 
@@ -79,7 +79,7 @@ class Campaign:
         gamma = rng.gamma(1 / self.alpha, self.alpha, size=days)
         return pd.Series(rng.poisson((rate * gamma).clip(0, LARGEST_RATE)), index=self.mean.index)
 
-    def flat(self) -> Campaign:
+    def flat(self) -> CampaignSimulator:
         """The same campaign without rhythm and trend: its only changes are planted."""
         return replace(self, mean=pd.Series(self.mean.mean(), index=self.mean.index))
 

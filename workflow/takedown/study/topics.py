@@ -35,6 +35,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower()
 
 
+def topic_labels(path: Path) -> dict[str, str]:
+    """The label of every topic of ``path``, by its name."""
+    given: Mapping[str, Any] = read_yaml(path)["topics"]
+    return {name: " ".join(rule["label"].split()) for name, rule in given.items()}
+
+
 def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
     """The topics of ``path``, all of them or those ``wanted``, in the file's order.
 
@@ -47,10 +53,11 @@ def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
             f"{path}: {len(names)} topics; at most {MOST} can be used at once. Name those you want "
             "under `topics:` in the study file."
         )
+    labels = topic_labels(path)
     return [
         Topic(
             name,
-            " ".join(rule["label"].split()),
+            labels[name],
             spelled(rule.get("substring", ())),
             spelled(rule.get("word", ())),
         )

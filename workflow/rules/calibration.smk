@@ -1,4 +1,4 @@
-# calibrate: how often each estimator errs on simulated series of known truth, at each campaign's
+# calibration: how often each estimator errs on simulated series of known truth, at each campaign's
 # own length, sparsity, spread and calendar. Run it with `make calibrate`; `make` does not need it.
 
 TRIALS_PER_JOB = 50
@@ -13,14 +13,15 @@ rule try_estimators:
     input:
         daily=rules.count_posts.output.daily,
         events=rules.place_news.output.events,
+        window=rules.place_news.output.window,
         attention=rules.place_news.output.attention,
-        code=code("try_estimators.py"),
+        code=code("try_estimators.py", *(one.module for one in MODELS if one.planted)),
     output:
         trials="<calibration>/trials/{campaign}_{ratio}_{part}.csv",
     log:
-        "<logs>/calibrate/{campaign}_{ratio}_{part}.log",
+        "<logs>/calibration/{campaign}_{ratio}_{part}.log",
     benchmark:
-        "<benchmarks>/calibrate/{campaign}_{ratio}_{part}.tsv"
+        "<benchmarks>/calibration/{campaign}_{ratio}_{part}.tsv"
     wildcard_constraints:
         ratio="|".join(RATIOS),
         part="[0-9]+",
@@ -28,11 +29,10 @@ rule try_estimators:
         "../../environment.yml"
     params:
         **SETTINGS,
-        model_window=of("model_window"),
         seed=STUDY.models["seed"],
         simulations=TRIALS_PER_JOB,
     message:
-        "calibrate {wildcards.campaign}: rate ratio {wildcards.ratio}, part {wildcards.part}"
+        "calibration {wildcards.campaign}: rate ratio {wildcards.ratio}, part {wildcards.part}"
     script:
         "../scripts/try_estimators.py"
 
@@ -55,13 +55,13 @@ rule judge_estimators:
         power="<calibration>/power.csv",
         recovery="<calibration>/recovery.csv",
     log:
-        "<logs>/calibrate/estimators.log",
+        "<logs>/calibration/estimators.log",
     benchmark:
-        "<benchmarks>/calibrate/estimators.tsv"
+        "<benchmarks>/calibration/estimators.tsv"
     conda:
         "../../environment.yml"
     message:
-        "calibrate: how often each estimator erred"
+        "calibration: how often each estimator erred"
     script:
         "../scripts/judge_estimators.py"
 
@@ -71,7 +71,7 @@ rule draw_calibration:
         estimators=rules.judge_estimators.output.estimators,
         power=rules.judge_estimators.output.power,
         recovery=rules.judge_estimators.output.recovery,
-        code=code("draw_calibration.py"),
+        code=code_of(CALIBRATION),
     output:
         pdf="<calibration>/calibration.pdf",
         svg="<calibration>/calibration.svg",
@@ -79,12 +79,17 @@ rule draw_calibration:
         csv="<calibration>/calibration.csv",
         json="<calibration>/calibration.json",
     log:
-        "<logs>/calibrate/figure.log",
+        "<logs>/calibration/figure.log",
     benchmark:
-        "<benchmarks>/calibrate/figure.tsv"
+        "<benchmarks>/calibration/figure.tsv"
     conda:
         "../../environment.yml"
+    params:
+        module=CALIBRATION.drawn_by,
+        title=CALIBRATION.title,
+        caption=as_is(CALIBRATION.caption),
+        settings={},
     message:
-        "calibrate: how often each estimator errs, in a figure"
+        "calibration: how often each estimator errs, in a figure"
     script:
-        "../scripts/draw_calibration.py"
+        "../scripts/draw_figure.py"

@@ -1,0 +1,132 @@
+"""Every model of posting volume against the news, one entry each: what it reads and what it gives.
+
+The rules that fit, the flags by calibration, the trials of `make calibrate` and the documentation
+follow from this list. It is read when a study is planned, so this module imports no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+#: The settings by which a calibration is recognised: see :mod:`takedown.estimation.settings`.
+SETTINGS = ("lead_days", "lag_days", "trend_days", "hac_days", "interrupted_days")
+#: What calibration plants for a model to find.
+EVERY_EVENT = "every event, days 0 to 6"
+LASTING = "middle event, from its day on"
+FLAT = "middle event, from its day on, level before and after"
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model: the function ``fit`` of the module of its name in ``takedown.models``.
+
+    ``fit`` takes the campaign's :class:`~takedown.estimation.data.Data`, the settings, streams of
+    random numbers, and as keywords the ``options`` (keys of ``models`` in the study file). It
+    returns a named tuple of tables; ``tables`` gives the table of the interface for each field
+    (``workflow/schemas/tables.yaml``). ``reads`` are tables beside series and events: attention,
+    variants, foreign. A model that draws at ``random`` is fitted again with another seed.
+
+    Those of its tables in ``calibrated`` get the column of that name; a calibration is recognised
+    by all settings, so such a model has them all. For its tables the module's
+    ``estimators`` names the estimator of each row, ``ESTIMATORS`` are all of these, and ``TRIALS``
+    are what calibration puts to series with an effect ``planted`` so.
+    """
+
+    name: str
+    about: str
+    tables: Mapping[str, str]
+    reads: tuple[str, ...] = ()
+    settings: tuple[str, ...] = SETTINGS
+    options: tuple[str, ...] = ()
+    random: bool = False
+    calibrated: tuple[str, ...] = ()
+    planted: str = ""
+
+    @property
+    def module(self) -> str:
+        """The full name of its module."""
+        return f"takedown.models.{self.name}"
+
+
+MODELS = (
+    Model(
+        "event_study",
+        about="event study",
+        tables={
+            "path": "models/event_study.csv",
+            "bands": "models/placebo_bands.csv",
+            "effects": "models/event_effects.csv",
+            "notes": "models/event_study_notes.csv",
+        },
+        calibrated=("path", "effects"),
+        planted=EVERY_EVENT,
+    ),
+    Model(
+        "placebo",
+        about="placebo calendars",
+        tables={"placebo": "models/placebo.csv", "notes": "models/placebo_notes.csv"},
+        options=("draws",),
+        random=True,
+        calibrated=("placebo",),
+        planted=EVERY_EVENT,
+    ),
+    Model(
+        "interrupted",
+        about="interrupted time series",
+        tables={
+            "terms": "models/interrupted.csv",
+            "paths": "models/interrupted_paths.csv",
+            "notes": "models/interrupted_notes.csv",
+        },
+        calibrated=("terms",),
+        planted=LASTING,
+    ),
+    Model(
+        "change_points",
+        about="change points",
+        tables={
+            "change_points": "models/change_points.csv",
+            "matches": "models/change_point_matches.csv",
+            "notes": "models/change_points_notes.csv",
+        },
+        options=("bootstrap",),
+        random=True,
+        calibrated=("change_points",),
+        planted=FLAT,
+    ),
+    Model(
+        "lead_lag",
+        about="lead and lag against the news",
+        tables={
+            "lead_lag": "models/lead_lag.csv",
+            "paths": "models/lead_lag_paths.csv",
+            "notes": "models/lead_lag_notes.csv",
+        },
+        reads=("attention",),
+        options=("bootstrap",),
+        random=True,
+        calibrated=("lead_lag",),
+    ),
+    Model(
+        "specification",
+        about="specification curve",
+        tables={
+            "curve": "models/specification_curve.csv",
+            "test": "models/specification_test.csv",
+            "notes": "models/specification_notes.csv",
+        },
+        reads=("variants",),
+        settings=("trend_days",),
+    ),
+    Model(
+        "negative_controls",
+        about="negative controls",
+        tables={
+            "controls": "models/negative_controls.csv",
+            "notes": "models/negative_controls_notes.csv",
+        },
+        reads=("foreign",),
+        settings=("trend_days",),
+    ),
+)
