@@ -14,6 +14,8 @@ import pytest
 from conftest import ROOT, Project, copy_finished
 
 PAGE = "results/default/index.html"
+#: One of the files of trials that `make calibrate` writes.
+TRIALS = "results/calibration/default/trials/thailand_092020_2.0_0.csv"
 
 
 def steps(guide: str) -> list[tuple[str, str]]:
@@ -63,13 +65,10 @@ def extended(default_study: Project, tmp_path_factory: pytest.TempPathFactory) -
     insert(project, registry, entry, '    Model(\n        "negative_controls",\n', 4)
     insert(project, tables, contract, "models/interrupted.csv:\n", 0)
     write(project, test, code)
-    run(project, PAGE, "fit_week_after", "draw_weekdays", "write_page")
+    # By these rules alone: the edited contracts would make all others run again.
+    rules = ("fit_week_after", "draw_weekdays", "write_page", "try_estimators")
+    project.complete("config/config.yaml", "--allowed-rules", *rules, "--", PAGE, TRIALS)
     return project
-
-
-def run(project: Project, file: str, *rules: str) -> None:
-    """Make a file by these rules alone: the edited contracts would make all others run again."""
-    project.complete("config/config.yaml", "--allowed-rules", *rules, "--", file)
 
 
 @pytest.mark.parametrize(("guide", "most"), [("add_a_figure", 3), ("add_a_model", 4)])
@@ -109,9 +108,6 @@ def test_the_model_of_the_guide_is_on_the_page_and_untried(extended: Project) ->
 
 
 def test_the_model_of_the_guide_is_calibrated_with_the_others(extended: Project) -> None:
-    """One of the files of trials that `make calibrate` writes, of one series."""
-    trials = "results/calibration/default/trials/thailand_092020_2.0_0.csv"
-    run(extended, trials, "try_estimators")
-    with (extended.root / trials).open(encoding="utf-8", newline="") as handle:
+    with (extended.root / TRIALS).open(encoding="utf-8", newline="") as handle:
         names = {row["estimator"] for row in csv.DictReader(handle)}
     assert "week after" in names and len(names) > 30

@@ -129,6 +129,7 @@ COUNTS = {name: rows for name, rows in ROWS.items() if name.split("/")[0] in ("s
 COUNTS["describe/summary.csv"] = [
     row for row in ROWS["describe/summary.csv"] if "accounts" not in row["quantity"]
 ]
+FOLDERS = {name.split("/")[0] for name in ROWS}
 FORMS = {"posts": ROWS, "counts": COUNTS, "hashtags": {}}
 OF_CAMPAIGN = [one.name for one in registry.FIGURES if not one.across]
 FIGURES = {"posts": OF_CAMPAIGN, "counts": OF_CAMPAIGN[:7], "hashtags": ["hashtags"]}
@@ -229,7 +230,8 @@ def test_every_figure_has_its_text_its_caption_and_its_files(tmp_path: Path, for
 def test_links_go_to_addresses_alone(tmp_path: Path) -> None:
     away = [link["href"] for link in page_of(tmp_path, "posts").all("a")]
     assert "https://x.org" in away
-    assert all(link.startswith(("#posts", "posts/figures/", "https://x.org")) for link in away)
+    inside = ("#posts", *(f"posts/{folder}/" for folder in ("figures", *FOLDERS)))
+    assert all(link.startswith((*inside, "https://x.org")) for link in away)
 
 
 @pytest.mark.usefixtures("may_take_long")
@@ -256,7 +258,7 @@ def test_numbers_of_the_tables_are_on_the_page(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("may_take_long")
 def test_the_findings_come_before_the_figures(tmp_path: Path) -> None:
     page = page_of(tmp_path, "posts")
-    assert len(page.all("li")) == 2 + 2  # and what to look at first
+    assert len(page.all("li")) == 2 + 2 + len(ROWS)  # and what to look at first, and all tables
     found = [page.words.index(f"{row['sentence']}") for row in ROWS["models/findings.csv"]]
     assert found == sorted(found)
     assert page.words.index("Findings") < found[0]

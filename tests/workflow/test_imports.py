@@ -21,7 +21,8 @@ DRAWING = 1150
 FITTING = {
     **dict.fromkeys(["fit_event_study", "fit_interrupted", "fit_lead_lag"], 2150),
     **dict.fromkeys(["fit_specification", "fit_change_points"], 1750),
-    "fit_negative_controls": 1500,
+    **dict.fromkeys(["fit_negative_controls", "fit_placebo", "fit_week_after"], 1500),
+    "try_estimators": 2500,  # all of them
 }
 #: Searches for dates that changed, or orders campaigns by likeness, as it draws; cuts fonts down.
 ALSO = {"draw_volume": MOST, "draw_similarity": MOST, "write_page": 1500}

@@ -46,14 +46,9 @@ rule compare_behaviour:
 
 rule profile_campaigns:
     input:
-        tables=of_all(
-            [
-                rules.describe_posts.output.summary,
-                rules.measure_rhythm.output.rhythm,
-                rules.fit_event_study.output.effects,
-            ],
-            "countable",
-        ),
+        summary=of_all(rules.describe_posts.output.summary, "countable"),
+        rhythm=of_all(rules.measure_rhythm.output.rhythm, "countable"),
+        effects=of_all(rules.fit_event_study.output.effects, "countable"),
         accounts=of_all(rules.measure_accounts.output.accounts, "tweets"),
         account_tables=of_all(
             rules.measure_account_table.output.accounts, "countable", "accounts"
@@ -69,6 +64,8 @@ rule profile_campaigns:
         "../../environment.yml"
     params:
         campaigns=campaigns_with("countable"),
+        with_posts=campaigns_with("tweets"),
+        with_accounts=campaigns_with("countable", "accounts"),
     message:
         "atlas: the campaigns in the same quantities"
     script:

@@ -57,6 +57,7 @@ rule write_findings:
         "../../environment.yml"
     params:
         **SETTINGS,
+        tables=[name for one in MODELS for name in one.tables.values()],
     message:
         "models {wildcards.campaign}: findings in sentences"
     script:

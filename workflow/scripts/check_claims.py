@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from takedown.archives.columns import CUT
-from takedown.archives.receipt import read_receipt, read_reduced
+from takedown.archives.receipt import is_reduced, read_receipt
 from takedown.claims.page import render_claims
 from takedown.claims.question import Data
 from takedown.claims.table import claims_on, read_claims
@@ -15,13 +15,12 @@ from takedown.io.tables import write_table
 
 with job(snakemake):
     given, params = snakemake.input, snakemake.params
-    reduced = read_reduced(Path(given.reduced))
     data: dict[str, Data | str] = dict.fromkeys(params.campaigns, "its posts are not in the study")
     for name, receipt, posts, accounts in zip(
         params.tweets, given.receipts, given.tweets, given.accounts, strict=True
     ):
         files = read_receipt(Path(receipt))
-        cut = CUT if any(entry.sha256 in reduced for entry in files) else ()
+        cut = CUT if is_reduced(files, Path(given.reduced)) else ()
         data[name] = Data.of_archive(posts, accounts, files, cut, params.topics[name])
     for name, counts in zip(params.counts, given.counts, strict=True):
         data[name] = Data.of_counts(read_counts(counts, "UTC"))

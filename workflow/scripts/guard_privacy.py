@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from takedown.archives.receipt import read_receipt, read_reduced
+from takedown.archives.receipt import is_reduced, read_receipt
 from takedown.engine.job import job
 from takedown.engine.location import Location
 from takedown.errors import InputError
@@ -23,11 +23,10 @@ from takedown.provenance.privacy import (
 
 with job(snakemake):
     given, params = snakemake.input, snakemake.params
-    reduced = read_reduced(Path(given.reduced))
     campaigns = {}
     for name, receipt, posts in zip(params.campaigns, given.receipts, given.tweets, strict=True):
         files = read_receipt(Path(receipt))
-        cut = any(entry.sha256 in reduced for entry in files)
+        cut = is_reduced(files, Path(given.reduced))
         campaigns[name] = Secrets(Path(posts), files, cut)
     for name, places in params.refused.items():
         campaigns[name] = Refused.of(map(Path, places))

@@ -1,7 +1,5 @@
 """Stage models: what the estimates of one campaign say, in sentences."""
 
-from pathlib import Path
-
 from takedown.engine.job import job
 from takedown.estimation.settings import Settings, setting
 from takedown.io.tables import read_table, write_table
@@ -15,9 +13,10 @@ with job(snakemake):
     use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
     where = setting(campaign, series["all"].index, events, use)
     calibration = read_table(snakemake.input.calibration)
-    paths = [snakemake.input.events, *snakemake.input.models]
+    models = dict(zip(snakemake.params.tables, snakemake.input.models, strict=True))
     evidence = Evidence(
-        tables={"/".join(Path(path).parts[-2:]): read_table(path) for path in paths},
+        tables={"series/events.csv": read_table(snakemake.input.events)}
+        | {name: read_table(path) for name, path in models.items()},
         calibration=calibration[calibration["setting"] == where],
     )
     write_table(findings(evidence), snakemake.output.findings)

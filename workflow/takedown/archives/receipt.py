@@ -70,6 +70,12 @@ def minutes_to_clean(receipt: Path, attempt: int) -> int:
     return attempt * (20 + math.ceil(size / 1e8))
 
 
+def is_reduced(entries: Iterable[Entry], path: Path) -> bool:
+    """Whether a campaign rests on a reduced archive, by the list ``embedded/reduced.csv``."""
+    reduced = read_reduced(path)
+    return any(entry.sha256 in reduced for entry in entries)
+
+
 def read_reduced(path: Path) -> set[str]:
     """The sha256 of the embedded archives that are reduced, from ``embedded/reduced.csv``."""
     with path.open(encoding="utf-8", newline="") as handle:
