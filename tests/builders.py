@@ -1,6 +1,6 @@
-"""Small simulated archives in the exact dialect of the released ones: all fields quoted, LF, UTF-8.
+"""Small simulated archives in the CSV dialect of the real ones: all fields quoted, LF, UTF-8.
 
-Everything made here is simulated; ids carry their own time, as real ones do.
+Everything made here is simulated; ids encode their time, as real ones do.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LABELLED_COLUMNS = (
 
 
 def tweet_id(time: datetime, sequence: int = 0) -> str:
-    """An id whose time is ``time`` (UTC)."""
+    """A post id that encodes ``time`` (UTC)."""
     milliseconds = int(time.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS
     return str((milliseconds << 22) + sequence)
 
@@ -100,7 +100,7 @@ def labelled(row: Mapping[str, str], control: bool = False) -> dict[str, str]:
 
 
 def campaign(days: int = 120, per_day: int = 12, accounts: int = 20, seed: int = 1) -> list[dict]:
-    """Simulated posts of a campaign: some every day, more on working days, a burst near the end."""
+    """Simulated posts of a campaign: some every day, more on weekdays, a burst near the end."""
     draw = random.Random(seed)
     start = datetime(2019, 11, 1, tzinfo=UTC)
     rows = []
@@ -139,7 +139,7 @@ def to_csv(rows: Iterable[dict], columns: Sequence[str] = COLUMNS_30, newline: s
 def write_zip(
     path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED
 ) -> Path:
-    """A zip with ``members`` at ``path``."""
+    """Write a zip with ``members`` to ``path``."""
     with zipfile.ZipFile(path, "w", compression) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
@@ -149,13 +149,13 @@ def write_zip(
 def write_archive(
     path: Path, rows: Iterable[dict], columns: Sequence[str] = COLUMNS_30, newline: str = "\n"
 ) -> Path:
-    """A one-member tweets (or users) zip at ``path``."""
+    """Write a tweets (or users) zip with one member to ``path``."""
     return write_zip(path, {f"{path.stem}.csv": to_csv(rows, columns, newline)})
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What cleaning made of an archive: its two Parquet files, their rows, and its tables."""
+    """The output of cleaning an archive: its two Parquet files, their rows, and its tables."""
 
     tweets: Path
     posts: pl.DataFrame
@@ -166,7 +166,7 @@ class Cleaned:
 
     @property
     def outcomes(self) -> dict[tuple[str, str], int]:
-        """Rows by outcome and reason, over all files; outcomes of no row are left out."""
+        """Number of rows by outcome and reason, over all files; zero counts are left out."""
         counts = self.accounting.groupby(["outcome", "reason"])["rows"].sum()
         return {key: int(count) for key, count in counts.items() if count}
 
@@ -177,7 +177,7 @@ class Cleaned:
 
 
 def read_quarantine(path: Path) -> pd.DataFrame:
-    """The rows set aside; bytes that are not UTF-8 stay, as surrogates."""
+    """The quarantined rows; bytes that are not UTF-8 are kept as surrogates."""
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as handle:
         names, *rows = csv.reader(handle)
     return pd.DataFrame(rows, columns=names, dtype=object).astype({"line": int})

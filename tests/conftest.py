@@ -46,7 +46,7 @@ MADE_BY_RUNS = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What Snakemake says of one output file: who makes it, and whether it is to be made."""
+    """Snakemake's plan for one output file: the rule that makes it, and whether it will run."""
 
     file: str
     rule: str
@@ -54,9 +54,9 @@ class Plan:
 
     @property
     def campaign(self) -> str:
-        """``data/<stage>/<campaign>/...``, ``results/<study>/<campaign>/...``, else nothing.
+        """``data/<stage>/<campaign>/...``, ``results/<study>/<campaign>/...``; otherwise empty.
 
-        What is of all campaigns is in ``figures/`` and ``atlas/`` there. Of a notebook of the
+        ``figures/`` and ``atlas/`` at that level belong to all campaigns. For a notebook of the
         course, it is the notebook's name.
         """
         parts = Path(self.file).parts
@@ -73,7 +73,7 @@ class Project:
     root: Path
 
     def study(self, name: str, campaigns: dict, **settings: object) -> str:
-        """Write the study file ``<name>.yaml``, with the settings that run fastest."""
+        """Write the study file ``<name>.yaml``, with the fastest settings."""
         wanted = {"study": name, "title": TITLE, "campaigns": campaigns, "models": FASTEST}
         path = self.root / f"{name}.yaml"
         path.write_text(yaml.safe_dump(wanted | settings, allow_unicode=True), encoding="utf-8")
@@ -82,16 +82,17 @@ class Project:
     def start(
         self, *words: str, package: bool = True, stdin: bool = False, **variables: str
     ) -> subprocess.Popen[str]:
-        """Start ``python <words>`` in the project, in a process group of its own.
+        """Start ``python <words>`` in the project, in its own process group.
 
-        ``package`` tells whether ``workflow/`` is on the Python path, as the Makefile puts it;
-        ``stdin`` whether something will be written to it; ``variables`` are set in its environment.
+        ``package`` says whether ``workflow/`` is on the Python path, as with the Makefile;
+        ``stdin``, whether something will be written to it; ``variables`` are added to its
+        environment.
         """
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
         if package:
             environment["PYTHONPATH"] = str(self.root / "workflow")
         return subprocess.Popen(
-            # The link keeps the path's space, as an environment in the project would have it.
+            # The link keeps the space in the path, as an environment inside the project would.
             [str(self.root / ".venv/bin/python"), *words],
             cwd=self.root,
             env=environment | {"PYTHONUTF8": "1"} | variables,
@@ -120,14 +121,14 @@ class Project:
         return output
 
     def answers(self, cases: Sequence[Mapping]) -> list[tuple[int, str]]:
-        """What Snakemake says in each of the ``cases``, asked in one process (``planner.py``)."""
+        """Snakemake's output in each of the ``cases``, all run by one process (``planner.py``)."""
         process = self.start(*PLANNER, stdin=True)
         return [(code, errors + out) for code, out, errors in answers(process, cases)]
 
     def plans(self, *studies: str, edits: Sequence[Mapping[str, str]] = ({},)) -> list[list[Plan]]:
-        """Every output file, and whether a run would make it: of each study with each edit.
+        """All output files, and whether a run would make them, for each study under each edit.
 
-        An edit maps files to the text that they have while it is planned.
+        An edit maps files to their contents while the study is planned.
         """
         words = [["--configfile", study, "--summary"] for study in studies]
         cases = [{"words": each, "edits": edit} for each in words for edit in edits]
@@ -143,19 +144,19 @@ class Project:
         }
 
 
-#: What follows ``python`` to ask Snakemake in several cases.
+#: Arguments of ``python`` that ask Snakemake about several cases.
 PLANNER = (str(ROOT / "tests/planner.py"),)
 
 
 def answers(planner: subprocess.Popen[str], cases: Sequence[Mapping]) -> list[tuple[int, str, str]]:
-    """Of each case the exit code, what was printed, and what was printed as errors."""
+    """For each case: the exit code, what was printed, and what was printed as errors."""
     said, _ = planner.communicate(json.dumps(list(cases)))
     assert planner.returncode == 0, said
     return [(code, out, errors) for code, out, errors in json.loads(said.splitlines()[-1])]
 
 
 def read_plans(code: int, output: str) -> list[Plan]:
-    """The plans in what ``snakemake --summary`` said."""
+    """The plans in the output of ``snakemake --summary``."""
     assert code == 0, output
     head, *lines = output[output.index("output_file\t") :].rstrip("\n").split("\n")
     rows = [dict(zip(head.split("\t"), line.split("\t"), strict=True)) for line in lines]
@@ -163,14 +164,14 @@ def read_plans(code: int, output: str) -> list[Plan]:
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run ``make`` there without set-up."""
+    """Run ``make`` in ``folder`` without its setup."""
     return run(["make", "-o", "setup", *words], folder)
 
 
 def run(
     command: Sequence[str] | str, folder: Path, shell: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command there, without the flags of a make that runs the tests."""
+    """Run a command in ``folder``, without the flags of a make that runs the tests."""
     return subprocess.run(
         command,
         shell=shell,
@@ -185,19 +186,19 @@ def run(
 
 
 def without_make() -> dict[str, str]:
-    """The environment as it is where no make runs the tests."""
+    """The environment without the variables set by a make that runs the tests."""
     return {
         key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))
     }
 
 
 def snakemake(study: str, *options: str) -> list[str]:
-    """What follows ``python`` to run a study with the progress display."""
+    """Arguments of ``python`` that run a study with the progress display."""
     return ["-m", "snakemake", "--logger", "takedown", "--configfile", study, *options]
 
 
 def project_files() -> list[str]:
-    """What a clone would hold: what git keeps or would keep, else all that no run makes."""
+    """The files of a clone: those git tracks or would track; without git, all not made by runs."""
     if (ROOT / ".git").exists():
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
@@ -223,15 +224,16 @@ def copy_project(folder: Path) -> Project:
 
 
 def copy_finished(project: Project, folder: Path) -> Project:
-    """A copy of a project with its results, times of change and Snakemake's records."""
+    """A copy of a project with its results, modification times and Snakemake's records."""
     shutil.copytree(project.root, folder, symlinks=True)
     return Project(folder)
 
 
 def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Project], None]) -> Project:
-    """A copy of the project that ``build`` works in, once per test run.
+    """A copy of the project, prepared by ``build`` once per test run.
 
-    Under pytest-xdist the others wait, and no two are built at once: each takes all cores.
+    Under pytest-xdist the other workers wait, and only one copy is built at a time, because each
+    build uses all cores.
     """
     base = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -246,7 +248,7 @@ def shared(factory: pytest.TempPathFactory, name: str, build: Callable[[Project]
     return Project(folder)
 
 
-#: Beside the default study: what the two `make` printed.
+#: A file in the default study's project: the output of the two runs of `make`.
 SAID = "said.json"
 
 
@@ -271,9 +273,9 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 
 @pytest.fixture(scope="module")
 def browser(may_take_long: None) -> Iterator[Browser]:
-    """Headless Chromium. Where there is none, tests are skipped, but never in CI.
+    """Headless Chromium. If there is none, tests are skipped, but never in CI.
 
-    Closed behind the tests of a module: its event loop would run on in those that follow.
+    Closed after the tests of each module, or its event loop would keep running in later ones.
     """
     found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if found is None:
@@ -288,16 +290,16 @@ def browser(may_take_long: None) -> Iterator[Browser]:
         browser.close()
 
 
-#: Titles that a library might take for its own language, or that its fonts have not.
+#: Titles that a library might take for markup, or whose characters its fonts lack.
 TITLES = {
     "2019-12-10": "Aid of $x^$ agreed {hidden} \\alpha <b>&amp;</b>",
     "2020-01-15": "قرار جديد (2019) في الرياض",
     "2020-02-01": "🔥 \u202eevil\u202c บาท " + "very long " * 50,
 }
 EVENTS = "date,title\n" + "".join(f"{day},{title}\n" for day, title in TITLES.items())
-#: What the tests' own studies are called.
+#: The title of the tests' own studies.
 TITLE = "The {hidden} war: حرب 🔥 $x^$"
-#: A simulated campaign with all that a study file may name.
+#: A simulated campaign with everything that a study file can name.
 TINY = {
     "simulated_a": {
         "tweets": "simulated_a.zip",
@@ -306,9 +308,9 @@ TINY = {
         "events": "events.csv",
     }
 }
-#: Another, of which only the posts are known; the tests that need two make it.
+#: Another one, with posts only; added by the tests that need two.
 SECOND = {"sim_ü": {"tweets": "ทวีต é.zip"}}
-#: One account of the first campaign, whose words and names must be found nowhere.
+#: An account of the first campaign, whose texts and names must not appear anywhere.
 SENTENCE = 'A canary sang "of the Quiet harbour", then left;\nnobody heard the small yellow bird.'
 SCREEN_NAME, DISPLAY_NAME = "canary_of_the_harbour", "Yellow Harbour Bird"
 PROFILE = "A simulated profile that must never be seen in any of the results at all."
@@ -323,9 +325,9 @@ BIRD = {
 
 
 def tiny_posts() -> list[dict]:
-    """The posts of the tiny study, as the releases of December 2021 write them.
+    """The posts of the tiny study, in the format of the releases of December 2021.
 
-    The ids of other posts are rounded. A third of the posts has a hashtag in Arabic.
+    The ids of referenced posts are rounded. A third of the posts have a hashtag in Arabic.
     """
     sung = post("2019-11-20 05:20", ACCOUNT, **BIRD, tweet_text=SENTENCE, hashtags="['army']")
     rounded = {"true": {"retweet_tweetid": "4.194088352004301e+17"}, "false": {}}
@@ -350,7 +352,7 @@ def write_tiny(project: Project, name: str = "tiny") -> str:
               for year, those in of_years.items()}  # fmt: skip
     with zipfile.ZipFile(project.root / "simulated_a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for member, text in texts.items():
-            archive.writestr(zipfile.ZipInfo(member), text)  # no time: copies have equal bytes
+            archive.writestr(zipfile.ZipInfo(member), text)  # no time: copies are identical
     (project.root / "simulated_users.csv").write_bytes(to_csv(people, USER_COLUMNS))
     (project.root / "events.csv").write_text(EVENTS)
     write_archive(project.root / "ทวีต é.zip", campaign(days=60, seed=2))
@@ -358,7 +360,7 @@ def write_tiny(project: Project, name: str = "tiny") -> str:
 
 
 class Watch(threading.Thread):
-    """Notes every size that a file under ``folder`` is seen to have."""
+    """Records every size at which a file under ``folder`` is seen."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(daemon=True)
@@ -371,11 +373,11 @@ class Watch(threading.Thread):
             for folder, _, names in os.walk(self.folder):
                 for path in (f"{folder}/{name}" for name in names):
                     with suppress(FileNotFoundError):  # it was renamed meanwhile
-                        size = os.stat(path).st_size  # noqa: PTH116 (a fifth of a Path's time)
+                        size = os.stat(path).st_size  # noqa: PTH116 (five times as fast as Path)
                         self.sizes[os.path.relpath(path, self.folder)].add(size)
 
     def found(self) -> dict[str, list[int]]:
-        """Of each file, its sizes: the last is the one that it has, none where it is gone."""
+        """The sizes seen of each file; the last is its current size, unless the file is gone."""
         self.over.set()
         self.join()
         sizes = {}
@@ -386,7 +388,7 @@ class Watch(threading.Thread):
         return sizes
 
 
-#: Beside the tiny study: the sizes that its results were seen to have while they were made.
+#: A file in the tiny study's project: the sizes seen of its results while they were made.
 WATCHED = "watched.json"
 
 
@@ -394,8 +396,8 @@ WATCHED = "watched.json"
 def tiny(tmp_path_factory: pytest.TempPathFactory, may_take_long: None) -> Project:
     """A project in which a small simulated study has run, undisturbed. Do not change it: copy it.
 
-    It was run by Snakemake alone, without progress display and without a Python path; its jobs
-    wrote what they used.
+    It was run with Snakemake alone, without the progress display and without a Python path; its
+    jobs recorded what resources they used.
     """
 
     def build(project: Project) -> None:

@@ -1,6 +1,6 @@
-"""A web server on the loopback address that fails in the ways that it is told to.
+"""A web server on the loopback address that fails in specified ways.
 
-It speaks HTTP over plain sockets, one request per connection, and counts what it sends.
+It speaks HTTP over plain sockets, one request per connection, and counts the bytes it sends.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ NO_ANSWER = 0
 class Reply:
     """How one request is answered.
 
-    The body is the object named ``data``, or the range of it that is asked for, unless ``body`` is
-    given. After ``stop`` bytes of it ``then`` happens. ``headers`` are set last; a function among
-    them is called with the object. ``flip`` is the object's byte that is damaged on the way.
+    The body is the object named ``data``, or the requested range of it, unless ``body`` is given.
+    ``then`` happens after ``stop`` bytes of the body. ``headers`` are set last; any that are
+    functions are called with the object. ``flip`` is the position of a byte that is damaged on the
+    way.
     """
 
     status: int = 200
@@ -50,14 +51,14 @@ class Reply:
 
 @dataclass
 class Exchange:
-    """One request, and the bytes of body that were sent for it."""
+    """One request, and the number of body bytes sent in reply."""
 
     headers: dict[str, str]
     sent: int = 0
 
 
 class FaultServer:
-    """Answers each path with its ``pages`` in turn; the last of them is repeated."""
+    """Answers requests for each path with its ``pages`` in turn; the last one is repeated."""
 
     def __init__(self, objects: Mapping[str, bytes]) -> None:
         self.objects = objects
@@ -76,11 +77,11 @@ class FaultServer:
         return [one for key, log in self.log.items() if path in ("", key) for one in log]
 
     def sent(self, path: str = "") -> int:
-        """The bytes of body that were sent."""
+        """Number of body bytes that were sent."""
         return sum(one.sent for one in self.exchanges(path))
 
     def ranges(self, path: str = "") -> list[str]:
-        """The ranges that were asked for."""
+        """The ranges that were requested."""
         return [one.headers["range"] for one in self.exchanges(path) if "range" in one.headers]
 
     def serve(self) -> None:
@@ -92,7 +93,7 @@ class FaultServer:
             threading.Thread(target=self.talk, args=(connection,), daemon=True).start()
 
     def talk(self, connection: socket.socket) -> None:
-        # Small, so that what was sent is what arrived, or nearly.
+        # A small buffer, so that almost all that was sent has also arrived.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BLOCK_BYTES)
         connection.settimeout(PATIENCE_SECONDS)
         with connection:
@@ -145,7 +146,7 @@ class FaultServer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def response(self, reply: Reply, asked: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body as they would be if all went well."""
+        """Status, headers and body, as they would be sent without interruption."""
         whole = self.objects[reply.data]
         headers = {
             key: value if isinstance(value, str) else value(whole)
@@ -200,7 +201,7 @@ class FaultServer:
 
 
 def read_head(connection: socket.socket) -> list[str]:
-    """The lines of a request, without the blank one at their end."""
+    """The lines of a request, without the blank line at the end."""
     data = b""
     while b"\r\n\r\n" not in data:
         if not (more := connection.recv(4096)):
@@ -210,7 +211,7 @@ def read_head(connection: socket.socket) -> list[str]:
 
 
 def wait_until_arrived(connection: socket.socket) -> None:
-    """Wait until the client's side has all that was sent: a reset would drop the rest."""
+    """Wait until the client has received everything sent: a reset would discard the rest."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
         [waiting] = struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, b"\0" * 4))

@@ -1,4 +1,4 @@
-"""The ways in which a server or a line fails, and what must come of each.
+"""The ways in which a server or a connection fails, and the required outcome of each.
 
 ``PYTHONPATH=workflow:tests python tests/fault_table.py`` runs them all and prints the page
 docs/reference/faults.md.
@@ -31,7 +31,7 @@ from takedown.fetch.archive import Place, fetch_archive
 from takedown.fetch.download import Patience
 
 PATIENCE = Patience(retries=3, connect_seconds=2, read_seconds=5, backoff_seconds=0.01)
-BRISK = replace(PATIENCE, read_seconds=0.5)  # for stalls; a busy machine must not look like one
+BRISK = replace(PATIENCE, read_seconds=0.5)  # for stalls; a busy machine must not seem to stall
 MB = 2**20
 HALF = 4 * MB
 ROWS, TEXT_BYTES = 2000, 1900
@@ -45,9 +45,9 @@ DENIED = b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"
 
 @cache
 def objects() -> dict[str, bytes]:
-    """Simulated archives. All but ``shorter`` have the same size, being stored, not deflated.
+    """Simulated archives. All but ``shorter`` have the same size, because they are not compressed.
 
-    ``edited`` differs from ``archive`` in its first rows only, ``newer`` in all; ``edited csv``
+    ``edited`` differs from ``archive`` only in its first rows, ``newer`` in all; ``edited csv``
     differs from ``csv`` at both ends.
     """
 
@@ -111,11 +111,12 @@ def other_range(first: int, more: int) -> Callable[[bytes], str]:
 
 @dataclass(frozen=True)
 class Fault:
-    """What the first address answers, the mirror's answers, and what must come of it.
+    """What the first address and the mirror answer, and the required outcome.
 
-    ``error`` is a pattern of the message, blank where the fetch must succeed; ``kept`` are the
-    bytes that must be left in the part then. ``ratio`` is the most that may be sent over the size
-    of ``final``, the object that must arrive. ``seconds`` is the least time that it must take.
+    ``error`` is a pattern of the error message, blank if the fetch must succeed; ``kept`` is the
+    number of bytes that must then be left in the partial file. ``ratio`` is the most that may be
+    sent, relative to the size of ``final``, the object that must arrive. ``seconds`` is the least
+    time that the fetch must take.
     """
 
     first: Sequence[Reply]
@@ -131,7 +132,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was seen."""
+    """What was observed."""
 
     error: str
     data: bytes | None
@@ -143,7 +144,7 @@ class Outcome:
 
     @property
     def happened(self) -> str:
-        """In a few words for the table."""
+        """The outcome in a few words, for the table."""
         if self.error:
             reasons = re.findall(r"^- \S+: (.*)\.$", self.error, re.M) or [self.error]
             return "; ".join(dict.fromkeys(reasons))
@@ -173,7 +174,7 @@ def busy(status: int, after: str | Callable[[bytes], str] | None) -> Reply:
 
 FAULTS: dict[str, Fault] = {
     "nothing wrong": Fault([Reply()]),
-    # The line.
+    # The connection fails.
     **{
         f"reset after {words}": Fault([Reply(stop=stop, then="reset"), Reply()], ratio=RESUMED)
         for words, stop in {
@@ -323,7 +324,7 @@ FAULTS: dict[str, Fault] = {
     "redirect, then resets": Fault(
         [Reply(302, {"Location": f"/b/{ZIP}"})], [RESET_AT_HALF, Reply()], ratio=RESUMED
     ),
-    # Not the file.
+    # Something other than the file is sent.
     "gzip though identity was asked": Fault(
         [Reply(headers={"Content-Encoding": "gzip"}, encode=gzip.compress, ranges=False)]
     ),
@@ -384,10 +385,10 @@ FAULTS: dict[str, Fault] = {
             ("with neither", {}, {}, True),
             ("If-Range is ignored", ETAG, NEW_ETAG, False),
         )
-        # Then nobody can know: the middle is the same, and nothing says that the ends are not.
+        # Nobody can tell: the middle is the same, and nothing indicates that the ends are not.
         if (data, with_what) != ("edited csv", "with neither")
     },
-    # Bits.
+    # Bits are flipped.
     **{
         f"bit flip once, {words}": Fault(
             [Reply(headers=headers, flip=HALF), Reply(headers=headers)], ratio=TWICE
@@ -448,7 +449,7 @@ def place_in(folder: Path, *mirrors: str, patience: Patience = PATIENCE) -> Plac
 
 
 def fetch(address: str, folder: Path, *mirrors: str, patience: Patience = PATIENCE) -> Outcome:
-    """Fetch the archive at ``address`` into ``folder``; the outcome without the server's side."""
+    """Fetch the archive at ``address`` into ``folder``; the outcome lacks the server's counts."""
     place = place_in(folder, *mirrors, patience=patience)
     began, error = time.monotonic(), ""
     try:
@@ -516,7 +517,7 @@ and retries are set short here.
 
 
 def print_page(rows: Sequence[dict[str, str]]) -> None:
-    """As Markdown."""
+    """Print the rows as a Markdown page."""
     print(INTRODUCTION)
     print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
     for row in rows:

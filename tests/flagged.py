@@ -1,4 +1,4 @@
-"""Tables of a model with the flags of calibration, as its rule writes them."""
+"""A model's tables with calibration flags, as the rule writes them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What Snakemake says in several cases, each in a fork of one process: cases in, answers out.
+"""Snakemake's answers to several cases, each in a fork of one process: cases in, answers out.
 
-Run in the folder of a workflow. A case is ``words`` for Snakemake and ``edits``, file -> its text;
-the files are as they were before when the next case comes. Reads JSON, writes JSON.
+Run it in the folder of a workflow. A case has ``words`` for Snakemake and ``edits`` (file -> its
+text), which are undone before the next case. Reads JSON, writes JSON.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# What each case would import anew; nothing of the project, whose modules a case may edit.
+# What each case would otherwise import anew; no project modules, since a case may edit them.
 import jsonschema  # noqa: F401
 import pandas  # noqa: F401
 import polars  # noqa: F401
@@ -47,7 +47,7 @@ def answer(words: list[str]) -> tuple[int, str, str]:
 
 
 def planned(case: dict) -> tuple[int, str, str]:
-    """The answer to one case, its edits undone."""
+    """The answer to one case; its edits are undone afterwards."""
     before = {name: Path(name).read_bytes() if Path(name).exists() else None
               for name in case.get("edits", {})}  # fmt: skip
     try:

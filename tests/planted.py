@@ -1,4 +1,4 @@
-"""A small simulated archive with a value for everything that claims ask about, and its raw rows."""
+"""A small simulated archive with values for everything that claims ask about, and its raw rows."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def posts() -> list[dict[str, str]]:
 
 
 def planted(folder: Path) -> Data:
-    """The archive, fetched and cleaned as any other."""
+    """The archive, fetched and cleaned like any other."""
     folder.mkdir(parents=True, exist_ok=True)
     tweets = write_zip(folder / "tweets.zip", {"tweets.csv": to_csv(posts(), COLUMNS_30)})
     users = write_zip(folder / "users.zip", {"users.csv": to_csv(accounts(), USER_COLUMNS)})

@@ -1,4 +1,4 @@
-"""Start a command: with Ctrl-C once it is under way, or on a terminal; wait for what it does."""
+"""Run commands on a terminal, interrupt them once they are under way, wait for conditions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def wait_for(done: Callable[[], object], why: str, seconds: float = 90) -> None:
-    """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after so many seconds."""
+    """Wait until ``done()`` is true; :class:`TimeoutError` with ``why`` after ``seconds``."""
     end = time.monotonic() + seconds
     while not done():
         if time.monotonic() > end:
@@ -36,7 +36,7 @@ def is_open(port: int) -> bool:
 
 
 def heed_hangups() -> None:
-    """In a child, before it starts: SIGHUP ends it, also where the tests run under nohup."""
+    """Run in a child before it starts: SIGHUP then ends it, even if the tests run under nohup."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
@@ -47,7 +47,7 @@ def interrupted(
     started: Path,
     by: signal.Signals = signal.SIGINT,
 ) -> str:
-    """What ``command`` prints as errors when ``by`` comes once ``started`` exists; it must fail."""
+    """The errors ``command`` prints if it gets ``by`` once ``started`` exists; it must fail."""
     run = subprocess.Popen(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True,
         start_new_session=True, preexec_fn=heed_hangups,
@@ -60,7 +60,7 @@ def interrupted(
 
 
 def on_a_terminal(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
-    """What ``command``, which must succeed, prints as errors when those go to a terminal."""
+    """The errors that ``command``, which must succeed, prints to a terminal."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 120))
     run = subprocess.Popen(
@@ -80,7 +80,7 @@ def on_a_terminal(command: Sequence[str], folder: Path, environment: Mapping[str
 
 
 def stop(run: subprocess.Popen[str]) -> None:
-    """End a server that was started in a session of its own, with all that it started."""
+    """Stop a server that was started in its own session, with everything that it started."""
     os.killpg(run.pid, signal.SIGTERM)
     try:
         run.communicate(timeout=30)

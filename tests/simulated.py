@@ -44,7 +44,7 @@ def planted(posts: pd.Series, at: Sequence[int], ratio: float, days: int = 7) ->
 
 
 def calendar(posts: pd.Series, at: Sequence[int]) -> pd.DataFrame:
-    """Events E<place> on the days at these places of the series."""
+    """Events named E<position>, on the days at these positions of the series."""
     days = [posts.index[place].strftime("%Y-%m-%d") for place in at]
     return pd.DataFrame({"event": [f"E{place}" for place in at], "date": days})
 
@@ -91,7 +91,7 @@ BAD: dict[str, tuple[pd.Series, list[int]]] = {
 
 
 def whole(table: pd.DataFrame, *may_be_empty: str) -> bool:
-    """Whether all cells are filled, numbers finite; some columns may also hold no number."""
+    """Whether all cells are filled and all numbers finite; ``may_be_empty`` names exceptions."""
     numbers = table.select_dtypes("number").to_numpy(dtype=float, na_value=np.nan)
     return bool(table.drop(columns=list(may_be_empty)).notna().all(axis=None)) and not bool(
         np.isinf(numbers).any()
@@ -106,7 +106,7 @@ def explained(table: pd.DataFrame, notes: pd.DataFrame, event: str, methods: Seq
 
 
 def column(days: int, at: list[int], span: range) -> np.ndarray:
-    """How many events each day follows by one of the ``span``."""
+    """Number of events that each day follows by an offset in ``span``."""
     return np.array([sum(day - place in span for place in at) for day in range(days)], dtype=float)
 
 

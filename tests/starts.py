@@ -1,7 +1,7 @@
-"""Run at the start of each Python of the tests' environment: notes Snakemakes and their jobs.
+"""Run whenever Python starts in the tests' environment: notes Snakemake processes and their jobs.
 
-``TAKEDOWN_STARTED`` names the file of notes. A job that is a script says at its end how many
-modules it loaded.
+``TAKEDOWN_STARTED`` is the path of the file of notes. A job that is a script notes at its end how
+many modules it loaded.
 """
 
 import atexit
@@ -15,7 +15,7 @@ def note(*words: object) -> None:
 
 
 def note_snakemake(event: str, arguments: tuple) -> None:
-    """An audit hook: notes that Snakemake is loaded, and how its jobs begin."""
+    """An audit hook that notes when Snakemake is loaded, and when it starts a job."""
     if event == "import" and arguments[0] == "snakemake.api" and "pytest" not in sys.modules:
         note("snakemake")
     elif event == "subprocess.Popen" and "set -euo pipefail" in str(arguments[1]):
@@ -24,7 +24,7 @@ def note_snakemake(event: str, arguments: tuple) -> None:
 
 scripts = [word for word in sys.orig_argv if "/.snakemake/scripts/" in f"/{word}"]
 if os.environ.get("TAKEDOWN_NOTED") == str(os.getpid()):
-    pass  # the environment is reached by two paths
+    pass  # already noted: two paths lead to the environment
 elif scripts:
     main = sys.modules["__main__"]
     atexit.register(lambda: note("modules", vars(main)["snakemake"].rule, len(sys.modules)))

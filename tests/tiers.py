@@ -1,9 +1,9 @@
-"""Which tests are fast, and how many Snakemakes and jobs the others start.
+"""Which tests are fast, and how many Snakemake processes and jobs the others start.
 
-A test that starts a process, or takes as long (it cleans many archives, or fits models to many
-series), asks for the fixture ``may_take_long``, itself or through another fixture. All others are
-fast, and one of them that starts a process is stopped. So the marks
-``fast`` and ``whole`` follow from what a test uses.
+A test that starts a process, or is as slow (it cleans many archives, or fits models to many
+series), requests the fixture ``may_take_long``, itself or through another fixture. All other tests
+are fast, and are stopped if they start a process. The marks ``fast`` and ``whole`` thus follow from
+the fixtures that a test uses.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from hypothesis import settings
 
 PERMISSION = "may_take_long"
 STARTS = {"subprocess.Popen", "os.fork", "os.posix_spawn", "os.system", "os.exec"}
-#: Not started as processes, but as slow: no fast test loads them.
+#: Modules as slow to load as a process is to start; no fast test loads them.
 SLOW = ("snakemake.api", "sphinx.application", "jupyter_client.manager")
-#: Programs that any test may ask: they answer in a moment.
+#: Programs that any test may run, because they answer at once.
 QUICK = {"git"}
 NOTES, HOOK = "TAKEDOWN_STARTED", "TAKEDOWN_STARTS"
-#: What each Python of the environment reads when it starts; does nothing outside the tests.
+#: A line that every Python of the environment reads at its start; no effect outside the tests.
 PTH = f'import os; "{HOOK}" in os.environ and exec(open(os.environ["{HOOK}"]).read(), {{}})\n'
 
 settings.register_profile("fast", max_examples=20, deadline=None)
 settings.register_profile("whole", max_examples=30, deadline=None)
 
-#: The test that runs, unless it may start processes.
+#: The test that is running, if it is a fast one.
 fast_test: pytest.Item | None = None
 
 
@@ -43,7 +43,7 @@ class StartedProcessError(RuntimeError):
 
 
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: stops a fast test that starts a process or loads what is slow."""
+    """An audit hook: stops a fast test that starts a process or loads a slow module."""
     if fast_test is None or (event not in STARTS and event != "import"):
         return
     if event == "import":
@@ -63,7 +63,7 @@ sys.addaudithook(watch)
 
 @pytest.fixture(scope="session")
 def may_take_long() -> None:
-    """Permission to start processes, or to take as long: the test is not among the fast ones."""
+    """Permission to start processes, or to be as slow: such a test is not a fast one."""
 
 
 def is_whole(item: pytest.Item) -> bool:
@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "whole: may start processes (given by what a test uses)")
     chosen = "fast" if config.getoption("markexpr") == "fast" else "whole"
     settings.load_profile(chosen)
-    if HOOK not in os.environ:  # the first of the processes that test
+    if HOOK not in os.environ:  # the first of the test processes
         os.environ[HOOK] = str(Path(__file__).with_name("starts.py"))
         os.environ[NOTES] = tempfile.mkstemp(prefix="starts-")[1]
         hook().write_text(PTH, encoding="utf-8")
@@ -88,7 +88,7 @@ def forget() -> None:
 
 
 def hook() -> Path:
-    """A file that each Python of the environment reads when it starts."""
+    """The file that every Python of the environment reads at its start."""
     return Path(sysconfig.get_path("purelib"), f"takedown_tests_{os.getpid()}.pth")
 
 
@@ -100,7 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     gc.collect()
-    gc.freeze()  # what was loaded stays; to look through it for cycles took a tenth of the time
+    gc.freeze()  # modules stay loaded; scanning them for cycles took a tenth of the time
 
 
 @pytest.hookimpl(wrapper=True)
@@ -114,7 +114,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def notes() -> list[list[str]]:
-    """What was noted of the processes that were started: snakemake, job, modules RULE N."""
+    """The notes on processes that were started: snakemake, job, modules RULE N."""
     return [line.split() for line in Path(os.environ[NOTES]).read_text("utf-8").splitlines()]
 
 

@@ -1,8 +1,9 @@
-"""Does a known advisory affect a locked package? Asked of a snapshot, so that no network is needed.
+"""Check the locked packages against a snapshot of known advisories; needs no network.
 
-``python tools/audit.py`` looks every package of the locks up in ``tools/advisories.json`` and ends
-with 1 where one is affected. With ``--refresh FOLDER`` it first makes the snapshot anew from a copy
-of the Python Packaging Advisory Database (https://github.com/pypa/advisory-database).
+``python tools/audit.py`` looks up every package in the lock files in ``tools/advisories.json``, and
+exits with 1 if one is affected or was not looked up for the snapshot. With ``--refresh FOLDER`` it
+first rebuilds the snapshot from a copy of the Python Packaging Advisory Database
+(https://github.com/pypa/advisory-database).
 """
 
 from __future__ import annotations
@@ -25,29 +26,29 @@ SNAPSHOT = ROOT / "tools/advisories.json"
 SOURCE = "Python Packaging Advisory Database, https://github.com/pypa/advisory-database"
 LICENCE = "CC BY 4.0"
 
-#: What is the case between two events of a range: the package is affected, or no longer.
+#: Whether versions are affected from an event of this kind until the next event of the range.
 STARTS = {"introduced": True, "fixed": False}
 
 
 def entries(lock: Path) -> list[Requirement]:
-    """The packages that a lock names, each at its version and for a kind of environment."""
+    """The packages in a lock file, each with its version and environment marker."""
     lines = lock.read_text(encoding="utf-8").splitlines()
     return [Requirement(line.rstrip("\\ ")) for line in lines if re.match("[A-Za-z0-9]", line)]
 
 
 def pin(entry: Requirement) -> tuple[str, Version]:
-    """The name and the version of an entry of a lock."""
+    """The name and version of an entry in a lock file."""
     return canonicalize_name(entry.name), Version(str(entry.specifier).removeprefix("=="))
 
 
 def locked(folder: Path = ROOT) -> list[tuple[str, Version]]:
-    """The packages that the locks in ``folder`` name, with their versions."""
+    """The packages in the lock files in ``folder``, with their versions."""
     locks = sorted(folder.glob("requirements*.lock"))
     return [pin(entry) for lock in locks for entry in entries(lock)]
 
 
 def affects(events: Iterable[dict[str, str]], version: Version) -> bool:
-    """Whether ``version`` lies in a range, which need not be in the order of versions.
+    """Whether ``version`` is in a range, whose events need not be sorted by version.
 
     See "Evaluation" in the Open Source Vulnerability format, https://ossf.github.io/osv-schema/.
     """
@@ -64,7 +65,7 @@ def affects(events: Iterable[dict[str, str]], version: Version) -> bool:
 def hits(
     advisories: Iterable[dict[str, Any]], pins: Iterable[tuple[str, Version]]
 ) -> Iterator[tuple[str, Version, dict[str, Any]]]:
-    """The locked packages that an advisory affects, each with its advisory."""
+    """The locked packages that are affected by an advisory, each with that advisory."""
     pins = list(pins)
     for advisory in advisories:
         for name, version in pins:
@@ -75,7 +76,7 @@ def hits(
 
 
 def read_advisories(folder: Path, names: set[str]) -> tuple[str, list[dict[str, Any]]]:
-    """The day of the newest advisory in a copy of the data base, and those on ``names``."""
+    """The date of the newest advisory in a copy of the database, and those on ``names``."""
     newest, found = "", []
     for path in sorted(folder.glob("vulns/*/PYSEC-*.yaml")):
         told = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
@@ -100,7 +101,7 @@ def read_advisories(folder: Path, names: set[str]) -> tuple[str, list[dict[str, 
 
 
 def refresh(folder: Path, snapshot: Path = SNAPSHOT) -> None:
-    """Makes the snapshot anew from a copy of the data base in ``folder``."""
+    """Rebuild the snapshot from a copy of the database in ``folder``."""
     names = {name for name, _ in locked()} | {"pip", "setuptools"}
     day, found = read_advisories(folder, names)
     told = {
@@ -114,7 +115,10 @@ def refresh(folder: Path, snapshot: Path = SNAPSHOT) -> None:
 
 
 def audit(snapshot: Path = SNAPSHOT, folder: Path = ROOT) -> int:
-    """Prints what affects the locked packages; returns 1 if something does, else 0."""
+    """Print the advisories that affect the locked packages.
+
+    Returns 1 if there are any, or if a package is not in the snapshot; otherwise 0.
+    """
     told = json.loads(snapshot.read_text(encoding="utf-8"))
     pins = locked(folder)
     found = list(hits(told["advisories"], pins))

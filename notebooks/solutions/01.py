@@ -1,4 +1,4 @@
-# Solutions of notebook 1. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 1. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 1.1
 answer = len(catalogue[catalogue["country"] == "People's Republic of China"])

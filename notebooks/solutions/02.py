@@ -1,4 +1,4 @@
-# Solutions of notebook 2. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 2. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 2.1
 answer = int(counted.max())

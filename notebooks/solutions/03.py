@@ -1,4 +1,4 @@
-# Solutions of notebook 3. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 3. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 3.1
 answer = np.mean([np.abs(at - day).min() <= 1 for day in range(len(days))])
@@ -22,7 +22,7 @@ for last_day in range(14):
 answer = min(found)
 # %% 3.8
 answer = (
-    "On the days 0 to 2 after twelve dated events, the accounts that Twitter removed posted 1.28 "
+    "On days 0 to 2 after twelve dated events, the accounts that Twitter removed posted 1.28 "
     "times as much as their weekday pattern and trend suggest (95 % interval 0.74 to 2.20); moved "
-    "calendars look as striking with p = 0.28, so that this is no evidence of a common response."
+    "calendars often look as striking (p = 0.28), so this is no evidence of a common response."
 )

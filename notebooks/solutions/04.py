@@ -1,4 +1,4 @@
-# Solutions of notebook 4. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 4. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 4.1
 answer = own[(own["calibrated"] == "yes") & (own["term"] == "level")]["estimate"].item()
@@ -17,5 +17,5 @@ answer = matches[(matches["series"] == "all") & (matches["within_days"] == 3)]["
 answer = (
     "The level of the removed accounts' posting changed on 9 February 2020 (95 % interval 8 to 14 "
     "February), a day after the shooting in Korat began; of three such changes, 0.8 would "
-    "lie within a day of an event by luck, and the method finds changes where there are none."
+    "lie within a day of an event by chance, and the method finds changes where there are none."
 )

@@ -1,4 +1,4 @@
-# Solutions of notebook 5. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 5. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 5.1
 answer = np.mean(
@@ -15,6 +15,6 @@ answer = rows["p_value"].min() * len(rows)
 # %% 5.6
 answer = (
     "Posting by the removed accounts neither follows nor leads the page views detectably: the "
-    "largest correlation, 0.25 with posts one day ahead (lag -1), is what unrelated series of this "
-    "length often show (p = 0.25)."
+    "largest correlation, 0.25 with posts one day ahead (lag -1), is one that unrelated series of "
+    "this length often show (p = 0.25)."
 )

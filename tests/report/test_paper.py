@@ -183,8 +183,8 @@ def test_the_article_is_byte_identical_when_made_again(
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.pdf", "two.pdf"]
     text = text_of(tmp_path / "one.pdf")
-    assert "Only totals of its hashtags are at hand" in text
-    assert "No calibration is known" in text
+    assert "hashtag totals" in text
+    assert "No calibration is" in text
 
 
 def test_a_template_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:

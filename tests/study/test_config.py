@@ -74,11 +74,11 @@ TOP = {"study": "s", "campaigns": {"thailand_092020": {}}}
         ({"study": 2020}, ["study: 2020 is not of type 'string'"]),
         (
             {"study": "my study"},
-            ["study: 'my study' is not as it must be. Name of the study, of letters"],
+            ["study: 'my study' is not as it must be. Name of the study"],
         ),
         (
             {"study": "../up"},
-            ["study: '../up' is not as it must be. Name of the study, of letters"],
+            ["study: '../up' is not as it must be. Name of the study"],
         ),
         ({"study": "reference"}, ["study:", "'reference'"]),
         ({"campaigns": {}}, ["campaigns:"]),

@@ -92,6 +92,6 @@ def test_a_release_whose_references_are_rounded_goes_to_the_end(tiny: Project) -
     words = f"retweet_tweetid not known, as it was rounded or left out: {lost} posts"
     assert words in " ".join(files["summary.txt"].decode("utf-8").split())
     page = files["index.html"].decode("utf-8")
-    assert page.index("Look at this first") < page.index(words) < page.index("<section")
+    assert page.index("Read this first") < page.index(words) < page.index("<section")
     daily = csv.DictReader(files[f"{FIRST}/series/daily.csv"].decode("utf-8").splitlines())
     assert sum(int(row["posts"]) for row in daily if row["series"] == "kind:retweet") == lost

@@ -1,1 +1,1 @@
-"""What cleaning, downloading and whole studies cost, measured side by side."""
+"""Benchmarks: the cost of cleaning, downloading and whole studies."""

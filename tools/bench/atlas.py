@@ -1,9 +1,9 @@
-"""``make scale-atlas``: what the whole atlas takes on this machine.
+"""``make scale-atlas``: measure the time, memory and disk that the whole atlas needs here.
 
-Writes a simulated stand-in of every archive, with its published number of posts and its span of
-time (cached in .cache/atlas), and runs the study of all of them on all cores. At the full size that
-is over 50 GB of disk, and hours. The tables go to results/benchmark, with ``--docs`` to
-docs/benchmark, too.
+Writes a simulated stand-in for every archive, with its published number of posts and its time span
+(cached in .cache/atlas), and runs the study of all of them on all cores. At full size this takes
+over 50 GB of disk, and hours. The tables are written to results/benchmark and, with ``--docs``,
+also copied to docs/benchmark.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from takedown.simulate.archive import simulate_archive
 from takedown.simulate.atlas import known, number_of_posts, span
 
 CACHE = Path(".cache/atlas")
-BYTES_PER_POST = 250  # of an archive and its typed rows, with room to spare
+BYTES_PER_POST = 250  # for an archive and its typed rows, with room to spare
 SEED = 20200612
 
 
 def stand_in(archive: str, row: Mapping[str, str], scale: float) -> tuple[str, dict[str, Any]]:
-    """Write the simulated archive, if it is not there; its name and entry in the study file."""
+    """Write the simulated archive unless it exists; return its name and its study file entry."""
     name = f"simulated_{archive}"
     paths = [CACHE / f"{name}_{scale:g}_{role}_csv_hashed.zip" for role in ("tweets", "users")]
     if not paths[0].exists():
@@ -54,9 +54,9 @@ def stand_in(archive: str, row: Mapping[str, str], scale: float) -> tuple[str, d
 
 
 def stand_ins(catalogue: Mapping[str, Mapping[str, str]], scale: float) -> dict[str, Any]:
-    """Write all that are not there, the largest first, on all cores; the campaigns of a study.
+    """Write all missing stand-ins, largest first, on all cores; return the campaigns of the study.
 
-    Ends with what to do where the disk cannot hold them and what is made of them.
+    Exits with advice if the disk is too small for them and for what is made from them.
     """
     posts = sum(number_of_posts(row, scale) for row in catalogue.values())
     needed = posts * BYTES_PER_POST
@@ -76,7 +76,7 @@ def stand_ins(catalogue: Mapping[str, Mapping[str, str]], scale: float) -> dict[
 def measured(
     catalogue: Mapping[str, Mapping[str, str]], scale: float
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run the atlas; the tables of the whole, one row, and of its jobs by kind."""
+    """Run the atlas; return a table with one row for the whole run, and one of its jobs by kind."""
     campaigns = stand_ins(catalogue, scale)
     posts = sum(number_of_posts(row, scale) for row in catalogue.values())
     title = f"SIMULATED: {posts:,} posts of {len(campaigns)} campaigns, to measure"
@@ -110,7 +110,7 @@ def measured(
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print, and write the tables."""
+    """Measure the atlas, print the results, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=1.0, help="share of the posts")
     catalogue = read_catalogue()

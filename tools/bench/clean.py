@@ -1,10 +1,11 @@
-"""``python -m bench.clean``: the cost of cleaning, beside that of other ways of reading.
+"""``python -m bench.clean``: the cost of cleaning, compared with other ways of reading.
 
-Writes simulated archives in the exact dialect (cached in .cache/bench) and reads them, each way in
-a process of its own, start-up included: inflating only, which is the limit; this package's reader;
-the whole stage clean, with derived columns, duplicates and checks; pandas, polars and duckdb. What
-each has read is compared with what the generator wrote. Ratios are what carries over to other
-machines. The table and its figure go to results/benchmark, with ``--docs`` to docs/benchmark, too.
+Writes simulated archives in the exact CSV dialect (cached in .cache/bench) and reads them in
+several ways, each in its own process, including start-up: inflating only, which is the lower limit;
+this package's reader; the whole stage clean, with derived columns, duplicates and checks; and
+pandas, polars and duckdb. What each way has read is compared with what the generator wrote. Only
+ratios carry over to other machines. The table and its figure are written to results/benchmark and,
+with ``--docs``, also copied to docs/benchmark.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ RESULTS = Path("results/benchmark")
 
 
 def wrong(found: dict[str, int] | None, truth: Truth) -> str | None:
-    """What a way has read wrongly, or nothing; None for a way that reads no rows."""
+    """What a way has read wrongly, or the word "nothing"; None for a way that reads no rows."""
     words = {
         "rows": "rows",
         "ids": "ids of posts",
@@ -51,7 +52,7 @@ def wrong(found: dict[str, int] | None, truth: Truth) -> str | None:
 
 
 def prepare(rows: int) -> tuple[Archive, Truth]:
-    """A simulated archive of so many posts, written once, and what is in it."""
+    """A simulated archive with ``rows`` posts, written if not yet cached, and its true contents."""
     archive = Archive.of(rows)
     CACHE.mkdir(parents=True, exist_ok=True)
     if not archive.truth.exists():
@@ -66,7 +67,7 @@ def prepare(rows: int) -> tuple[Archive, Truth]:
 
 
 def unpack(archive: Archive) -> None:
-    """Unpack the posts for the ways that cannot read a zip; that is not counted."""
+    """Unpack the posts for the ways that cannot read a zip; this is not part of their cost."""
     with zipfile.ZipFile(archive.tweets) as packed:
         name = packed.namelist()[0]
         with packed.open(name) as source, archive.unpacked.open("wb") as target:
@@ -74,7 +75,7 @@ def unpack(archive: Archive) -> None:
 
 
 def measured(rows: int, ways: list[str], rounds: int) -> pd.DataFrame:
-    """The table of one size: medians of ``rounds``, each way in turn."""
+    """The table for one size: medians over ``rounds``, in each of which every way runs once."""
     archive, truth = prepare(rows)
     if any("unpacked" in way for way in ways):
         unpack(archive)
@@ -104,7 +105,7 @@ def measured(rows: int, ways: list[str], rounds: int) -> pd.DataFrame:
 
 
 def costs(way: str, step: int, rows: int) -> dict[str, Any]:
-    """The cost of one step of a way, in a process of its own, and what it has read."""
+    """The cost of one step of a way, run in its own process, and what it has read."""
     this = [sys.executable, "-m", "bench.ways"]
     command = [*this, way, str(step), str(rows), str(time.time())]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""What reading an archive costs: time and memory, this workflow beside other ways."""
+"""Draw the cost of reading an archive in time and memory: this workflow and other ways."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def draw(table: pd.DataFrame) -> Drawing:
 def bars(
     axes: Axes, table: pd.DataFrame, ways: list[str], sizes: list[int], column: str, unit: str
 ) -> None:
-    """One bar for each way and size, with its value written behind it."""
+    """Draw one bar for each way and size, with its value written after it."""
     height = 0.8 / len(sizes)
     for number, size in enumerate(sizes):
         values = table[table["rows"] == size].set_index("way")[column].reindex(ways)

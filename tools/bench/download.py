@@ -1,8 +1,8 @@
-"""``python -m bench.download``: the downloader side by side with curl, on loopback.
+"""``python -m bench.download``: compare this package's downloader with curl, over loopback.
 
-A server in a process of its own sends one large file (random bytes, cached in .cache/bench) as fast
-as the kernel can; curl and this package's downloader fetch it in turn, the latter hashing it on the
-way, each in a process of its own, start-up included. The ratio is what carries over.
+A server in its own process sends one large file (random bytes, cached in .cache/bench) as fast as
+the kernel can. Curl and this package's downloader, which also hashes the file, fetch it in turn,
+each in its own process, including start-up. Only the ratio carries over to other machines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CACHE = Path(".cache/bench")
 
 
 def serve(path: Path) -> None:
-    """Print a port, and send ``path`` to whoever asks there, whatever they ask, until killed."""
+    """Print a port, and answer every request there with the file ``path``, until killed."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {path.stat().st_size}\r\nConnection: close\r\n\r\n"
 
     def answer(connection: socket.socket) -> None:
@@ -55,14 +55,14 @@ def measure(command: list[str]) -> tuple[float, float]:
 
 
 def write_random(path: Path, size: int) -> None:
-    """A file of ``size`` random bytes."""
+    """Write a file of ``size`` random bytes."""
     with whole(path) as part, part.open("wb") as file:
         for start in range(0, size, 2**20):
             file.write(os.urandom(min(2**20, size - start)))
 
 
 def main(arguments: list[str] | None = None) -> dict[str, tuple[float, float]]:
-    """Fetch with both in turn; prints and returns median seconds and peak MB of each."""
+    """Fetch with both in turn; print and return the median seconds and peak MB of each."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)

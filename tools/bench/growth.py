@@ -1,11 +1,11 @@
 """``python -m bench.growth``: how time, memory and disk of all stages grow with posts.
 
 Runs the whole study on simulated archives of several sizes (those of ``make bench``, with the same
-accounts, days and events), and the sketch by which a campaign enters the atlas, one job at a time;
-each says at its end what it has used. The growth exponent is the slope of log CPU seconds on log
-posts between the two largest sizes: 1 is proportional. Then studies of several numbers of campaigns
-are planned, without running them. The tables go to results/benchmark, with ``--docs`` to
-docs/benchmark, too.
+accounts, days and events), and makes the sketch that represents a campaign in the atlas. Jobs run
+one at a time, and each records the resources it used. The growth exponent is the slope of log CPU
+seconds on log posts between the two largest sizes; 1 is proportional. Then studies with different
+numbers of campaigns are planned, but not run. The tables are written to results/benchmark and, with
+``--docs``, also copied to docs/benchmark.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from takedown.io.tables import write_table
 SIZES = [350_000, 5_000_000, 37_000_000]
 CAMPAIGNS = [1, 48, 1_000]
 FOLDER = Path(".cache/scale")
-#: What the copy of the project in which a size runs sees of this one.
+#: The parts of this project that are linked into the folder in which a size is run.
 SEEN = [
     "workflow",
     "resources",
@@ -47,13 +47,13 @@ SEEN = [
     "requirements.lock",
 ]
 STUDY, CAMPAIGN = "growth", "simulated"
-#: Where what a size makes lies, by kind.
+#: The folders that hold what a run makes, by kind.
 DISK = {"raw": "data/raw", "clean": "data/clean", "results": f"results/{STUDY}", "logs": "logs"}
 GROWTH = ["job", "posts", "seconds", "cpu_seconds", "peak_mb"]
 
 
 def run_size(posts: int) -> Path:
-    """Run the study of one size in a fresh folder of its own; returns the folder."""
+    """Run the study of one size in a new folder; return the folder."""
     archive, _ = prepare(posts)
     here, folder = Path.cwd(), FOLDER / str(posts)
     campaign = {
@@ -72,14 +72,14 @@ def run_size(posts: int) -> Path:
 
 
 def run_study(folder: Path, study: dict[str, Any], cores: int, targets: list[str]) -> None:
-    """Run a study in a fresh folder that sees this project; each job says what it has used."""
+    """Run a study in a new folder linked to this project; each job records what it used."""
     here = Path.cwd()
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "results").mkdir(parents=True)
     for name in [*SEEN, "results/reference"]:
         (folder / name).symlink_to(here / name)
     (folder / "study.yaml").write_text(yaml.safe_dump(study), encoding="utf-8")
-    # Snakemake starts Python by its path from the study's folder, which may have no space in it.
+    # Snakemake starts Python by its path in the study's folder; it must not contain a space.
     (folder / ".venv").symlink_to(sys.prefix)
     python = str(folder.absolute() / ".venv/bin/python")
     command = [python, "-m", "snakemake", "--logger", "takedown", "--cores", str(cores)]
@@ -89,13 +89,13 @@ def run_study(folder: Path, study: dict[str, Any], cores: int, targets: list[str
 
 
 def jobs(folder: Path, study: str, campaigns: Iterable[str]) -> pd.DataFrame:
-    """What each job of a study took: columns job, seconds, cpu_seconds, peak_mb.
+    """The cost of each job of a study: columns job, seconds, cpu_seconds, peak_mb.
 
-    The job is named without its campaign. Seconds are Snakemake's, of the whole job; the others
-    those of its script.
+    Job names leave out the campaign. ``seconds`` is Snakemake's measurement of the whole job; the
+    other columns are for its script only.
     """
     top, logs, rows = folder / "benchmarks" / study, folder / "logs" / study, []
-    names = re.compile("|".join(sorted(campaigns, key=len, reverse=True)))  # some begin as others
+    names = re.compile("|".join(sorted(campaigns, key=len, reverse=True)))  # some share a prefix
     for path in sorted(top.rglob("*.tsv")):
         name = path.relative_to(top).with_suffix("").as_posix()
         used = json.loads(beside(logs / f"{name}.log").read_text(encoding="utf-8"))
@@ -106,7 +106,7 @@ def jobs(folder: Path, study: str, campaigns: Iterable[str]) -> pd.DataFrame:
 
 
 def held(folder: Path) -> dict[str, int]:
-    """Bytes below the folders of :data:`DISK`."""
+    """The number of bytes in each folder of :data:`DISK`."""
     return {
         kind: sum(path.stat().st_size for path in (folder / where).rglob("*") if path.is_file())
         for kind, where in DISK.items()
@@ -114,7 +114,7 @@ def held(folder: Path) -> dict[str, int]:
 
 
 def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
-    """Bytes by kind: raw is the archive itself, which is read where it is."""
+    """Bytes by kind; raw includes the archive itself, which is read in place."""
     sizes = held(folder)
     archive, _ = prepare(posts)
     sizes["raw"] += archive.tweets.stat().st_size + archive.users.stat().st_size
@@ -122,7 +122,7 @@ def disk(folder: Path, posts: int) -> list[tuple[str, int, int]]:
 
 
 def summary(growth: pd.DataFrame) -> str:
-    """What is printed of a growth table: CPU and memory by size, exponents, all archives' cost."""
+    """A growth table as text: CPU and memory by size, exponents, and the cost of all archives."""
     wide = growth.pivot(index="job", columns="posts", values=["cpu_seconds", "peak_mb"])
     lines = [wide.round(1).to_string()]
     if growth["posts"].nunique() > 1:
@@ -134,7 +134,7 @@ def summary(growth: pd.DataFrame) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print, and write the tables."""
+    """Measure growth and planning, print the results, and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=SIZES)
     parser.add_argument("--campaigns", type=int, nargs="+", default=CAMPAIGNS)

@@ -1,6 +1,6 @@
-"""``python -m bench.plan``: plan one study in a process of its own; writes what it used.
+"""``python -m bench.plan``: plan one study in its own process, and record the resources it used.
 
-``plans`` gives the cost of planning by the number of campaigns, each in such a process.
+``plans`` measures the cost of planning by number of campaigns, each in such a process.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 from takedown.engine.usage import beside, record
 
 FOLDER = Path(".cache/plan")
-#: How the last step of a plan is numbered.
+#: The number of the last step of a plan, as in [12/12].
 STEPS = re.compile(r"^\[(\d+)/\1\]", re.MULTILINE)
 PLAN = ["campaigns", "steps", "seconds", "cpu_seconds", "peak_mb"]
 
@@ -29,7 +29,7 @@ def plans(counts: list[int]) -> pd.DataFrame:
 
 
 def plan(campaigns: int) -> tuple[int, int, float, float, float]:
-    """Plan a study of so many campaigns, of which nothing is downloaded yet; a row of the table."""
+    """Plan a study of ``campaigns`` campaigns with nothing downloaded yet; return its table row."""
     study = write_study(campaigns)
     command = [sys.executable, "-m", "bench.plan", str(study)]
     started = time.monotonic()
@@ -41,7 +41,7 @@ def plan(campaigns: int) -> tuple[int, int, float, float, float]:
 
 
 def write_study(campaigns: int) -> Path:
-    """A study file of so many campaigns that differ in nothing but their names."""
+    """Write a study file of ``campaigns`` campaigns that differ only in name; return its path."""
     entries = {
         f"campaign_{number}": {
             "tweets": f"https://example.org/campaign_{number}_tweets.csv",
@@ -57,7 +57,7 @@ def write_study(campaigns: int) -> Path:
 
 
 def main(study: Path) -> None:
-    """Plan ``study``, as ``make run ARGS=-n`` does; its usage goes beside it."""
+    """Plan ``study`` as ``make run ARGS=-n`` does, and record the resources used beside it."""
     from snakemake.cli import main as snakemake
 
     try:

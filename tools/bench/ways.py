@@ -1,6 +1,6 @@
 """``python -m bench.ways WAY STEP ROWS STARTED``: read a simulated archive one way.
 
-Each way imports what it needs and nothing else, since that counts, too.
+Each way imports only what it needs, because the time for imports is part of its cost.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COLUMNS = ["tweetid", "in_reply_to_tweetid", "tweet_text"]
 
 @dataclass(frozen=True)
 class Archive:
-    """A simulated archive: its zips, the posts unpacked, a place to write to, what is in it."""
+    """Paths of a simulated archive: its zips, the unpacked posts, outputs, and true contents."""
 
     tweets: Path
     users: Path
@@ -36,13 +36,13 @@ class Archive:
 
     @classmethod
     def of(cls, rows: int) -> Archive:
-        """The archive of so many posts in the cache, where it is written once."""
+        """The paths in the cache of the archive with ``rows`` posts."""
         names = "tweets.zip users.zip unpacked.csv out.parquet accounts.parquet truth.json".split()
         return cls(*(CACHE / f"simulated_{rows}_{name}" for name in names))
 
 
 def inflate(archive: Archive) -> None:
-    """The bytes of the posts, checked against the zip's checksum."""
+    """Inflate the posts, which checks them against the zip's checksum."""
     from takedown.archives import members
 
     for _ in members.inflate(members.list_members(archive.tweets)[0]):
@@ -50,7 +50,7 @@ def inflate(archive: Archive) -> None:
 
 
 def read(archive: Archive) -> Iterator[pl.DataFrame]:
-    """Reading, typing and writing."""
+    """Read, type and write the posts."""
     from functools import partial
 
     from takedown.archives import columns as known
@@ -66,7 +66,7 @@ def read(archive: Archive) -> Iterator[pl.DataFrame]:
 
 
 def clean(archive: Archive) -> Iterator[pl.DataFrame]:
-    """The stage's first step: all of it but for the checks."""
+    """The first step of stage clean: everything except the checks."""
     from takedown.archives.receipt import Entry, write_receipt
     from takedown.clean import archive as stage
     from takedown.study.topics import read_topics
@@ -86,7 +86,7 @@ def clean(archive: Archive) -> Iterator[pl.DataFrame]:
 
 
 def check(archive: Archive) -> Iterator[pl.DataFrame]:
-    """The stage's second step, which is a process of its own in the workflow, too."""
+    """The second step of stage clean, which is a separate process in the workflow, too."""
     import polars as pl
 
     from takedown.clean import checks
@@ -97,14 +97,14 @@ def check(archive: Archive) -> Iterator[pl.DataFrame]:
 
 
 def pandas_text(archive: Archive) -> Iterator[pl.DataFrame]:
-    """Every column as text, which is right."""
+    """Read every column as text, which preserves the ids."""
     import pandas as pd
 
     return pandas_frames(pd.read_csv(archive.tweets, dtype=str, keep_default_na=False))
 
 
 def pandas_default(archive: Archive) -> Iterator[pl.DataFrame]:
-    """As in most notebooks."""
+    """Read with pandas' defaults, as most notebooks do."""
     import pandas as pd
 
     return pandas_frames(pd.read_csv(archive.tweets))
@@ -127,7 +127,7 @@ def duckdb_scan(archive: Archive) -> Iterator[pl.DataFrame]:
     return parquet_frames(archive.out)
 
 
-#: Name of a way -> its steps. The first is the limit that all are compared with.
+#: Name of a way -> its steps. The first way is the limit that the others are compared with.
 WAYS: dict[str, list[Callable[[Archive], Iterator[pl.DataFrame] | None]]] = {
     "inflate only": [inflate],
     "this reader: read, type, write": [read],
@@ -140,7 +140,7 @@ WAYS: dict[str, list[Callable[[Archive], Iterator[pl.DataFrame] | None]]] = {
 
 
 def parquet_frames(path: Path) -> Iterator[pl.DataFrame]:
-    """What a way has written, as texts."""
+    """What a way has written, with all columns as text."""
     import polars as pl
 
     texts = pl.scan_parquet(path).select(pl.col(COLUMNS).cast(pl.String))
@@ -148,7 +148,7 @@ def parquet_frames(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def pandas_frames(table: pd.DataFrame) -> Iterator[pl.DataFrame]:
-    """What pandas has read, as texts; a whole number that it holds as a float is written out."""
+    """What pandas has read, as text; ids that it stores as floats become whole numbers."""
     import polars as pl
 
     for start in range(0, len(table), 500_000):
@@ -159,7 +159,7 @@ def pandas_frames(table: pd.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def run(way: str, step: int, archive: Archive, started: float) -> None:
-    """Do one step of a way in this process; prints its cost, and what it found, as JSON."""
+    """Run one step of a way in this process; print its cost, and what it read, as JSON."""
     frames = WAYS[way][step](archive)
     cost = {"seconds": time.time() - started, **used()}
     from takedown.simulate.archive import Truth

@@ -1,1 +1,1 @@
-"""The reference pages that are rendered from their source of truth: ``python -m pages``."""
+"""Reference pages, rendered from their sources of truth by ``python -m pages``."""

@@ -1,4 +1,4 @@
-"""Reference page: how time, memory and disk grow with the posts, and what the atlas would cost."""
+"""Reference page: how time, memory and disk grow with posts, and what the atlas would cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.io.tables import read_table
 
 NODES, CORES = 48, 2
-#: Jobs that are there once in a study, for all its campaigns, and begin when all others are done.
+#: Jobs that run once per study, for all its campaigns, after all other jobs are done.
 LAST = ["claims", "crate", "manifest", "paper", "privacy", "report"]
 GB = 1e9
 
@@ -21,7 +21,8 @@ GB = 1e9
 def exponents(growth: pd.DataFrame) -> pd.Series:
     """The growth exponent of each job's CPU seconds between the two largest sizes.
 
-    Of jobs that take less than a second more, nothing can be said: they are left out.
+    Jobs that take less than a second more at the larger size are left out, because the difference
+    is too small to measure.
     """
     wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
     less, more = largest_two(growth)
@@ -30,7 +31,7 @@ def exponents(growth: pd.DataFrame) -> pd.Series:
 
 
 def predicted(growth: pd.DataFrame, posts: list[int]) -> pd.Series:
-    """CPU seconds of the jobs of archives of so many ``posts``: a line through the two largest."""
+    """CPU seconds of all jobs for archives of ``posts``, from a line through the largest two."""
     wide = growth.pivot(index="job", columns="posts", values="cpu_seconds")
     less, more = largest_two(growth)
     slope = (wide[more] - wide[less]).clip(lower=0) / (more - less)
@@ -39,13 +40,13 @@ def predicted(growth: pd.DataFrame, posts: list[int]) -> pd.Series:
 
 
 def largest_two(growth: pd.DataFrame) -> tuple[int, int]:
-    """The two largest sizes measured."""
+    """The two largest sizes measured, in ascending order."""
     *_, two = pairwise(sorted(growth["posts"].unique()))
     return two
 
 
 def growth_page() -> str:
-    """The growth tables, and what follows for all archives."""
+    """The page with the growth tables, and what they imply for all archives."""
     growth, disk = read_table(BENCHMARK / "growth.csv"), read_table(BENCHMARK / "disk.csv")
     sizes = sorted(growth["posts"].unique())
     cpu = growth.pivot(index="job", columns="posts", values="cpu_seconds")
@@ -89,7 +90,7 @@ def growth_page() -> str:
 
 
 def planning(plans: pd.DataFrame) -> list[str]:
-    """The section on what comes before the first job."""
+    """The section on planning, which comes before the first job."""
     lines = [
         "",
         "## Planning",
@@ -116,9 +117,9 @@ def plan_exponent(plans: pd.DataFrame) -> float:
 
 
 def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
-    """What all archives would take, on one machine and on many, in a few sentences.
+    """What all archives would take, on one machine and on many nodes, in a few sentences.
 
-    The last jobs take what they would for each campaign alone, one after another.
+    The cost of the last jobs is assumed to be the sum of their costs for each campaign alone.
     """
     posts = published_posts(read_catalogue())
     is_last = growth["job"].isin(LAST)
@@ -141,7 +142,7 @@ def costs(growth: pd.DataFrame, disk: pd.DataFrame) -> str:
 
 
 def whole_atlas(atlas: pd.DataFrame, kinds: pd.DataFrame) -> str:
-    """What the atlas took where it was run."""
+    """What the atlas took on the machine on which it was run."""
     [one] = atlas.itertuples()
     peak = kinds.set_index("job")["peak_mb"]
     own = peak.drop(LAST)

@@ -1,4 +1,4 @@
-"""Reference pages of what a study is given: its file, the archives, the claims."""
+"""Reference pages on the inputs of a study: its study file, the archives, the claims."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def config_keys(
 
 
 def resolve(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``rule`` with its reference into the schema followed."""
+    """``rule``, or the definition in the schema that it refers to."""
     return schema["$defs"][rule["$ref"].rsplit("/", 1)[-1]] if "$ref" in rule else rule
 
 
 def kind(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """What kind of value a key takes, in a word or two."""
+    """The kind of value that a key takes, in one or two words."""
     target = resolve(rule, schema)
     if "oneOf" in target:
         return "text or list"
@@ -102,7 +102,7 @@ def archives_page() -> str:
 
 
 def claims_page() -> str:
-    """The quantities that a published claim can be about, and what stands in a claims file."""
+    """The quantities that a published claim can be about, and what to write in a claims file."""
     claims = read_claims(CLAIMS.as_posix())
     lines = [
         MADE,

@@ -1,4 +1,4 @@
-"""Reference pages of what was measured: the estimators' calibration, the cost of reading."""
+"""Reference pages of measurements: the estimators' calibration and the cost of reading."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from takedown.archives.catalogue import published_posts, read_catalogue
 from takedown.io.tables import read_table
 
 BENCHMARK = Path("docs/benchmark")
-#: What makes the pages of it.
+#: The command that renders the pages from it.
 RENDER = "make docs"
 WAYS = "way | seconds | of inflating | CPU seconds | peak MB | posts per second | wrong"
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
 
 
 def benchmark_page() -> str:
-    """What it costs to read an archive, as measured, and what follows for all archives."""
+    """The measured cost of reading an archive, and what it implies for all archives."""
     table = read_table(BENCHMARK / "clean.csv").fillna({"wrong": ""})
     words = json.loads((BENCHMARK / "cost.json").read_text(encoding="utf-8"))
     lines = [
@@ -53,7 +53,7 @@ def benchmark_page() -> str:
 
 
 def all_archives(table: pd.DataFrame) -> str:
-    """In one sentence, what the stage clean takes for all archives on the machine measured."""
+    """How long stage clean would take for all archives on the machine that was measured."""
     stage = table[table["way"].str.contains("whole stage")].sort_values("rows").iloc[-1]
     counts = published_posts(read_catalogue())
     seconds = sum(counts) * stage["seconds"] / stage["rows"]
@@ -66,7 +66,7 @@ def all_archives(table: pd.DataFrame) -> str:
 
 
 def calibration_page() -> str:
-    """What `make calibrate` found of every estimator, at each campaign's design."""
+    """What `make calibrate` found for every estimator, with each campaign's design."""
     table = read_table(CALIBRATION).fillna({"why": ""})
     power = read_table(CALIBRATION.with_name("power.csv"))
     recovery = read_table(CALIBRATION.with_name("recovery.csv"))
@@ -113,5 +113,5 @@ def calibration_page() -> str:
 
 
 def percent(share: float) -> str:
-    """A share in percent, with a digit behind the point; nothing where it is not known."""
+    """A share in percent, to one decimal place; empty if unknown."""
     return "" if pd.isna(share) else f"{100 * share:.1f} %"

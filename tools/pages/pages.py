@@ -1,4 +1,4 @@
-"""The rendered pages of docs/reference, by name. A test fails when one is older than its source."""
+"""The rendered pages of docs/reference, by name. A test fails if one does not match its source."""
 
 from __future__ import annotations
 

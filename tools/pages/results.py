@@ -1,4 +1,4 @@
-"""Reference page of what a study makes: its tables, column by column."""
+"""Reference page on the outputs of a study: its tables, column by column."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from takedown.clean.archive import ABOUT_POSTS
 from takedown.clean.rows import DERIVED
 from takedown.io.tables import contracts
 
-#: Kind of a column -> its type in Parquet, and what a blank cell of it becomes.
+#: Kind of column -> its type in Parquet, and what a blank cell becomes.
 TYPES = {
     "post id": ("text", "null"),
     "id": ("text", "null"),

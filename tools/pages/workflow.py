@@ -1,4 +1,4 @@
-"""Reference pages of the workflow itself: its commands, its rules, and which rule makes a file."""
+"""Reference pages on the workflow itself: its commands, rules, and which rule makes which file."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from pages.table import MADE, rows
 from takedown.io.tables import contracts
 
 STUDY = Path("config/config.yaml")
-#: The figures of a rule, as its outputs name them one by one.
+#: One file of a figure; a rule lists the file of each format as an output of its own.
 FIGURE = re.compile(r"^(.*/figures/\w+)\.(pdf|svg|png|csv|json)$")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the workflow: the file it stands in, what it does, its script, what it makes."""
+    """A rule of the workflow: its name, its rule file, what it does, its script and its outputs."""
 
     name: str
     stage: str
@@ -36,7 +36,7 @@ class Rule:
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """The rules in the order of the Snakefile, as Snakemake reads them with the default study."""
+    """The rules as Snakemake reads them with the default study, in the order of the Snakefile."""
     with as_before(), SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         read = api.workflow(
             resource_settings=ResourceSettings(cores=1),
@@ -58,7 +58,7 @@ def all_rules() -> tuple[Rule, ...]:
 
 @contextmanager
 def as_before() -> Iterator[None]:
-    """Take back what the rule files set for the scripts they start: their Python and its path."""
+    """Undo what the rule files change for their scripts: ``sys.executable`` and the environment."""
     executable, environment = sys.executable, dict(os.environ)
     try:
         yield
@@ -69,7 +69,7 @@ def as_before() -> Iterator[None]:
 
 
 def shown(path: str) -> str:
-    """An output's path as users see it: the study's and the wildcards' names in angle brackets."""
+    """An output's path as shown to users, with the study and wildcards in angle brackets."""
     path = re.sub(r"\{(\w+)(,[^{}]*(\{[^{}]*\})?[^{}]*)?\}", r"<\1>", path)
     path = path.replace("/default/", "/<study>/")
     found = FIGURE.match(path)
@@ -112,7 +112,7 @@ def by_stage() -> Iterator[tuple[str, list[Rule]]]:
 
 
 def files_page() -> str:
-    """Every file that the workflow makes, with its rule, its script, and where it is explained."""
+    """Every file that the workflow makes, with its rule, its script and a link to its columns."""
     lines = [
         MADE,
         "# Which rule made this file?",
@@ -132,7 +132,7 @@ def files_page() -> str:
 
 
 def columns_of(path: str) -> str:
-    """A link to the columns of a table, where the contracts have it."""
+    """A link to the columns of a table, or blank if there is no contract for it."""
     names = [name for name in contracts() if path.endswith(f"/{name}")]
     if path.endswith("_notes.csv"):
         return "[models/*_notes.csv](tables.md#models_notescsv)"
@@ -140,7 +140,7 @@ def columns_of(path: str) -> str:
 
 
 def commands_page() -> str:
-    """Every command of the Makefile with what it does."""
+    """Every command in the Makefile and what it does."""
     text = Path("Makefile").read_text(encoding="utf-8")
     help_lines = re.findall(r"^## ?(.*)$", text, re.MULTILINE)
     found: list[list[str]] = []

@@ -1,5 +1,6 @@
-# atlas: the campaigns of a study side by side, and what they have in common. Each campaign enters by
-# its own tables and a sketch of its posts, so that one more campaign leaves the others as they are.
+# atlas: compare the campaigns of a study, and find what they have in common. Each campaign
+# contributes its own tables and a sketch of its posts, so adding a campaign leaves those of the
+# others unchanged.
 
 
 rule sketch_behaviour:

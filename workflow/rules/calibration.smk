@@ -1,9 +1,10 @@
-# calibration: how often each estimator errs on simulated series of known truth, at each campaign's
-# own length, sparsity, spread and calendar. Run it with `make calibrate`; `make` does not need it.
+# calibration: how often each estimator errs on simulated series with known effects and with each
+# campaign's own length, sparsity, spread and calendar. Run it with `make calibrate`; `make` does
+# not need it.
 
 TRIALS_PER_JOB = 50
-# Planted rate ratios. The verdict rests on the first three; the rest only draw the power curve, for
-# which a quarter of the series are enough.
+# Simulated rate ratios, each with the divisor of its number of jobs. The verdict uses the first
+# three; the others serve only the power curve, for which a quarter of the series are enough.
 RATIOS = {"1.0": 1, "1.5": 1, "2.0": 1, "3.0": 4, "6.0": 4}
 JOBS = -(-STUDY.models["simulations"] // TRIALS_PER_JOB)
 PARTS = {ratio: range(-(-JOBS // share)) for ratio, share in RATIOS.items()}

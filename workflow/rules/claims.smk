@@ -1,4 +1,4 @@
-# claims: what others published of the study's campaigns, computed again, and a verdict on each.
+# claims: recompute what others have published about the study's campaigns, and judge each claim.
 
 
 rule check_claims:

@@ -1,4 +1,4 @@
-# The study: what it names, and what must hold before any of it runs.
+# Read the study, and check what must hold before any of its steps run.
 
 import atexit
 import gc
@@ -9,13 +9,13 @@ from itertools import product
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
-# Scripts run in a Python of their own; they import the package the same way, and read large
-# archives piece by piece, so that their memory does not grow with the posts.
+# Scripts run in separate Python processes. They find the package through PYTHONPATH, and polars
+# streams large archives in pieces, so that memory does not grow with the number of posts.
 os.environ.update(PYTHONPATH=str(WORKFLOW), POLARS_ENGINE_AFFINITY="streaming")
-# Figures are only saved; the console of an IDE names a backend that is not here.
+# Figures are only saved to files; the console of an IDE may name a backend that is not installed.
 os.environ.pop("MPLBACKEND", None)
-# Snakemake makes objects by the hundred thousand and keeps them: looking for cycles among them took
-# a tenth of the time to plan many campaigns, and at the end they need not be looked through at all.
+# Snakemake creates and keeps hundreds of thousands of objects. Searching them for cycles took a
+# tenth of the time needed to plan many campaigns, and at exit no search is needed at all.
 gc.set_threshold(100_000, 50, 100)
 atexit.register(gc.freeze)
 # Snakemake writes the interpreter's path unquoted into the command of every script.
@@ -65,32 +65,32 @@ except Exception as error:
     sys.exit(logged(error))
 
 DATA = "data"
-# Steps name files as a study on this machine would, wherever they lie.
+# Steps name files as if the study were on this machine, wherever the files are.
 PREFIX = workflow.storage_settings.default_storage_prefix or ""
 os.environ[STORE] = f"{PREFIX.removeprefix(SCHEME).rstrip('/')}/" if PREFIX else ""
-#: Why of each campaign that the study goes without; asked for again by `fetch_archives`.
+#: Campaigns left out of the study, each with the reason; `fetch_archives` tries them again.
 LEFT_OUT = dict(STUDY.left_out)
 if STUDY.leaves_out:
     origins = {name: one.tweets + one.users for name, one in STUDY.campaigns.items()}
     LEFT_OUT |= not_fetched(Path(DATA, "raw"), origins)
 
-#: The notebooks of the course, by name; none where the study does not ask for them.
+#: The names of the course notebooks; empty if the study does not ask for them.
 COURSE = sorted(path.stem for path in Path("notebooks").glob("[0-9]*_*.ipynb"))
 COURSE = COURSE if STUDY.notebooks else []
 
 
-#: With these, Snakemake needs no lock.
+#: Options with which Snakemake needs no lock.
 LOCKLESS = {"-n", "--dry-run", "--dryrun", "--lint", "--nolock", "--unlock"}
 
-# At most so many downloads at a time, in all; `--resources connections=1` goes before.
+# The most downloads at a time, over all campaigns; `--resources connections=1` overrides it.
 if "connections" not in workflow.global_resources:
     workflow.register_resource("connections", fetch_settings(config)["connections"])
 
 
 def stop_where_it_cannot_run():
-    """Say that a folder cannot be written to, or which other run is at work in this one.
+    """Exit with a message if a folder is not writable or another run is using this one.
 
-    Snakemake would advise to unlock the folder, and so spoil the other run.
+    Snakemake itself would advise unlocking the folder, which would ruin the other run.
     """
     if LOCKLESS & {*sys.argv}:
         return
@@ -111,9 +111,9 @@ def stop_where_it_cannot_run():
 
 
 def date_what_is_stale():
-    """Date what is no longer as its step made it, of the files that are there now, and say so.
+    """Give stale results an old date, so that Snakemake remakes them, and say which they are.
 
-    While another run is at work in this folder, nothing is: its steps would find their files dated.
+    Does nothing while another run is using this folder, as it would change the dates of its files.
     """
     if any(LOCKS.glob("*.lock")):
         return

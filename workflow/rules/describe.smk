@@ -1,4 +1,4 @@
-# describe: what a campaign consists of, in small tables that name no one.
+# describe: summarise each campaign in small tables that identify no one.
 
 
 rule describe_posts:

@@ -1,4 +1,4 @@
-# fetch: get a campaign's files, prove what they are, and write a receipt.
+# fetch: get a campaign's files, verify them, and write a receipt.
 
 
 rule fetch_archive:

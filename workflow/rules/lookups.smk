@@ -1,4 +1,4 @@
-# The look-ups that rules share: campaigns, files, code, and the registries of models and figures.
+# Helpers that rules share, to look up campaigns, files, code, models and figures.
 
 from itertools import product
 
@@ -6,12 +6,12 @@ from snakemake.io import flag, get_flag_value
 from takedown.figures.registry import CALIBRATION, FIGURES
 from takedown.models.registry import MODELS, SETTINGS as NAMES
 
-# What an estimate depends on, by which its calibration is recognised.
+# The settings that estimates depend on; a calibration applies only if its settings are the same.
 SETTINGS = {name: STUDY.models[name] for name in NAMES}
 
 
 def campaigns_with(*parts):
-    """Names of the campaigns that have all ``parts``, but those that are left out.
+    """Names of the campaigns that have all ``parts``, except those left out of the study.
 
     Parts are tweets, counts, accounts, hashtags, countable and attention.
     """
@@ -19,7 +19,7 @@ def campaigns_with(*parts):
 
 
 def all_campaigns_with(*parts):
-    """Names of the campaigns that have all ``parts``, whether or not they can be had."""
+    """Names of the campaigns that have all ``parts``, including those left out of the study."""
     return [
         name
         for name, campaign in STUDY.campaigns.items()
@@ -36,14 +36,18 @@ def claimed(*parts):
 def of_all(outputs, *parts):
     """The files ``outputs`` of all campaigns with ``parts``, as an input function.
 
-    Snakemake takes a list given as such apart anew for each file in it: minutes for 48 campaigns.
+    If given the list itself, Snakemake would process it again for each file in it, which takes
+    minutes with 48 campaigns.
     """
     files = each(outputs, campaign=campaigns_with(*parts))
     return lambda wildcards: files
 
 
 def each(outputs, **wildcards):
-    """``expand`` for outputs of rules, which may lie in a bucket; a text is one value, as there."""
+    """Like ``expand``, but for outputs of rules, which may be in a bucket.
+
+    As in ``expand``, a string is a single value.
+    """
     patterns = [outputs] if isinstance(outputs, str) else outputs
     choices = [
         [values] if isinstance(values, str) else values for values in wildcards.values()
@@ -57,7 +61,7 @@ def each(outputs, **wildcards):
 
 
 def same(file):
-    """A file of another rule, by its path; Snakemake forgets of a mere path that it is in a bucket."""
+    """A file of another rule as a path flagged with its bucket, which a plain string would lose."""
     bucket = get_flag_value(file, "storage_object")
     return flag(str(file), "storage_object", bucket) if bucket else str(file)
 
@@ -69,24 +73,24 @@ def topics_of(campaign):
 
 
 def only_with(part):
-    """The same as a wildcard constraint; one that never matches where there is none."""
+    """A wildcard constraint for the campaigns that have ``part``; if none has, it never matches."""
     return "|".join(all_campaigns_with(part)) or "(?!)"
 
 
 def of(key):
-    """A campaign's setting ``key``, as a rule's params ask for it."""
+    """A function for a rule's params that gives a campaign's setting ``key``."""
     return lambda wildcards: getattr(STUDY.campaigns[wildcards.campaign], key)
 
 
 def open_addresses(key):
-    """The paths and addresses under ``key``, these without what may be secret in them."""
+    """The paths and addresses under ``key``, with secrets removed from the addresses."""
     return lambda wildcards: without_secrets(
         getattr(STUDY.campaigns[wildcards.campaign], key)
     )
 
 
 def as_is(value):
-    """``value`` as params of a rule; in a mere text Snakemake takes braces for wildcards."""
+    """``value`` for a rule's params; in a plain string Snakemake takes braces for wildcards."""
     return lambda wildcards: value
 
 
@@ -103,17 +107,17 @@ def local_files(*keys):
 
 
 def brought(paths):
-    """Files given by the user as inputs: on this machine, or objects in a bucket."""
+    """The user's own files as inputs of a rule, whether local or in a bucket."""
     return [storage.s3(path) if in_bucket(path) else local(path) for path in paths]
 
 
 def time_to_clean(wildcards, input, attempt):
-    """Minutes to clean an archive: a profile cannot know the size of what was downloaded."""
+    """Minutes to request for cleaning an archive; a profile cannot know the size of a download."""
     return minutes_to_clean(Path(input.receipt), attempt)
 
 
 def archives_of(names):
-    """The archives of campaigns, as far as they are not downloaded."""
+    """The archive files of campaigns, except those that are downloaded."""
     return brought(
         path
         for name in names
@@ -136,7 +140,7 @@ def code_of_notebook(wildcards):
 
 
 def tables_of_notebook(wildcards):
-    """The tables of the study that a notebook reads, and the files given with the repository."""
+    """The study's tables that a notebook reads, and the files it reads from the repository."""
     tables, given = files_read(Path(f"notebooks/{wildcards.notebook}.ipynb"))
     return [f"results/{STUDY.name}/{table}" for table in tables] + local(given)
 
@@ -148,12 +152,12 @@ def foreign_calendars(wildcards):
     return local(sorted(path.as_posix() for path in calendars if path.name not in own))
 
 
-#: Files of words, beside the data and pictures.
+#: Suffixes of text files, as opposed to data and pictures.
 TEXT_FILES = set(".py .ipynb .smk .yaml .csv .md .rst .j2 .css .js .typ .bib".split())
 
 
 def on_campaigns(outputs):
-    """The files of ``outputs``, which maps parts to what is made of campaigns that have them."""
+    """The files of ``outputs``, a mapping from parts to the outputs for campaigns with them."""
     files = [
         file
         for parts, patterns in outputs.items()
@@ -163,7 +167,7 @@ def on_campaigns(outputs):
 
 
 def reads(results, *kinds):
-    """Of ``results`` what is read: of a figure the files of these ``kinds`` only. For an input."""
+    """An input function for ``results``; of each figure, only the files of these ``kinds``."""
     files = [
         path for path in results if "/figures/" not in path or path.endswith(kinds)
     ]
@@ -171,7 +175,7 @@ def reads(results, *kinds):
 
 
 def results_of_study(wildcards):
-    """All results: page, article, claims, and what they rest on."""
+    """All results: page, article, claims, notebooks, and what they are based on."""
     made = [*rules.write_page.output, *rules.write_paper.output]
     made += [*rules.check_claims.output, *ON_CAMPAIGNS, *ON_ALL]
     made += each(rules.run_notebook.output, notebook=COURSE)
@@ -179,7 +183,7 @@ def results_of_study(wildcards):
 
 
 def files_between(wildcards):
-    """What is made on the way to the results, and no result."""
+    """Intermediate files, which are not results."""
     parts = [rules.fetch_archive, rules.clean_archive]
     if len(campaigns_with("tweets")) > 1:
         parts.append(rules.sketch_behaviour)
@@ -188,7 +192,7 @@ def files_between(wildcards):
 
 
 def given_words():
-    """The texts that the workflow and the study bring with them; what they say may be shown."""
+    """Text files supplied by the workflow and the study, whose words may appear in results."""
     own = [*Path("workflow").rglob("*.*"), *Path("resources").rglob("*.*")]
     own += [Path(f"notebooks/{name}.ipynb") for name in COURSE]
     found = {path.as_posix() for path in own if path.suffix in TEXT_FILES}
@@ -205,7 +209,7 @@ def given_words():
 
 
 def also_read(model):
-    """What a model reads beside series and events."""
+    """What a model reads in addition to the series and events."""
     known = {
         "attention": rules.place_news.output.attention,
         "variants": rules.count_posts.output.variants,
@@ -218,7 +222,7 @@ def also_read(model):
 
 
 def figure(name, folder="<results>/{campaign}", category="{campaign}"):
-    """The files of a figure, as its rule's output; Snakemake's own report shows the svg."""
+    """The output files of a figure's rule; Snakemake's own report shows the svg."""
     stem = f"{folder}/figures/{name}"
     files = {kind: f"{stem}.{kind}" for kind in ("pdf", "svg", "png", "csv", "json")}
     caption = f"{workflow.basedir}/workflow/report/figure.rst"
@@ -228,7 +232,7 @@ def figure(name, folder="<results>/{campaign}", category="{campaign}"):
 
 
 def made(table):
-    """The output of the rule that makes a table, by the table's name in the interface."""
+    """The rule output for a table, found by the table's name, such as ``series/daily.csv``."""
     return next(
         file
         for rule in workflow.rules
@@ -243,9 +247,9 @@ def compared(figure):
 
 
 def tables_of(figure):
-    """The tables that a figure is drawn from, by the argument of ``draw``.
+    """The tables that a figure is drawn from, keyed by the argument of ``draw``.
 
-    Of a figure across campaigns, a campaign's table stands for those of all of them.
+    For a figure across campaigns, a table of single campaigns becomes the list of all of theirs.
     """
     names = compared(figure) if figure.across else []
     return {
@@ -259,7 +263,10 @@ def tables_of(figure):
 
 
 def settings_of(figure):
-    """The other arguments of a figure's ``draw``, as params of its rule; as for the tables."""
+    """The other arguments of a figure's ``draw``, as params of its rule.
+
+    For a figure across campaigns, a campaign's setting becomes a mapping from campaign to value.
+    """
     names = compared(figure)
     of_study = {
         "min_accounts": STUDY.min_accounts,
@@ -292,7 +299,7 @@ def code_of(figure):
 
 
 def figures_of_campaigns():
-    """The files of the figures of all campaigns, each of those that it applies to."""
+    """The files of all figures of single campaigns, for the campaigns that each applies to."""
     return [
         file
         for one in FIGURES
@@ -304,7 +311,7 @@ def figures_of_campaigns():
 
 
 def on_all_campaigns():
-    """The results on all campaigns together; none where the study has one only."""
+    """The results on all campaigns together; empty if fewer than two are countable."""
     if len(campaigns_with("countable")) < 2:
         return []
     parts = [rules.profile_campaigns, rules.combine_responses]

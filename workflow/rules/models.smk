@@ -1,5 +1,5 @@
 # models: does posting volume move with the news? Each estimate with its interval, and notes on
-# what could not be estimated and why. The column `calibrated` says which may be believed.
+# what could not be estimated and why. The column `calibrated` says which estimates to trust.
 
 for one in MODELS:
 
@@ -64,7 +64,7 @@ rule write_findings:
         "../scripts/write_findings.py"
 
 
-# Who posts and when, from the posts where they are known, else from what is (counts, accounts).
+# Who posts and when: from the posts if they are available, otherwise from counts or accounts.
 
 
 rule measure_rhythm:

@@ -1,4 +1,4 @@
-# notebooks: the course, each notebook executed on the tables of the study, and as a page.
+# notebooks: execute each course notebook on the study's tables, and render it as a page.
 
 
 rule run_notebook:

@@ -1,4 +1,4 @@
-# provenance: that results show nobody, and where every result comes from.
+# provenance: check that results identify nobody, and record where every result comes from.
 
 
 rule guard_privacy:

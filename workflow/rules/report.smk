@@ -1,7 +1,7 @@
 # report: one page with every figure, its caption, sources and limits, and an article.
 
 
-# The results on each campaign, by the parts of it that are needed, and those on all together.
+# The results on each campaign, keyed by the parts that it must have; then those on all campaigns.
 ON_CAMPAIGNS = on_campaigns(
     {
         ("countable",): [

@@ -1,4 +1,4 @@
-# series: posts per local day, and the news events and attention beside them.
+# series: posts per local day, with the news events and attention of the same days.
 
 
 rule count_posts:

@@ -1,4 +1,4 @@
-"""Stage claims: published values of the study's campaigns, computed again and judged."""
+"""Stage claims: recompute and judge published values about the study's campaigns."""
 
 from pathlib import Path
 

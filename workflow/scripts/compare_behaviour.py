@@ -1,4 +1,4 @@
-"""Stage atlas: for each two campaigns, what they have in common."""
+"""Stage atlas: what each pair of campaigns has in common."""
 
 import pandas as pd
 

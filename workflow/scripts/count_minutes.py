@@ -1,4 +1,4 @@
-"""Stage series: the same of a campaign known by its counts."""
+"""Stage series: posts per local day, for a campaign of which only counts are known."""
 
 from takedown.describe.aggregates import read_counts
 from takedown.engine.job import job

@@ -1,4 +1,4 @@
-"""Stage series: posts per local day, by language, topic and kind, and under other ways to count."""
+"""Stage series: posts per local day, by language, topic and kind, and counted in other ways."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stage describe: hashtags of a campaign from their totals."""
+"""Stage describe: the hashtags of a campaign of which only their totals are known."""
 
 from takedown.describe.aggregates import hashtag_totals
 from takedown.engine.job import job

@@ -1,4 +1,4 @@
-"""Stage describe: the tables of one campaign whose posts are there."""
+"""Stage describe: the tables of one campaign whose posts are available."""
 
 from pathlib import Path
 

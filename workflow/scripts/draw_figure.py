@@ -1,4 +1,4 @@
-"""Stage figures: one entry of the registry, by the function of its module."""
+"""Stage figures: draw one figure of the registry with its module's function."""
 
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ with job(snakemake), style.styled():
             continue
         if isinstance(files, str):
             tables[name] = read_table(files)
-        else:  # of each campaign
+        else:  # one table per campaign
             tables[name] = dict(zip(params.campaigns, map(read_table, files), strict=True))
     draw = import_module(f"takedown.figures.{params.module}").draw
     drawing = draw(**tables, **params.settings)

@@ -9,13 +9,13 @@ from takedown.fetch.download import Patience
 from takedown.io.addresses import asked_for
 from takedown.study.config import fetch_settings
 
-# Downloads stay on this machine, also where all that is made goes to a bucket.
+# Downloads stay on this machine even if all results go to a bucket.
 folder = Path(snakemake.params.folder)
 leaves_out = snakemake.config.get("unavailable") == "leave_out"
 with job(snakemake), noted(folder, leaves_out=leaves_out):
-    # How to download decides no result, so it is no parameter: a change of it re-runs nothing.
+    # How files are downloaded affects no result, so it is not a param: changing it re-runs nothing.
     settings = fetch_settings(snakemake.config)
-    del settings["connections"]  # the scheduler keeps to it
+    del settings["connections"]  # enforced by the scheduler
     mirrors = settings.pop("mirrors")
     limits = Limits(ratio=settings.pop("max_ratio"), gigabytes=settings.pop("max_gigabytes"))
     fetch_archive(

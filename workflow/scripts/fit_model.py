@@ -1,4 +1,4 @@
-"""Stage models: one entry of the registry, by the function of its module."""
+"""Stage models: fit one model of the registry with its module's function."""
 
 from functools import partial
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Privacy: search all results for what the archives say of people, and end if any is found."""
+"""Privacy: search all results for personal data from the archives, and fail if any is found."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ with job(snakemake):
 
     here = Location.of_study()
     folder = Path(here.plain(snakemake.output.table)).parent
-    # What the manifest will say, but for the settings, which are the user's own words.
+    # The future content of the manifest, except the settings, which are the user's own words.
     record = manifest(*trace(given.results, folder.name, here), folder, {}, {}, here)
     results = [*map(Path, given.results)]
     tables = [path for path in results if path.suffix == ".csv"]

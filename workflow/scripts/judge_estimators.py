@@ -1,4 +1,4 @@
-"""Stage calibration: how often each estimator erred, and whether it may be believed."""
+"""Stage calibration: how often each estimator erred, and whether it can be trusted."""
 
 import pandas as pd
 

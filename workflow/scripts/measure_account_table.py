@@ -1,4 +1,4 @@
-"""Stage models: the creation of a campaign's accounts, where only their table is known."""
+"""Stage models: when a campaign's accounts were created, if only an account table is known."""
 
 from takedown.describe.aggregates import read_accounts
 from takedown.engine.job import generator, job

@@ -1,4 +1,4 @@
-"""Stage models: the rhythm of a campaign known by its counts, day by day."""
+"""Stage models: the rhythm, day by day, of a campaign of which only counts are known."""
 
 import polars as pl
 

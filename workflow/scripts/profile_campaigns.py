@@ -1,4 +1,4 @@
-"""Stage atlas: the campaigns of the study in the same few quantities."""
+"""Stage atlas: describe every campaign of the study by the same few quantities."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Stage notebooks: one notebook of the course, executed, and as a page."""
+"""Stage notebooks: execute one notebook of the course, and render it as a page."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stage atlas: a sketch of what one campaign tags, retweets and links to."""
+"""Stage atlas: a sketch of the hashtags, retweeted accounts and links of one campaign."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stage calibration: the estimators' answers to simulated series like one campaign's."""
+"""Stage calibration: run the estimators on simulated series that resemble one campaign's."""
 
 from takedown.calibration.trials import try_all
 from takedown.engine.job import generator, job

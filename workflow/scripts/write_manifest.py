@@ -1,4 +1,4 @@
-"""Provenance: the manifest of all results, the results as an RO-Crate, and when they were made."""
+"""Provenance: write the manifest of all results, an RO-Crate of them, and when each was made."""
 
 import shutil
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""What a person sees while Snakemake works: step k of n, what it does, and why it failed.
+"""The progress display of a run: step k of n, what it does, and why it failed.
 
 Snakemake finds this module by its name when `workflow/` is on the Python path and
-`--logger takedown` is given. It hides messages known to be chatter (CHATTER) and shows all
-others, so that an error nobody thought of is never lost. Snakemake's full log stays as it is.
+`--logger takedown` is given. It hides known chatter (CHATTER) and shows all other messages, so that
+an unforeseen error is never lost. Snakemake's full log is not affected.
 """
 
 import re
@@ -24,7 +24,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from takedown.engine.endings import UNEXPECTED
 from takedown.io.addresses import copy_here
 
-TARGET = "all"  # asks for files and does nothing itself, so it is no step
+TARGET = "all"  # only requests files and does nothing itself, so it is not a step
 LOG_LINES = 20
 UP_TO_DATE = "Nothing to do: every result is up to date."
 STOPPED = "Stopped. Finished steps are kept; run the same command again to go on."
@@ -38,16 +38,16 @@ CHATTER = re.compile(
     r"|Config file .* by additional config|Some jobs were triggered by provenance"
     r"|Rules with provenance triggered jobs|Elapsed time: "
     r"|Exiting because a job execution failed|This was a dry-run"
-    # Of clusters and of files in a bucket.
+    # Messages about clusters, and about files in a bucket.
     r"|Storing in storage|Finished upload|Retrieving .*from storage|Finished retrieval"
     r"|Removing local copy of storage|Job \d+ has been submitted|Group job .* has been submitted"
     r"|Cleaning up SLURM log|SLURM run ID|Logfile for job|MinJobAge"
 )
-#: Given on the command line, one number would take the place of all that the profile asks for.
+#: Not on the command line, where a single value would replace all those in the profile.
 MORE = "Give it more: below set-resources in the profile's config.yaml, "
 TOGETHER = "The steps were one job, given what they ask for together; these are the first one's: "
-#: What a log says where a cluster or a disk ended a job, and what to do; `{rule}`, `{memory}`,
-#: `{runtime}`.
+#: What a log says if a cluster or a disk ended a job -> what to do about it; with the fields
+#: `{rule}`, `{memory}`, `{runtime}`.
 REMEDIES = {
     re.compile(r"exceeded (job )?memory limit|oom[-_ ]kill|OUT_OF_MEMORY", re.IGNORECASE): (
         "It needed more memory than its {memory} MB. " + MORE + "{rule}: {{mem_mb: {more_memory}}}"
@@ -65,7 +65,7 @@ REMEDIES = {
     ),
 }
 NOTHING = "(nothing in its log; what it printed is above)"
-#: Where the executor lets Slurm write, and what it means that it did not.
+#: The folder of Slurm's logs, and what it means if Slurm wrote none.
 CLUSTERS_LOGS = "slurm_logs"
 NO_LOG = (
     "Slurm wrote no log of it: it was cancelled before it began, or its node does not see this "
@@ -97,14 +97,14 @@ def duration(seconds: float) -> str:
 
 
 def lines_of(log: Path) -> list[str]:
-    """The lines of a text log; nothing for a notebook or a file that is not there."""
+    """The lines of a text log; empty for a notebook or a missing file."""
     if log.suffix == ".ipynb" or not log.is_file():
         return []
     return log.read_text(encoding="utf-8", errors="replace").rstrip().split("\n")
 
 
 def last_words(lines: Sequence[str]) -> Sequence[str]:
-    """What a reader needs of a log: its last lines, or the sentence after a traceback.
+    """The part of a log worth showing: its last lines, or the sentence after a traceback.
 
     >>> last_words(["Traceback (most recent call last):", "KeyError: 'a'", "Unexpected error ..."])
     ['Unexpected error ...']
@@ -114,7 +114,7 @@ def last_words(lines: Sequence[str]) -> Sequence[str]:
 
 
 def log_here(log: str) -> Path:
-    """A log's path on this machine, also where the logs go to a bucket.
+    """A log's path on this machine, even if logs are stored in a bucket.
 
     >>> log_here("s3://b/logs/a.log (send to storage)").as_posix()
     '.snakemake/storage/s3/b/logs/a.log'
@@ -135,7 +135,7 @@ def ended_by(error: str) -> str:
     return signal.Signals(number).name if number in set(signal.Signals) else ""
 
 
-#: What the client of a bucket raises, and what to do about it.
+#: Errors raised by the client of a bucket, and what to do about them.
 BUCKET_FAULTS = {
     r"\((401|403)\) when calling|SignatureDoesNotMatch|InvalidAccessKeyId|Unable to locate cred": (
         "The bucket's server refuses the keys. Set SNAKEMAKE_STORAGE_S3_ACCESS_KEY and "
@@ -150,7 +150,7 @@ BUCKET_FAULTS = {
 
 
 def bucket_fault(error: str) -> str:
-    """What is wrong with a bucket, in a sentence, from a traceback of its client; or nothing.
+    """What is wrong with a bucket, in a sentence, from its client's traceback; empty if unknown.
 
     >>> bucket_fault("botocore ... EndpointConnectionError: ...")[:41]
     "The bucket's server cannot be reached. Ch"
@@ -162,7 +162,7 @@ def bucket_fault(error: str) -> str:
 
 
 def remedy(lines: Sequence[str], rule: str, resources: Mapping[str, Any]) -> str:
-    """What to do about a job that a cluster or a disk ended, by the lines of its logs; or nothing.
+    """What to do about a job that a cluster or a disk ended, from its logs; empty if unknown.
 
     >>> remedy(["error: Exceeded job memory limit"], "clean", {"mem_mb": 900})[:43]
     'It needed more memory than its 900 MB. Give'
@@ -187,7 +187,7 @@ def study_files(arguments: Sequence[str]) -> str:
 
 
 def sentence_first(error: str) -> str:
-    """A WorkflowError is written for people: its sentence, then where it was raised, no stack.
+    """Format a WorkflowError for people: its message, then where it was raised, without the stack.
 
     >>> sentence_first('WorkflowError in file "Snakefile", line 2:\\nNo x.\\n  File "a", line 1')
     'No x.\\n(in file "Snakefile", line 2)'
@@ -200,7 +200,7 @@ def sentence_first(error: str) -> str:
 
 
 class LogHandler(LogHandlerBase):
-    """One instance lives as long as one run of Snakemake, and is told all that happens in it."""
+    """Receives all events of a Snakemake run; one instance per run."""
 
     writes_to_stream = True
     writes_to_file = False
@@ -211,7 +211,7 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         options = self.common_settings
         self.began = time.monotonic()
-        self.total: int | None = None  # known once Snakemake has said what is to be done
+        self.total: int | None = None  # known once Snakemake has announced its plan
         self.targets = 0
         self.titles: dict[int, str] = {}
         self.resources: dict[int, dict[str, Any]] = {}
@@ -220,15 +220,15 @@ class LogHandler(LogHandlerBase):
         self.full_log = ""
         self.incomplete = self.stopped = self.interrupted = self.closed = self.unheard = False
         self.quiet = bool({choice.name for choice in options.quiet or ()} - {"HOST", "REASON"})
-        # Who asks how Snakemake itself sees things gets Snakemake's own words.
+        # Users who ask for Snakemake's internals get Snakemake's own messages.
         self.raw = options.verbose or options.debug_dag
         self.raw_filter = DefaultFilter(
             options.quiet, options.debug_dag, options.verbose, options.dryrun, True
         )
         # Before its first step Snakemake does not catch Ctrl-C.
         sys.excepthook = self.uncaught
-        # A terminal that is closed is a Ctrl-C: jobs of a cluster would live on unseen. Windows
-        # has no such signal, and under nohup it is to be ignored.
+        # Treat a closed terminal as Ctrl-C, or jobs on a cluster would go on unseen. Windows has no
+        # such signal, and under nohup it must be ignored.
         hangup = getattr(signal, "SIGHUP", None)
         if hangup and signal.getsignal(hangup) is signal.SIG_DFL:
             signal.signal(hangup, signal.default_int_handler)
@@ -247,13 +247,13 @@ class LogHandler(LogHandlerBase):
             return
         try:
             print(text, file=stream, flush=True)
-        except OSError:  # whoever listened has left, as `| head` does; the run goes on
+        except OSError:  # the reader has gone, as with `| head`; the run goes on
             self.unheard = True
 
     def emit(self, record: LogRecord) -> None:
         try:
             self.show(record)
-        except Exception:  # raised from here it would end Snakemake's logging thread
+        except Exception:  # otherwise it would end Snakemake's logging thread
             self.handleError(record)
 
     def show(self, record: Any) -> None:
@@ -271,11 +271,11 @@ class LogHandler(LogHandlerBase):
                     self.say(record.shellcmd)
             case LogEvent.JOB_FINISHED:
                 self.done.add(record.job_id)
-                self.failed.discard(record.job_id)  # it was tried again
+                self.failed.discard(record.job_id)  # a retry succeeded
             case LogEvent.PROGRESS:
                 self.total = record.total - self.targets  # a checkpoint can add steps
             case LogEvent.JOB_ERROR:
-                if not record.indent:  # those of a group were told with it
+                if not record.indent:  # a group's errors are reported with the group
                     self.fail([vars(record)])
             case LogEvent.GROUP_ERROR:
                 self.fail(record.job_error_info, record.aux_logs)
@@ -308,8 +308,8 @@ class LogHandler(LogHandlerBase):
                 self.say(f"    why: {shorten(str(job.reason), 100, placeholder=' ...')}")
 
     def fail(self, jobs: Sequence[Mapping[str, Any]], shared: Sequence[str] = ()) -> None:
-        """One step, or those that were one job of a cluster, whose logs are ``shared``."""
-        if self.interrupted:  # Ctrl-C ends the running steps too: no failures of theirs
+        """Report a failed step, or the steps of one cluster job, whose logs are ``shared``."""
+        if self.interrupted:  # Ctrl-C also ends running steps; they did not fail
             return
         written: dict[Path, list[str]] = {}
         for job in jobs:
@@ -317,7 +317,7 @@ class LogHandler(LogHandlerBase):
             self.say(f"Failed: {self.titles.get(job['jobid'], job['rule_name'])}")
             written |= self.show_logs(job["log"], silent="" if shared else NOTHING)
         written |= self.show_logs(shared, silent="")
-        # A cluster says why it ends a job before Snakemake, within that job, has its last words.
+        # Search all lines: the cluster's reason precedes the last lines of Snakemake in that job.
         lines = [line for own in written.values() for line in own]
         first = jobs[0]
         words = remedy(lines, first["rule_name"], self.resources.get(first["jobid"], {}))
@@ -327,9 +327,9 @@ class LogHandler(LogHandlerBase):
             self.say(f"  {TOGETHER if MORE in words and len(jobs) > 1 else ''}{words}")
 
     def show_logs(self, paths: Sequence[str], silent: str) -> dict[Path, list[str]]:
-        """Say the last lines of logs and where they are; ``silent`` where there are none.
+        """Show the last lines of logs and their paths; ``silent`` is shown if there are no lines.
 
-        Returns the logs with all of their lines.
+        Returns all lines of each log.
         """
         written = {log: lines_of(log) for log in (log_here(str(path)) for path in paths)}
         last = [line for lines in written.values() for line in last_words(lines)]
@@ -343,7 +343,7 @@ class LogHandler(LogHandlerBase):
         if text.startswith("WorkflowError:\nAt least one job did not complete"):
             self.incomplete = True
         elif text.startswith("RuleException:\nCalledProcessError"):
-            # Why a command failed is in its step's log, unless it had no time to write.
+            # The step's log says why a command failed, unless it was killed before it could write.
             match ended_by(text):
                 case "SIGINT":
                     self.stopped = self.interrupted = True
@@ -374,7 +374,7 @@ class LogHandler(LogHandlerBase):
             self.say(sentence_first(text))
 
     def close(self) -> None:
-        """The last word. Snakemake calls this when the run is over, and Python once more."""
+        """Print the conclusion. Called by Snakemake at the end of a run, and again by Python."""
         if not self.closed and not self.raw:
             self.closed = True
             self.conclude()

@@ -1,4 +1,4 @@
-"""What may not be shown: secrets in addresses, and cells in the words of errors."""
+"""Keep private things out of sight: secrets in addresses, and cells quoted in error messages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 #: An address within a text: its scheme, and what follows up to a blank, a quote or a bracket.
 ADDRESS = re.compile(r"\b([A-Za-z][\w+.-]*://)([^\s'\"<>`]+)")
-#: What ends a sentence, or a part of it, belongs to no address.
+#: Trailing punctuation that does not belong to an address.
 END = ".,;:)]}"
-#: Words of the system, which quote nothing and tell what to do.
+#: Operating system messages, which quote no data and help the user.
 OF_SYSTEM = re.compile(
     r"No space left on device|quota exceeded|File too large|Cannot allocate memory"
     r"|Permission denied|Read-only file system",
@@ -20,7 +20,7 @@ OF_SYSTEM = re.compile(
 
 
 def shown(address: str) -> str:
-    """``address`` without what may be secret in it: user, password, and what follows a ``?``.
+    """``address`` without possible secrets: user, password, and anything after ``?`` or ``#``.
 
     >>> shown("https://anna:secret@example.org/a.zip?sig=4711")
     'https://example.org/a.zip'
@@ -29,7 +29,7 @@ def shown(address: str) -> str:
 
 
 def open_part(rest: str) -> str:
-    """Of an address, behind its scheme, what anybody may see; passwords may hold any sign."""
+    """The public part of an address after its scheme; passwords may hold any character."""
     end = rest[len(rest.rstrip(END)) :]
     plain = rest.rstrip(END)
     host = re.split(r"[/?#]", plain, maxsplit=1)[0]
@@ -39,7 +39,7 @@ def open_part(rest: str) -> str:
 
 
 def without_secrets(value: Any) -> Any:
-    """``value``, of texts, lists and mappings, with every address in it as it may be shown."""
+    """``value``, nested texts, lists and mappings, with every address in it redacted."""
     if isinstance(value, Mapping):
         return {key: without_secrets(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -48,7 +48,7 @@ def without_secrets(value: Any) -> Any:
 
 
 def described(cell: object) -> str:
-    """A cell of somebody's file without a word of it, for a message.
+    """A description of a cell for a message, without quoting its content.
 
     >>> described("2019-31-12"), described("-5"), described(" ")
     ('a text of 10 characters', 'a number of 2 characters', 'an empty cell')
@@ -61,9 +61,10 @@ def described(cell: object) -> str:
 
 
 def places(error: BaseException) -> str:
-    """The traceback of an error that nobody foresaw: places and kinds, and none of its words.
+    """The traceback of an unexpected error, with the error types but not their messages.
 
-    They may quote a cell of somebody's file; what the system says of a disk or of memory does not.
+    A message may quote a cell of somebody's file. Only system messages about disk, memory or
+    permissions are kept, as they quote nothing.
     """
     parts, seen = [], set[int]()
     one: BaseException | None = error

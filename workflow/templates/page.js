@@ -161,16 +161,16 @@
       const panel = this.part("estimates");
       panel.replaceChildren();
       const one = this.data.events.find((each) => each.event === this.state.event);
-      if (!one) { panel.textContent = "Choose an event, here or by its number in the chart, to see its estimates."; return; }
+      if (!one) { panel.textContent = "Select an event from the list, or click its number in the chart, to see its estimates."; return; }
       const title = document.createElement("h4");
       title.textContent = `${one.date}  ${one.title}`;
       panel.append(title);
-      if (!one.estimates.length) { panel.append("No estimate: the event lies outside the model days, or too near to their edge."); return; }
+      if (!one.estimates.length) { panel.append("No estimate: the event lies outside the model days or too close to their edge."); return; }
       const box = Object.assign(document.createElement("div"), { className: "scroll", tabIndex: 0 });
       box.setAttribute("role", "region");
       box.setAttribute("aria-label", "Estimates of the event");
       const table = document.createElement("table");
-      const body = head(table, ["estimate", "ratio", "95 % interval", "p", "q", "believed"], 1);
+      const body = head(table, ["estimate", "ratio", "95 % interval", "p", "q", "usable"], 1);
       for (const row of one.estimates) {
         const line = body.insertRow();
         if (row.calibrated !== "yes") line.className = "grey";
@@ -179,7 +179,7 @@
         cell(line, row.ratio === undefined ? "" : `${number(row.lower)} to ${number(row.upper)}`, true);
         cell(line, p(row.p_value), true);
         cell(line, row.q_value === undefined ? "" : p(row.q_value), true);
-        cell(line, row.calibrated === "yes" ? "yes" : row.calibrated === "no" ? "no: errs too often here" : "no: not calibrated", true);
+        cell(line, row.calibrated === "yes" ? "yes" : row.calibrated === "no" ? "no: fails calibration here" : "no: not calibrated", true);
       }
       box.append(table);
       panel.append(box);
@@ -229,7 +229,7 @@
       const chosen = this.chosen();
       const looks = this.data.series.map((one, place) => ({ label: one.label, ...palette[place], color: place ? palette[place].color : ink }))
         .filter((look) => chosen.some((one) => one.label === look.label));
-      const title = measure === "ratio" ? "Times the series' mean day" : "Posts per day";
+      const title = measure === "ratio" ? "Multiple of the series' daily mean" : "Posts per day";
       const width = Math.max(180, this.part("chart").clientWidth - 70);
       for (const view of made.vconcat) {
         view.width = width;

@@ -1,1 +1,1 @@
-"""The released archives: what is known of each, of their columns, and of the files they come in."""
+"""The released archives: what is known about each, about their columns, and about their files."""

@@ -1,4 +1,4 @@
-"""The released archives: what is known of each, where its files are, and what they are called."""
+"""The catalogue of released archives: facts about each, and where its files are and their names."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from takedown.io.files import read_own
 from takedown.io.user_csv import SEPARATORS
 
 CATALOGUE = Path("resources/archives.csv")
-#: How the names of files with posts or accounts end.
+#: Suffixes of files that may hold posts or accounts.
 SUFFIXES = (".zip", ".csv", ".gz", ".bz2", ".xz")
-#: A file of so many columns is hardly anything but posts.
+#: A file with at least this many columns almost certainly holds posts.
 MANY = 15
 SCHEMA = Path(__file__).parents[2] / "schemas" / "catalogue.schema.yaml"
 BUCKET = "twitter-election-integrity"
-#: The forms under which the bucket's objects are known, best first: plain by path, plain by host,
-#: and the one in Twitter's own links, which answers with a log-in page more often than not.
+#: Address prefixes of the bucket's objects, best first: with the bucket in the path, with it in the
+#: host name, and as in Twitter's own links, which more often than not lead to a log-in page.
 BUCKET_FORMS = (
     f"https://storage.googleapis.com/{BUCKET}/",
     f"https://{BUCKET}.storage.googleapis.com/",
@@ -39,8 +39,8 @@ BUCKET_FORMS = (
 def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
     """The rows of the catalogue, keyed by archive id, every cell as text.
 
-    Raises :class:`InputError` naming row and column of the first cell that breaks
-    ``catalogue.schema.yaml``, a column that is missing or unknown, or an id that stands twice.
+    Raises :class:`InputError` if a cell breaks ``catalogue.schema.yaml`` (naming its line and
+    column), if the columns are not those of the schema, or if an id occurs twice.
     """
     with path.open(encoding="utf-8", newline="") as handle:
         text = handle.read()
@@ -49,7 +49,7 @@ def read_catalogue(path: Path = CATALOGUE) -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=4)
 def checked(text: str, path: str) -> dict[str, dict[str, str]]:
-    """The rows in ``text``, checked once a process: every campaign and setting asks for them."""
+    """The rows in ``text``, checked; cached, as every campaign and setting asks for them."""
     schema = read_own(SCHEMA)
     validator = jsonschema.Draft202012Validator(schema)
     columns = list(schema["properties"])
@@ -76,11 +76,10 @@ def published_posts(catalogue: Mapping[str, Mapping[str, str]]) -> list[int]:
 
 
 def addresses(address: str, mirrors: Iterable[str] = ()) -> list[str]:
-    """Where the file at ``address`` can be asked for, in the order in which to ask.
+    """All addresses of the file at ``address``, in the order in which to try them.
 
-    A file of the bucket has three addresses. ``mirrors`` are further ones: either of a file, used
-    where its name is that of this one, or, ending in ``/``, of a folder that is laid out as the
-    bucket.
+    A file in the bucket has three addresses. ``mirrors`` are additional ones: either a file, used
+    if it has the same name, or a folder, ending in ``/``, that is laid out like the bucket.
     """
     path = object_path(address)
     found = [form + path for form in BUCKET_FORMS] if path else [address]
@@ -105,7 +104,7 @@ def file_name(address: str) -> str:
 
 
 def names(address: str) -> list[str]:
-    """What the file at ``address`` may be called on a disk: its name, and what browsers make of it.
+    """The names under which the file at ``address`` may be saved: its own, and a browser's.
 
     A browser flattens the object's whole path into the name
     (``hashed_2020_09_thailand_092020_thailand_092020_tweets_csv_hashed.zip``).
@@ -115,11 +114,11 @@ def names(address: str) -> list[str]:
 
 
 def in_folder(folder: Path, address: str) -> Path | None:
-    """The file of ``address`` in ``folder``, under any of its names; None where it is not there.
+    """The file of ``address`` in ``folder``, under any of its names; None if there is none.
 
-    Raises :class:`InputError` where several are, since only one can be the right one.
+    Raises :class:`InputError` if there are several, since only one can be right.
     """
-    # A browser that has the name already adds " (1)" or "(1)".
+    # If the name is taken, a browser appends " (1)" or "(1)".
     wanted = "|".join(
         rf"{re.escape(Path(name).stem)}( ?\(\d+\))?{re.escape(Path(name).suffix)}"
         for name in names(address)
@@ -138,11 +137,11 @@ def in_folder(folder: Path, address: str) -> Path | None:
 
 
 def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Path]:
-    """The files of ``role`` (tweets, users) in ``folder``, in the order of their names.
+    """The files of ``role`` (tweets or users) in ``folder``, sorted by name.
 
-    For an archive of the catalogue (``row``) they are its own file, under any of its names, or its
-    unpacked CSVs. For any other campaign the columns say what a file holds; zips with media and
-    other files are passed over.
+    For an archive of the catalogue (``row``) these are its own file, under any of its names, or its
+    unpacked CSVs. For any other campaign a file's columns decide its role; media zips and
+    unrelated files are skipped.
     """
     files = sorted(
         path
@@ -151,7 +150,7 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
     )
     if row is not None:
         archive = in_folder(folder, row[f"{role}_url"])
-        # Where the names are not known, a folder may hold other archives' CSVs that fit as well.
+        # A leading * could match the CSVs of other archives in the folder: require this one's id.
         pattern = re.sub(r"^\*", f"{row['archive_id']}_", row[f"{role}_members"])
         unpacked = [path for path in files if fnmatchcase(path.name, pattern)]
         return [archive] if archive else unpacked
@@ -163,10 +162,10 @@ def files_in(folder: Path, role: str, row: Mapping[str, str] | None) -> list[Pat
 
 @cache  # asked for each role in turn, as role_of
 def refuse_part(path: Path) -> None:
-    """Raise :class:`InputError` where a file seems to be posts or accounts, and cannot be read.
+    """Raise :class:`InputError` if a file seems to hold posts or accounts but cannot be read.
 
-    In a folder it would be passed over: a part that was split off without its header, or saved by
-    a spreadsheet with other separators, or under other names.
+    It would otherwise be silently skipped. It may be a part split off without its header, or have
+    been saved by a spreadsheet with other separators, or have renamed columns.
     """
     if role_of(path):
         return
@@ -190,20 +189,20 @@ def refuse_part(path: Path) -> None:
 
 
 def separator_of(names: list[str]) -> str:
-    """What stands between the cells of a header that has no comma; blank where nothing does."""
+    """The separator in a header that has no commas; blank if there is none."""
     alone = names[0] if len(names) == 1 else ""
     return next((mark for mark in SEPARATORS if alone.count(mark) > 1), "")
 
 
 @cache  # asked for each role in turn
 def role_of(path: Path) -> str:
-    """Whether a file holds tweets or users, by its columns; blank where it is neither."""
+    """What a file holds, judging by its columns: ``tweets``, ``users``, or blank if neither."""
     try:
         headers = [our_names(read_header(member)) for member in list_members(path)]
     except NoTableError:
         return ""
     names = next((header for header in headers if header), [])
-    if {"tweetid", "userid"} <= set(names):  # a list of ids to hydrate has no accounts
+    if {"tweetid", "userid"} <= set(names):  # not a list of bare post ids, which has no userid
         return "tweets"
     return "users" if {"userid", "account_creation_date"} <= set(names) else ""
 

@@ -1,11 +1,11 @@
-"""What is known of the archives' CSV files: their columns, types and meaning, by name.
+"""The columns of the archives' CSV files: name, type and meaning of each.
 
-Column order differs between releases and a 31st column (``poll_choices``) comes and goes, so
-columns are always read by name. A column of ``POST`` or ``ACCOUNT`` marked needed must be there;
-the others are filled with null where a release does not have them.
+Column order differs between releases, and only some have a 31st column (``poll_choices``), so
+columns are always read by name. A column of ``POST`` or ``ACCOUNT`` that is marked as needed must
+be present; any other is filled with nulls if a release lacks it.
 
-The names are those of Twitter's own archives. What others call the same columns is in
-:mod:`takedown.archives.formats`.
+The names are those of Twitter's own archives; :mod:`takedown.archives.formats` has the names that
+other formats use for the same columns.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: Posts are of these years: another is a slip, and one of 9999 would make a series of 8,000 years.
+#: Valid years of posts: any other is an error, and the year 9999 would make an 8,000-year series.
 YEARS = range(2006, 2036)
-#: Whose posts are whose, in the column ``group``.
+#: Values of the column ``group``: posts of the campaign, and of control accounts.
 CAMPAIGN_GROUP, CONTROL_GROUP = "campaign", "control"
-#: The columns of Twitter's files of posts and of accounts, in the order of most releases.
+#: The columns of Twitter's post and account files, in the order that most releases use.
 TWEET_COLUMNS = (
     "tweetid userid user_display_name user_screen_name user_reported_location "
     "user_profile_description user_profile_url follower_count following_count "
@@ -34,11 +34,12 @@ USER_COLUMNS = (
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: post id, id, text, category (a text of few), time, date, count, flag or list.
+    """One column of a CSV file.
 
-    A post reference or an account reference is the id of another post or account. ``about`` and
-    ``unit`` go to Parquet with it. A file must have the ``needed`` columns, a row a value in those
-    of them that are an id, a time, a date or a flag.
+    ``kind`` is post id, id, text, category (text with few distinct values), time, date, count, flag
+    or list; or post reference or account reference, the id of another post or account. ``about``
+    and ``unit`` are stored in the Parquet file. A file must have every ``needed`` column, and a row
+    must have a value in each needed column that is an id, a time, a date or a flag.
     """
 
     kind: str
@@ -88,12 +89,12 @@ ACCOUNT: Mapping[str, Column] = {
 
 #: The columns that name another post or account.
 REFERENCES = tuple(name for name, column in POST.items() if column.kind.endswith("reference"))
-#: What the reduced form of an archive, which may be shared, does not hold as it was released: cells
-#: that are blank or an identifier instead, and cells of which a part is left.
+#: Columns that differ from the release in the reduced form of an archive, which may be shared:
+#: ``BLANKED`` are blank, ``NAMES`` hold an identifier, and of the rest of ``CUT`` a part is left.
 BLANKED = ("user_profile_description", "user_profile_url", "user_reported_location")
 NAMES = ("user_display_name", "user_screen_name")
 CUT = (*BLANKED, *NAMES, "tweet_text", "user_mentions", "urls")
-#: What tells whose a post is, where a format says it.
+#: Optional columns, in some formats, that tell whose posts are whose.
 WHOSE: Mapping[str, Column] = {
     "is_control": Column("flag", "whether a control account posted it", needed=True),
     "group": Column("category", "category of the account, as those who released it name it"),

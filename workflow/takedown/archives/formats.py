@@ -1,7 +1,7 @@
-"""The formats that posts are released in: what each calls a column, and how it writes it.
+"""The formats in which posts are released: how each names its columns and writes their values.
 
-Twitter's own archives need no entry; ``resources/formats.yaml`` has one for every other format. A
-header is of a format if it has all the columns that the format is recognised by.
+``resources/formats.yaml`` has an entry for every format except that of Twitter's own archives. A
+header belongs to a format if it has all the columns that the format is recognised by.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from takedown.io.zones import zones
 
 FORMATS = Path(__file__).parents[3] / "resources/formats.yaml"
 SCHEMA = Path(__file__).parents[2] / "schemas/formats.schema.yaml"
-#: How days and times may be written, and one to try it with.
+#: The strftime letters allowed in time formats, and a moment with which to test a format.
 DIRECTIVES, MINUTE = "YymdHIMSpbB", datetime(2019, 11, 28, 17, 5)
-#: Kinds of which a hash is written where the format hashes the ids of posts.
+#: Column kinds, and what each becomes in a format that hashes the ids of posts.
 HASHED = {"post id": "id", "post reference": "account reference"}
-#: Needed columns that may be absent: days and categories are null then, hashtags come from texts.
+#: Needed columns that a format may lack: dates and categories are then null, and hashtags are
+#: taken from the texts.
 MAY_BE_ABSENT = ("account_creation_date", "tweet_client_name", "tweet_language", "hashtags")
 
 
@@ -58,28 +59,28 @@ class Format:
     quotes: Mapping[str, str] = field(default_factory=dict)
 
     def our_names(self, names: Sequence[str]) -> list[str]:
-        """A header's names as Twitter's archives have them; those of no meaning to us stay."""
+        """A header's names translated to those of Twitter's archives; unknown names are kept."""
         ours = {theirs: name for name, theirs in self.columns.items()}
         ours |= {theirs: name for name, theirs in self.whose.items()}
         taken = set(ours.values())
-        # A column of theirs that has one of our names, and means something else, is not ours.
+        # A column of theirs may share one of our names but mean something else: rename it.
         return [ours.get(name) or (f"{name} (theirs)" if name in taken else name) for name in names]
 
     @property
     def whose(self) -> dict[str, str]:
-        """The columns that tell whose a post is, as far as the format has them."""
+        """Our names -> theirs for the columns that tell whose a post is, if the format has them."""
         named = {"is_control": self.controls, "group": self.groups}
         return {name: theirs for name, theirs in named.items() if theirs}
 
     def columns_of(self, role: str) -> dict[str, Column]:
-        """The columns to read for ``role`` (tweets or users), as this format has them."""
+        """The columns to read for ``role`` (tweets or users) in this format, by our names."""
         if role == "users":
             return dict(ACCOUNT)
         wanted = {**POST, **{name: WHOSE[name] for name in self.whose}}
         return {name: self.as_written(name, column) for name, column in wanted.items()}
 
     def as_written(self, name: str, column: Column) -> Column:
-        """A column with the kind and the need that it has in this format."""
+        """``column`` with its kind in this format, and whether the format needs it."""
         kind = HASHED.get(column.kind, column.kind) if self.hashed_post_ids else column.kind
         needed = column.needed and name not in self.absent
         return Column(kind, column.about, needed, column.unit)
@@ -108,19 +109,19 @@ def fixed(value: Any) -> Any:
 
 
 def format_of(names: Sequence[str]) -> Format:
-    """The format that a header is of; Twitter's own where it is of no other."""
+    """The format of a header; Twitter's own if no other matches."""
     found = set(names)
     return next((one for one in formats().values() if found.issuperset(one.recognised_by)), TWITTER)
 
 
 def our_names(names: Sequence[str]) -> list[str]:
-    """A header's names as Twitter's archives write them."""
+    """A header's names translated to those of Twitter's archives, whatever its format."""
     return format_of(names).our_names(names)
 
 
 @cache
 def known_names() -> frozenset[str]:
-    """Every name of a column that a release is known to have."""
+    """Every column name known from any release."""
     theirs = (
         name
         for one in formats().values()
@@ -130,7 +131,7 @@ def known_names() -> frozenset[str]:
 
 
 def known_in(names: Sequence[str]) -> list[str]:
-    """The names that a release is known to have, whatever their case."""
+    """Those of ``names`` that are known from any release, ignoring case."""
     known = {name.lower() for name in known_names()}
     return [name for name in names if name.lower() in known]
 
@@ -138,11 +139,11 @@ def known_in(names: Sequence[str]) -> list[str]:
 def check_formats(path: Path = FORMATS) -> None:
     """Raise :class:`InputError` unless every format in ``path`` can be used.
 
-    Told are the entry and key: an unknown one (with the nearest known), a column that Twitter's
-    archives do not have, one that is needed and neither named nor absent, a time format or zone
-    that is none.
+    The message names the entry and key. Errors are: an unknown key, a column that Twitter's
+    archives do not have (with the closest one that they have), a needed column that is neither
+    named nor declared absent, and an invalid time format or time zone.
     """
-    import jsonschema  # here, as steps that only read a format do without
+    import jsonschema  # imported here: steps that only read a format do not need it
 
     mapping_in(str(path), "registry of formats", "It begins with `formats:`.")
     found, schema = read_yaml(path), read_own(SCHEMA)
@@ -157,7 +158,7 @@ def check_formats(path: Path = FORMATS) -> None:
 
 
 def check_format(one: Format, where: str) -> None:
-    """The part of :func:`check_formats` that a schema cannot say."""
+    """The checks of :func:`check_formats` that a schema cannot express."""
     for ours in (*one.columns, *one.absent):
         if ours not in {*POST, *TWEET_COLUMNS}:
             raise InputError(
@@ -190,7 +191,7 @@ def check_format(one: Format, where: str) -> None:
 
 
 def check_written(form: str, moment: datetime, where: str) -> None:
-    """Raise :class:`InputError` unless ``form`` says all there is to ``moment``, and no more."""
+    """Raise :class:`InputError` unless ``moment``, written in ``form``, reads back unchanged."""
     if other := set(re.findall(r"%-?(.)", form)) - set(DIRECTIVES):
         raise InputError(
             f"{where}: %{min(other)} cannot be read. Known are "
@@ -209,9 +210,9 @@ def check_written(form: str, moment: datetime, where: str) -> None:
 
 
 def check_header(names: Sequence[str], role: str, where: str) -> None:
-    """Raise :class:`InputError` when a column that ``role`` needs is missing, or one stands twice.
+    """Raise :class:`InputError` if a column that ``role`` needs is missing, or one occurs twice.
 
-    ``names`` is a header as it is written; what is missing is told in its format's own words.
+    ``names`` is the header as written; missing columns are reported by the names of its format.
     """
     one = format_of(names)
     ours = one.our_names(names)
@@ -226,7 +227,7 @@ def check_header(names: Sequence[str], role: str, where: str) -> None:
             "released."
         )
     if missing:
-        # Without a header, the first line is somebody's post: nothing of it may be shown.
+        # If the header is missing, the first line is somebody's post and must not be shown.
         known = [name for name in names if name in known_names()]
         read = f"{', '.join(known[:8])}{' ...' if len(known) > 8 else ''}" if known else "none"
         raise InputError(

@@ -1,4 +1,4 @@
-"""Campaign and control posts in one table, and the campaign's alone."""
+"""Tell campaign posts from control posts in one table, and select the campaign's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 def with_group(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` with the column ``group``: campaign or the account's category, or control.
+    """``frame`` with the column ``group``: control, the account's category, or else campaign.
 
-    It takes the place of ``is_control``, where there is one.
+    It replaces the column ``is_control`` if there is one.
     """
     campaign, control = (pl.lit(name, pl.Categorical) for name in (CAMPAIGN_GROUP, CONTROL_GROUP))
     group = campaign
-    if "group" in frame.columns:  # a category of that name is no control account
+    if "group" in frame.columns:  # a category named "control" is not the control group
         names = pl.col("group").cast(pl.String).fill_null(CAMPAIGN_GROUP)
         group = names.replace(CONTROL_GROUP, f"{CONTROL_GROUP} (category)").cast(pl.Categorical)
     if "is_control" in frame.columns:

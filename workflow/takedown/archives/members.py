@@ -1,8 +1,8 @@
-"""The CSV files in an archive, a zip's members or a file of its own, and their bytes.
+"""Read the CSV files of an archive, whether members of a zip or separate files.
 
-Nothing is unpacked to disk. Every byte of a zip that is handed on has been inflated with ISA-L, and
-is checked against the zip's own size and CRC at the end of its member. A CSV of its own may be
-packed with gzip, bzip2 or xz; what is packed otherwise, or no CSV, is named for what it is.
+Nothing is unpacked to disk. Compressed members of a zip are inflated with ISA-L; at its end, each
+member is checked against the size and CRC in the zip. A separate CSV may be compressed with gzip,
+bzip2 or xz; for any other file, the error says what it is.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from takedown.io.user_csv import SEPARATORS
 CHUNK_BYTES = 2**20
 HEADER_BYTES = 2**16
 NEWLINE, QUOTE, BOM = b"\n", b'"', b"\xef\xbb\xbf"
-#: How a line of a file ends whose cells are quoted.
+#: How lines end in a file whose cells are quoted.
 QUOTED_END = (QUOTE + NEWLINE, QUOTE + b"\r" + NEWLINE)
 LOCAL_HEADER = b"PK\x03\x04"
-#: A member's sizes and checksum may stand once more behind it.
+#: The most bytes of a data descriptor, which may follow a member and repeats its sizes and CRC.
 DESCRIPTOR_BYTES = 24
 UTF8_FLAG = 0x800
 AGAIN = "Download it again."
-#: How a file of one packed CSV begins, and what opens it.
+#: First bytes of a compressed single CSV -> the function that opens it.
 PACKED: Mapping[bytes, Callable[..., io.BufferedIOBase]] = {
     b"\x1f\x8b": igzip.open,
     b"BZh": bz2.open,
@@ -40,7 +40,7 @@ PACKED: Mapping[bytes, Callable[..., io.BufferedIOBase]] = {
 }
 UNPACKING: tuple[type[Exception], ...] = (OSError, EOFError, lzma.LZMAError)
 UNPACKING += (isal_zlib.error,)  # type: ignore[operator]
-#: How other files begin, what they are, and what turns them into a CSV.
+#: First bytes of other files -> what such a file is, and how to get a CSV instead.
 OTHERS: Mapping[bytes, tuple[str, str]] = {
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it: 7z x FILE"),
     b"Rar!": ("a RAR archive", "unpack it: unrar x FILE"),
@@ -53,15 +53,15 @@ OTHERS: Mapping[bytes, tuple[str, str]] = {
 }
 TAR, TAR_AT = b"ustar", 257
 UTF16, WIDE = (b"\xff\xfe", b"\xfe\xff"), 64
-#: Members that may hold posts as well, and are not read where they lie.
+#: Suffixes of zip members that may also hold posts but cannot be read inside the zip.
 TABLES = (".tsv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zst", ".csv.zip", ".parquet", ".xlsx")
 MACOS_DEBRIS = "__MACOSX/"
-#: Is told how many bytes of the file, packed or not, have been read.
+#: A callback that receives the number of bytes just read from the file, compressed or not.
 Seen = Callable[[int], object]
 
 
 class NoTableError(InputError):
-    """A sound file that holds no CSV."""
+    """The file is intact but holds no CSV."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +78,16 @@ class Member:
 
     @property
     def packed_bytes(self) -> int:
-        """The bytes it takes in its file, which is what a reading of it reads."""
+        """The bytes to read from disk for it: its compressed size in a zip, or the file's size."""
         return self.info.compress_size if self.info else self.path.stat().st_size
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How far an archive may unfold: a zip of a few kilobytes can hold terabytes.
+    """Limits on unpacked size: a zip of a few kilobytes can hold terabytes.
 
-    ``ratio`` is in unpacked bytes per packed byte of a member, ``gigabytes`` the sum of a zip.
-    Released archives unfold by 4 to 8, to 25 GB at most.
+    ``ratio`` is in unpacked bytes per packed byte of a member; ``gigabytes`` is the unpacked total
+    of a zip. Released archives expand 4- to 8-fold, to at most 25 GB.
     """
 
     ratio: float = 200
@@ -95,11 +95,11 @@ class Limits:
 
 
 def list_members(path: Path, name: str = "") -> list[Member]:
-    """The CSV files in ``path``, a zip or a plain CSV; in the archive's own order.
+    """The CSV files in ``path``, a zip or a single CSV, in the archive's own order.
 
-    ``name`` is the file's final name where it is not that of ``path``. Raises :class:`InputError`
-    when the file is named as a zip and is none, is damaged, or is encrypted;
-    :class:`NoTableError` where it holds no CSV.
+    ``name`` is the file's final name if it differs from that of ``path``. Raises
+    :class:`InputError` if the file has a zip's name but is not one, is damaged or encrypted, or
+    holds tables that would not be read; :class:`NoTableError` if it holds no CSV.
     """
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
@@ -133,17 +133,17 @@ def list_members(path: Path, name: str = "") -> list[Member]:
 
 
 def is_csv(name: str) -> bool:
-    """Whether a zip's member is a CSV, and not what macOS puts beside one."""
+    """Whether a zip member is a CSV, and not a metadata file that macOS adds to one."""
     return name.lower().endswith(".csv") and not is_debris(name)
 
 
 def is_debris(name: str) -> bool:
-    """Whether macOS put a member there beside another one."""
+    """Whether a zip member is a metadata file that macOS added."""
     return name.startswith(MACOS_DEBRIS) or name.rsplit("/", 1)[-1].startswith("._")
 
 
 def instead(names: list[str]) -> str:
-    """What a zip without a CSV seems to be, by the names in it."""
+    """What a zip without a CSV seems to be, judging by the names of its members."""
     if any(name.startswith("xl/") for name in names):
         return "It is a spreadsheet of Excel: take the CSV as it was released."
     packed = [name for name in names if name.lower().endswith((".zip", ".gz", ".7z", ".tar"))]
@@ -153,7 +153,10 @@ def instead(names: list[str]) -> str:
 
 
 def refuse_others(path: Path, start: bytes) -> None:
-    """Raise :class:`NoTableError` where what begins so is no CSV, packed or not, and no zip."""
+    """Raise :class:`NoTableError` if the first bytes, ``start``, show another kind of file.
+
+    Raises :class:`InputError` if a compressed file is damaged.
+    """
     for magic, (what, remedy) in OTHERS.items():
         if start.startswith(magic):
             raise NoTableError(f"{path}: {what}, not a CSV; {remedy.replace('FILE', path.name)}.")
@@ -168,29 +171,29 @@ def refuse_others(path: Path, start: bytes) -> None:
 
 
 def opener_of(start: bytes) -> Callable[..., io.BufferedIOBase] | None:
-    """What opens the packed CSV that begins so; None for one that is not packed."""
+    """The function that opens a compressed CSV with these first bytes; None if not compressed."""
     return next((opener for magic, opener in PACKED.items() if start.startswith(magic)), None)
 
 
 def read_directory(path: Path) -> tuple[list[zipfile.ZipInfo], int]:
-    """What the zip says of its members, and where it begins to say so.
+    """The members in a zip's central directory, and the byte at which that directory begins.
 
-    Raises :class:`InputError` when that is damaged.
+    Raises :class:`InputError` if the directory is damaged.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.infolist(), archive.start_dir
-    # NotImplementedError is what zipfile raises for a version of zip that it does not know.
+    # zipfile raises NotImplementedError for a zip version that it does not support.
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: damaged ({error}). {AGAIN}") from error
 
 
 def check_zip(path: Path, limits: Limits) -> None:
-    """Raise :class:`InputError` unless the zip is one that an archive could come in.
+    """Raise :class:`InputError` if the zip is unsafe or inconsistent.
 
-    Refused are names that would leave the folder if somebody unpacked them, a name that stands
-    twice, members that overlap, and more data than ``limits`` allow. That the data are
-    intact shows only when they are inflated.
+    It is refused if a member's name would lead outside the folder on unpacking, if a name occurs
+    twice, if members overlap, or if it holds more data than ``limits`` allow. Whether the data are
+    intact is known only once they are inflated.
     """
     infos, directory = read_directory(path)
     seen: set[str] = set()
@@ -224,11 +227,11 @@ def check_zip(path: Path, limits: Limits) -> None:
 
 
 def check_places(path: Path, infos: list[zipfile.ZipInfo], directory: int) -> None:
-    """Raise :class:`InputError` unless the members lie where, and as, the directory says.
+    """Raise :class:`InputError` unless the members are where the directory says, and so named.
 
-    ``directory`` is the byte at which the directory begins, behind the last member.
-    Nothing in a zip guards its directory: a wrong bit there could hide a member, which shows as one
-    that begins where the directory has none.
+    ``directory`` is the byte at which the directory begins, after the last member. A zip's
+    directory has no checksum, so a flipped bit there could hide a member; it is found by a member
+    that begins where the directory lists none.
     """
     with path.open("rb") as file:
         end = 0
@@ -248,16 +251,16 @@ def check_places(path: Path, infos: list[zipfile.ZipInfo], directory: int) -> No
 
 
 def check_gap(path: Path, file: io.BufferedReader, start: int, end: int) -> None:
-    """Raise :class:`InputError` where a member begins that the directory does not name."""
+    """Raise :class:`InputError` if a member that the directory does not list begins in the gap."""
     file.seek(start)
     if LOCAL_HEADER in file.read(min(end - start, DESCRIPTOR_BYTES + len(LOCAL_HEADER))):
         raise InputError(f"{path}: damaged; a member is missing from its directory. {AGAIN}")
 
 
 def seek_data(file: io.BufferedReader, info: zipfile.ZipInfo, where: str) -> bytes:
-    """Go to the first byte of a member's data; returns the name that stands before it.
+    """Seek to the first byte of a member's data; return the name in its local header.
 
-    Raises :class:`InputError` where the member is not.
+    Raises :class:`InputError` if the member is not there.
     """
     file.seek(max(info.header_offset, 0))
     header = file.read(30)
@@ -271,7 +274,7 @@ def seek_data(file: io.BufferedReader, info: zipfile.ZipInfo, where: str) -> byt
 
 
 def read_header(member: Member) -> list[str]:
-    """The column names of ``member``; none where the file is empty, as some years' files are."""
+    """The column names of ``member``; none if the file is empty, as those of some years are."""
     head = next(inflate(member, HEADER_BYTES), b"")
     return parse_header(head, member)[0] if head else []
 
@@ -279,7 +282,7 @@ def read_header(member: Member) -> list[str]:
 def inflate(
     member: Member, chunk_bytes: int = CHUNK_BYTES, seen: Seen = lambda _: None
 ) -> Iterator[bytes]:
-    """The bytes of ``member``, decompressed with ISA-L and checked against the zip's CRC."""
+    """The decompressed bytes of ``member``, checked against the size and CRC if it is in a zip."""
     with member.path.open("rb") as file:
         if member.info is None:
             yield from plain(file, member, chunk_bytes, seen)
@@ -290,7 +293,7 @@ def inflate(
         for chunk in decompress(file, info, chunk_bytes, member, seen):
             crc = isal_zlib.crc32(chunk, crc)
             size += len(chunk)
-            if size > info.file_size:  # it lies about its size: the limits have been passed by
+            if size > info.file_size:  # the zip understates it, so it evaded the limits
                 break
             yield chunk
     if crc != info.CRC or size != info.file_size:
@@ -301,7 +304,7 @@ def inflate(
 
 
 def plain(file: io.BufferedReader, member: Member, chunk_bytes: int, seen: Seen) -> Iterator[bytes]:
-    """The bytes of a CSV of its own, unpacked if it is packed."""
+    """The bytes of a separate CSV file, decompressed if necessary."""
     opener = opener_of(file.peek(8))
     place = 0
     try:
@@ -340,7 +343,7 @@ def decompress(
                 data = file.read(min(left, 2**20))
                 left -= len(data)
                 seen(len(data))
-            # Without more data, what still waits in the inflator comes out.
+            # Called without more data, the inflator returns what it still holds.
             chunk = inflator.decompress(data, chunk_bytes)
             if chunk:
                 yield chunk
@@ -352,7 +355,7 @@ def decompress(
 
 def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     """Column names, and the index in ``data`` at which the first record starts."""
-    # Without its mark, every second byte of a header of Latin letters is 0.
+    # In UTF-16 without a byte order mark, every second byte of a Latin header is 0.
     if data.startswith(UTF16) or data[:WIDE].count(0) > WIDE / 4:
         raise InputError(
             f"{member.where}: its text is UTF-16 or UTF-32, as Excel's 'Unicode text' is, not "
@@ -373,7 +376,7 @@ def parse_header(data: bytes, member: Member) -> tuple[list[str], int]:
     try:
         line = first.decode("utf-8", "replace").rstrip("\r")
         other = any(f'"{mark}"' in line for mark in SEPARATORS)
-        # Strict: a quote too many would make another name of one.
+        # Strict, as a stray quote would silently change a name.
         names = [line] if other else next(csv.reader([line], strict=True))
     except csv.Error as error:
         raise InputError(f"{member.where}: no header line can be read ({error}).") from error
@@ -391,7 +394,7 @@ def cut_short(where: str, line: int) -> InputError:
 def last_record_end(data: bytes, quotes: int) -> int:
     """Index just after the last newline of ``data`` that is outside quotes; 0 if there is none.
 
-    ``quotes`` is their number up to the end of ``data``.
+    ``quotes`` is the number of quotes up to the end of ``data``.
     """
     end = len(data)
     while (newline := data.rfind(NEWLINE, 0, end)) >= 0:

@@ -1,4 +1,4 @@
-"""What fetch writes and clean reads: which files a campaign rests on, and what they were."""
+"""The receipt that fetch writes and clean reads: a campaign's source files and their sha256."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from takedown.errors import InputError
 from takedown.io.files import digest, write_records
 
-#: What the receipt of a campaign is called.
+#: The file name of a campaign's receipt.
 RECEIPT = "receipt.csv"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file: ``role`` is tweets or users, ``address`` where it came from, blank if local."""
+    """One file: ``role`` is tweets or users; ``address`` is its source, blank if local."""
 
     role: str
     path: str
@@ -27,7 +27,7 @@ class Entry:
 
     @classmethod
     def of(cls, role: str, path: Path, address: str = "", sha256: str = "") -> Entry:
-        """The entry of the file as it is now; its sha256 is computed unless it is given."""
+        """The entry for a file in its present state; its sha256 is computed unless given."""
         found = sha256 or digest(path) or ""
         return cls(role, path.as_posix(), path.stat().st_size, found, address)
 
@@ -38,9 +38,9 @@ def write_receipt(receipt: Path, entries: Iterable[Entry]) -> None:
 
 
 def read_receipt(receipt: Path) -> list[Entry]:
-    """The entries of a receipt, each file proved to be the one that was fetched.
+    """The entries of a receipt, after verifying that each file is still the one fetched.
 
-    Raises :class:`InputError` when a file is gone or has other bytes.
+    Raises :class:`InputError` if a file is missing or its content has changed.
     """
     entries = entries_of(receipt)
     for entry in entries:
@@ -55,16 +55,17 @@ def read_receipt(receipt: Path) -> list[Entry]:
 
 
 def entries_of(receipt: Path) -> list[Entry]:
-    """The entries of a receipt, as they were when it was written."""
+    """The entries of a receipt as written, without verifying the files."""
     with receipt.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     return [replace(Entry(**row), bytes=int(row["bytes"])) for row in rows]  # type: ignore[arg-type]
 
 
 def minutes_to_clean(receipt: Path, attempt: int) -> int:
-    """Minutes that a cluster is asked for to clean these files: 20, and one for each 100 MB.
+    """Minutes to request from a cluster to clean these files: 20, plus one per 100 MB.
 
-    That is what was measured (docs/reference/growth.md) with room to spare, more at each attempt.
+    This is the measured time (docs/reference/growth.md) with a safety margin, multiplied by the
+    number of the attempt.
     """
     size = sum(entry.bytes for entry in entries_of(receipt))
     return attempt * (20 + math.ceil(size / 1e8))

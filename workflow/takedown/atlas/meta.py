@@ -1,10 +1,11 @@
-"""How campaigns answer the news, taken together: a random-effects meta-analysis.
+"""Random-effects meta-analysis of the campaigns' responses to news events.
 
-Each campaign gives one log rate ratio, that of its events together; only estimates that calibration
-allows enter. The variance between campaigns is Paule and Mandel's (1982); the interval of the mean
-is Hartung and Knapp's (2001), never narrower than the usual one (Knapp and Hartung 2003); the
-prediction interval is that of Higgins, Thompson and Spiegelhalter (2009). Whether both intervals
-keep their promise for so few campaigns of such precision is simulated each time.
+Each campaign contributes one log rate ratio, that of its events pooled; only estimates that passed
+calibration are included. The between-campaign variance is estimated as in Paule and Mandel (1982);
+the interval of the mean is that of Hartung and Knapp (2001), never narrower than the usual one
+(Knapp and Hartung 2003); the prediction interval is that of Higgins, Thompson and Spiegelhalter
+(2009). Whether both intervals reach their nominal coverage with so few campaigns of such precision
+is checked by simulation each time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from takedown.models.findings import POOLED_ORDER, pooled_on_all_posts
 
 LEAST, LEAST_TO_PREDICT = 2, 3
 DRAWS = 1000
-TINY = 1e-12  # the spread of effects that are all the same
+TINY = 1e-12  # stands in for a between-campaign spread of zero
 MOST_STEPS, SMALL_EXCESS = 50, 1e-5
 RESPONSES = ["campaign", "method", "effect", "rate_ratio", "lower", "upper", "calibrated"]
 RESPONSES += ["calendar", "weight", "why_not"]
@@ -36,7 +37,7 @@ COMBINED += ["coverage", "calibrated", "prediction_coverage", "prediction_calibr
 
 @dataclass(frozen=True)
 class Combined:
-    """The mean of several campaigns' effects on the log scale, and how much these differ."""
+    """The mean log effect of several campaigns, and the heterogeneity between them."""
 
     estimate: float
     lower: float
@@ -53,7 +54,7 @@ class Combined:
 class Means:
     """Random-effects means of many meta-analyses of campaigns with the same variances.
 
-    Arrays with one value an analysis; ``weights`` has the shape (analyses, campaigns).
+    Arrays have one value per analysis; ``weights`` has the shape (analyses, campaigns).
     """
 
     mean: np.ndarray
@@ -65,7 +66,7 @@ class Means:
     def of(cls, effects: np.ndarray, variances: np.ndarray) -> Means:
         """From ``effects`` (analyses x campaigns) and ``variances`` (campaigns).
 
-        The error is Hartung and Knapp's, never smaller than the usual one.
+        The standard error is Hartung and Knapp's, never smaller than the usual one.
         """
         tau_squared = paule_mandel(effects, variances)
         weights = 1 / (variances + tau_squared[:, None])
@@ -76,20 +77,20 @@ class Means:
         return cls(mean, error, tau_squared, weights)
 
     def half(self) -> np.ndarray:
-        """Half the 95 % interval of the mean."""
+        """Half-width of the 95 % interval of the mean."""
         return stdtrit(self.weights.shape[1] - 1, 1 - LEVEL / 2) * self.error
 
     def half_predicted(self) -> np.ndarray:
-        """Half the 95 % interval of one more campaign's effect; needs three campaigns."""
+        """Half-width of the 95 % prediction interval for one more campaign; needs three."""
         spread = np.sqrt(self.tau_squared + 1 / self.weights.sum(axis=1))
         return stdtrit(self.weights.shape[1] - 2, 1 - LEVEL / 2) * spread
 
 
 def paule_mandel(effects: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Variance between campaigns of each row of ``effects`` (analyses x campaigns).
+    """Between-campaign variance for each row of ``effects`` (analyses x campaigns).
 
-    The root of Paule and Mandel's equation by the iteration of DerSimonian and Kacker (2007),
-    appendix 8; 0 where there is none above it.
+    The root of Paule and Mandel's equation, found by the iteration of DerSimonian and Kacker
+    (2007), appendix 8; 0 if there is no positive root.
     """
     found = np.zeros(len(effects))
     moving = np.arange(len(effects))
@@ -134,11 +135,11 @@ def combine(effects: np.ndarray, variances: np.ndarray) -> Combined:
 def coverage(
     variances: np.ndarray, tau: float, draw: np.random.Generator
 ) -> tuple[float, float | None]:
-    """How often, of ``DRAWS`` simulated meta-analyses, the two intervals hold what they should.
+    """Coverage of the two intervals in ``DRAWS`` simulated meta-analyses.
 
-    The interval of the mean, the true mean; the prediction interval, the effect in one more
-    campaign (None where there is none). The effects are normal with the spread ``tau`` between
-    campaigns and the ``variances`` within.
+    The interval of the mean should contain the true mean; the prediction interval should contain
+    the effect in a further campaign (None if there is no such interval). Effects are normal with
+    the standard deviation ``tau`` between campaigns and the ``variances`` within.
     """
     spread = np.sqrt(tau**2 + variances)
     drawn = Means.of(draw.normal(0, spread, (DRAWS, len(spread))), variances)
@@ -151,11 +152,11 @@ def coverage(
 
 
 def worst_coverage(variances: np.ndarray, found: float, seed: int) -> tuple[float, float | None]:
-    """The smaller :func:`coverage` of each, over spreads that such campaigns could have.
+    """The smallest :func:`coverage` of each interval over plausible between-campaign spreads.
 
-    None, the one ``found``, and the least, middle and largest standard error: few campaigns often
-    show no spread where there is one, and the intervals are at their worst where it is like the
-    errors.
+    These are zero, the one ``found``, and the smallest, median and largest standard error. Few
+    campaigns often show no spread even if there is some, and coverage is worst if the spread is
+    about as large as the standard errors.
     """
     errors = np.sqrt(variances)
     spreads = sorted({0.0, found, errors.min(), float(np.median(errors)), errors.max()})
@@ -168,17 +169,17 @@ def worst_coverage(variances: np.ndarray, found: float, seed: int) -> tuple[floa
 
 
 def verdict(kept: float | None) -> str | None:
-    """Whether an interval with this coverage is to be believed."""
+    """Whether an interval with this coverage can be trusted."""
     if kept is None:
         return None
     return USABLE if kept >= band(1 - LEVEL, DRAWS)[0] else NOT_USABLE
 
 
 def responses(effects: Mapping[str, pd.DataFrame], calendars: Mapping[str, str]) -> pd.DataFrame:
-    """``atlas/responses.csv`` but for the weights: each campaign's pooled effects on all posts.
+    """``atlas/responses.csv`` without weights: each campaign's pooled effects on all posts.
 
-    ``effects`` are the campaigns' ``models/event_effects.csv``; ``calendars`` name what their
-    events come from.
+    ``effects`` are the campaigns' ``models/event_effects.csv``; ``calendars`` names the sources of
+    their events.
     """
     rows = [
         (name, row.method, row.effect, row.rate_ratio, row.lower, row.upper, row.calibrated,
@@ -190,7 +191,7 @@ def responses(effects: Mapping[str, pd.DataFrame], calendars: Mapping[str, str])
 
 
 def why_not(row: Any) -> str | None:
-    """Why an estimate does not enter; None where it does."""
+    """Why an estimate is not included; None if it is."""
     if row.calibrated == NOT_USABLE:
         return "calibration does not allow it"
     if row.calibrated != USABLE:
@@ -202,7 +203,7 @@ def why_not(row: Any) -> str | None:
 def meta_analysis(given: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``atlas/responses.csv`` with weights, and ``atlas/meta_analysis.csv``.
 
-    A row of the second for each method and effect that any campaign has, in the order in which
+    The latter has a row for each method and effect that any campaign has, in the order in which the
     findings prefer them.
     """
     given = given.copy()

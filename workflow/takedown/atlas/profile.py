@@ -1,4 +1,4 @@
-"""The campaigns of a study in the same few quantities, side by side."""
+"""The same few quantities for every campaign of a study, side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from takedown.models.findings import POOLED_ORDER, first_of, first_usable, pooled_on_all_posts
 
 COLUMNS = ["campaign", "quantity", "estimate", "lower", "upper", "unit", "calibrated", "note"]
-#: Quantity -> its unit, its row, and the tables that it may stand in, the first that has it.
+#: Quantity -> its unit, and the tables that may contain it, in order of preference.
 QUANTITIES = {
     "posts": ("posts", "describe/summary.csv"),
     "accounts": ("accounts", "describe/summary.csv", "models/accounts.csv"),
@@ -28,8 +28,8 @@ TOO_LITTLE = "too little for an estimate: {notes} says why"
 def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The rows of one campaign in ``atlas/campaigns.csv``, from its ``tables`` by interface name.
 
-    ``event_response`` is the rate ratio of all events together by the method that findings report,
-    or, where calibration allows none, by the first there is.
+    ``event_response`` is the rate ratio of all events pooled, by the method that the findings
+    report or, if none passed calibration, by the first one available.
     """
     rows = []
     for quantity, (unit, *places) in QUANTITIES.items():
@@ -51,7 +51,7 @@ def profile(campaign: str, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def why_none(known: Collection[str]) -> str:
-    """Why a quantity is not there: where a model had too little for it, its notes say so."""
+    """Why a quantity is missing; if a model had too little data for it, its notes say so."""
     notes = [place.replace(".csv", "_notes.csv") for place in known if place.startswith("models/")]
     return f"{UNKNOWN}, or {TOO_LITTLE.format(notes=notes[0])}" if notes else UNKNOWN
 

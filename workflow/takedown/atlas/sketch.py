@@ -1,10 +1,11 @@
-"""What campaigns share: hashtags, posts they retweet, sites they link to, from small samples.
+"""What campaigns have in common, estimated from small sketches: hashtags, retweets, linked sites.
 
-A campaign is reduced to a sketch: of each behaviour the ``SIZE`` smallest hashes of its distinct
-things (bottom-k sampling; Cohen and Kaplan, 2007). Sketches do not grow with the archive, a
-campaign's own never changes when another joins, and of two the share of things in common follows
-with an interval. No account and no text is in it; but whoever has a list of hashtags could find
-out which of them are, so that a sketch lies beside the typed rows and is no result.
+A campaign is reduced to a sketch: for each behaviour, the ``SIZE`` smallest hashes of its distinct
+items (bottom-k sampling; Cohen and Kaplan, 2007). Sketches do not grow with the archive, the sketch
+of a campaign does not change when others are added, and the share of items that two campaigns have
+in common can be estimated from their sketches, with an interval. A sketch contains no accounts and
+no text. But anyone with a list of hashtags could find out which of them are in it, so a sketch is
+stored with the typed rows and is not one of the results.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from takedown.estimation.inference import wilson
 SIZE = 4096
 COLUMNS = ["campaign", "other", "behaviour", "things", "things_other", "compared", "share"]
 COLUMNS += ["lower", "upper", "exact"]
-#: Behaviour -> the things of a post, a list.
+#: Behaviour -> the list of items in a post.
 THINGS = {
     "hashtags": pl.col("hashtags").list.eval(folded(pl.element())),
     "retweeted posts": pl.concat_list("retweet_tweetid"),
@@ -40,9 +41,9 @@ READ = ["group", "userid", "hashtags", "retweet_tweetid", "retweet_tweetid_lost"
 def sketch(tweets: Path, min_accounts: int) -> pd.DataFrame:
     """The sketch of the cleaned posts at ``tweets``: columns behaviour, hash (up to ``SIZE`` each).
 
-    The hash is 64 bits as hexadecimal text, the same on every machine. A behaviour of fewer than
-    ``min_accounts`` accounts is left out, and so are retweeted posts where the release rounded
-    their ids, be it only some of them.
+    The hash is 64 bits as hexadecimal text, the same on every machine. Behaviours of fewer than
+    ``min_accounts`` accounts are left out, and so are retweeted posts if the release rounded even
+    some of their ids.
     """
     smallest = {behaviour: np.array([], dtype=np.uint64) for behaviour in THINGS}
     accounts: dict[str, set[str]] = {behaviour: set() for behaviour in THINGS}
@@ -82,11 +83,12 @@ def hashed(names: Iterable[str]) -> np.ndarray:
 
 
 def similarity(sketches: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """``atlas/similarity.csv``: for each two campaigns and behaviour, the share in common.
+    """``atlas/similarity.csv``: for each pair of campaigns and behaviour, the share in common.
 
-    The share is Jaccard's: of all things that either does, those that both do. Where both sketches
-    hold everything it is exact; otherwise it is estimated from the ``SIZE`` smallest hashes of both
-    together, with Wilson's 95 % interval. Behaviours that one of the two has not are left out.
+    The share is the Jaccard index: items used by both campaigns out of all items used by either. It
+    is exact if both sketches are complete; otherwise it is estimated from the ``SIZE`` smallest
+    hashes of both together, with Wilson's 95 % interval. Behaviours missing from either campaign
+    are left out.
     """
     things = {
         name: {
@@ -105,7 +107,7 @@ def similarity(sketches: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def in_common(one: np.ndarray, other: np.ndarray) -> tuple:
-    """Things of one and of the other, things compared, share in common, its interval, exact."""
+    """Items of each campaign, items compared, share in common, its interval, whether exact."""
     both = np.union1d(one, other)
     exact = len(one) < SIZE and len(other) < SIZE
     if not exact:
@@ -119,7 +121,7 @@ def in_common(one: np.ndarray, other: np.ndarray) -> tuple:
 
 
 def distinct(hashes: np.ndarray) -> int:
-    """How many distinct things stand behind a sketch: counted, or from its largest hash."""
+    """Number of distinct items behind a sketch: counted, or estimated from its largest hash."""
     if len(hashes) < SIZE:
         return len(hashes)
     return round((SIZE - 1) / (float(hashes[-1]) / 2**64))

@@ -1,5 +1,6 @@
-"""Do the estimators find nothing where there is nothing, and what was planted where there is?
+"""Calibration: how often estimators claim an effect where there is none, or miss a planted one.
 
-``campaigns`` simulates series like a campaign's own but for their known truth, ``trials`` puts the
-estimators of the stage models to them, ``verdicts`` counts how often they were right.
+:mod:`takedown.simulate.campaigns` simulates series that resemble a campaign but whose truth is
+known, ``trials`` runs the estimators of the models on them, and ``verdicts`` counts how often they
+were right.
 """

@@ -1,7 +1,7 @@
-"""Trials: one simulated series in, what each estimator says of its effect out.
+"""Trials: run every estimator on simulated series and collect its estimates.
 
-The estimators are the functions ``TRIALS`` of the models, with the study's settings; the naive one
-is there to fail.
+The estimators are the ``TRIALS`` functions of the models, with the study's settings. The naive one
+is included because it is expected to fail.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def naive(trial: Trial) -> Answers:
 
 
 def tried(way: str) -> list[Callable[[Trial], Answers]]:
-    """What is put to series with an effect that is planted in this ``way``."""
+    """The functions to run on series with an effect that is planted in this ``way``."""
     own = [
         attempt
         for model in MODELS
@@ -60,7 +60,7 @@ def tried(way: str) -> list[Callable[[Trial], Answers]]:
 def designs(
     campaign: CampaignSimulator, events: pd.DataFrame, ratio: float
 ) -> dict[str, tuple[CampaignSimulator, np.ndarray]]:
-    """Of each way to plant ``ratio``: the campaign, and the factor of every day's rate."""
+    """For each way to plant ``ratio``: the campaign, and the factor on each day's rate."""
     days = campaign.mean.index
     at = positions(days, events["date"])
     lasts = np.where(np.arange(len(days)) >= nearest_to_middle(at, len(days)), ratio, 1.0)
@@ -81,16 +81,16 @@ def try_all(
     rng: np.random.Generator,
     news: News | None = None,
 ) -> pd.DataFrame:
-    """What every estimator says of ``simulations`` series with a planted rate ratio: a row each.
+    """Estimates of every estimator on ``simulations`` series with a planted rate ratio, as rows.
 
-    With ``news``, lead and lag are tried too. Columns: estimator, draw (number of the series),
-    estimate, lower, upper, p_value, why_not (why there is no answer; the estimator then goes by the
-    name of its function).
+    If ``news`` is given, lead and lag are tested too. Columns: estimator, draw (number of the
+    series), estimate, lower, upper, p_value, why_not (why there is no estimate; the estimator is
+    then named after its function).
     """
     rows: list[tuple] = []
     planted = designs(campaign, events, ratio)
     for number in range(simulations):
-        # What one way or estimator draws must not move the series of another.
+        # Separate streams: what one way or estimator draws must not change another's series.
         *streams, last = rng.spawn(2 * len(planted) + 1)
         for (way, (drawn_from, effect)), drawn, own in zip(
             planted.items(), streams[::2], streams[1::2], strict=True
@@ -119,7 +119,7 @@ def answers(name: str, number: int, attempt: Callable[[], Answers]) -> Iterator[
 def related(
     campaign: CampaignSimulator, news: News, ratio: float, number: int, rng: np.random.Generator
 ) -> Answers:
-    """Lead and lag on a news series that posts follow, in odd draws lead, by two days.
+    """Lead and lag on a news series that posts follow (even draws) or lead (odd) by two days.
 
     One standard deviation of the news multiplies the rate by ``ratio``; at 1 they are unrelated.
     """
@@ -129,7 +129,7 @@ def related(
     posts = campaign.draw(rng, ratio**moved)
     pair = lead_lag.Pair.of(posts, values)
     true = "granger_posts_to_news" if leads else "granger_news_to_posts"
-    # Counted from the truth: 0 where the lag was found.
+    # Relative to the planted lag: 0 if that lag was found.
     truth = -NEWS_LAG if leads else NEWS_LAG
     return {
         Estimator("lead_lag", name): Estimate(

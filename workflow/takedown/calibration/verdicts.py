@@ -1,4 +1,4 @@
-"""How often each estimator erred, whether that is within its band, and so whether to use it."""
+"""Error rates of each estimator, whether they are within their bands, and whether to use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = "estimator setting simulations fpr fpr_lower fpr_upper coverage power_
 COLUMNS += " usable why"
 POWER = ["estimator", "setting", "ratio", "simulations", "claimed", "coverage", "median"]
 RECOVERY = ["estimator", "setting", "ratio", "simulations", "found", "within_1_day", "right_way"]
-#: These say when, not how much; nothing holds them to claiming as often as 5 %.
+#: These estimate a date or a lag, not a size. Change points have no nominal level of 5 %.
 CHANGE_POINTS, PEAK_LAG = "change points", "lead_lag peak_lag"
 NEWS_LAG = 2
 
@@ -28,18 +28,18 @@ def band(rate: float, simulations: int) -> tuple[float, float]:
 
 
 def verdicts(trials: pd.DataFrame) -> pd.DataFrame:
-    """``calibration/estimators.csv`` from the rows of ``trials/`` of all settings and ratios.
+    """``calibration/estimators.csv``, from the rows of ``trials/`` for all settings and ratios.
 
-    The share of false positives must lie in the band about 5 % (of change points, which have no
-    nominal level, not above it); the coverage, the smallest over the planted ratios up to 2, must
-    not lie below the band about 95 %. An estimator that gave no answer in more than one of twenty
-    series is not usable either.
+    The false positive rate must lie within the band around 5 % (for change points, which have no
+    nominal level, only not above it). The coverage, taken as the smallest over the planted ratios
+    up to 2, must not lie below the band around 95 %. An estimator that gives no answer for more
+    than one in twenty series is not usable either.
     """
     rows = []
     for setting, table in trials.groupby("setting", sort=True):
         null = table[table["ratio"] == 1]
         answered = table[table["why_not"].isna()]["estimator"].unique()
-        # A method that never answered goes by the name of its function.
+        # An estimator that never answered is listed under the name of its function.
         refusals = null.groupby("estimator")["why_not"].count()
         silent = refusals.index[refusals == null["draw"].nunique()]
         rows += [verdict(str(name), str(setting), table) for name in [*answered, *silent]]
@@ -91,7 +91,7 @@ def verdict(estimator: str, setting: str, trials: pd.DataFrame) -> dict[str, obj
 
 
 def power(trials: pd.DataFrame) -> pd.DataFrame:
-    """``calibration/power.csv``: per planted ratio, claims, coverage and the median estimate."""
+    """``calibration/power.csv``: by planted ratio, share of claims, coverage, median estimate."""
     answers = trials[trials["why_not"].isna()]
     rows = []
     for (setting, estimator, ratio), table in answers.groupby(
@@ -108,8 +108,8 @@ def recovery(trials: pd.DataFrame) -> pd.DataFrame:
     """``calibration/recovery.csv``: was the planted date, or the planted lag, found?
 
     ``found`` is the share of series in which anything was claimed, ``within_1_day`` the share in
-    which it was the planted date or lag to a day, ``right_way`` (lead and lag only) the share in
-    which it had the right sign.
+    which the date or lag found was within a day of the planted one, and ``right_way`` (lead and lag
+    only) the share in which the lag had the right sign.
     """
     rows = []
     answers = trials[trials["estimator"].isin([CHANGE_POINTS, PEAK_LAG]) & (trials["ratio"] > 1)]
@@ -134,9 +134,10 @@ def claimed(said: pd.DataFrame) -> float:
 
 
 def positive(said: pd.DataFrame) -> pd.Series:
-    """Whether each answer claims something.
+    """Whether each answer claims an effect.
 
-    By p at most 5 %; without a p by its interval; of change points, that there is one.
+    It does if p is at most 5 %; without a p-value, if its interval excludes 0; for change points,
+    if one was found.
     """
     if (said["estimator"] == CHANGE_POINTS).all():
         return said["estimate"].notna()
@@ -145,9 +146,9 @@ def positive(said: pd.DataFrame) -> pd.Series:
 
 
 def coverage(said: pd.DataFrame, ratio: float) -> float:
-    """Share of intervals that hold what was planted; NaN without intervals.
+    """Share of intervals that contain the planted effect; NaN if there are no intervals.
 
-    A change point's date is what was planted, at 0; where nothing was, nothing can be held.
+    Also NaN for change points, whose estimates are dates rather than effects.
     """
     intervals = said.dropna(subset=["lower"])
     if intervals.empty:

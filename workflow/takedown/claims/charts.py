@@ -1,8 +1,8 @@
-"""Charts as claims: bars by label, which of them differ, and what may have gone wrong.
+"""Charts as claims: bars by label, which of them differ, and the mistake that may explain it.
 
-A chart that is wrong is mostly wrong in one of a few ways. If the published bars are exactly those
-that such a mistake would give, it is named: labels shifted, rows counted where a row stands for
-more, another time zone, a period cut off.
+A wrong chart is usually wrong in one of a few ways. If one of these mistakes would give exactly the
+published bars, it is named: shifted labels, rows counted although a row stands for several posts,
+another time zone, or a truncated period.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from takedown.claims.registry import REGISTRY, counted, quantity
 
 Bars = Mapping[str, float]
 Draw = Callable[[Question], dict[str, float]]
-#: Zones that a chart may have been drawn in: every whole hour from UTC, and those between.
+#: Time zones that a chart may use: every whole hour from UTC, and some fractional ones.
 ZONES = {
-    f"UTC{hours:+d}" if hours else "UTC": f"Etc/GMT{-hours:+d}"  # signs are those of POSIX
+    f"UTC{hours:+d}" if hours else "UTC": f"Etc/GMT{-hours:+d}"  # POSIX: signs are reversed
     for hours in sorted(range(-12, 15), key=abs)
 }
 BETWEEN = "Asia/Tehran Asia/Kabul Asia/Kolkata Asia/Kathmandu Asia/Yangon Australia/Darwin"
 ZONES |= {zone: zone for zone in [*BETWEEN.split(), "America/St_Johns"]}
-#: Labels may be shifted by so many at most, in charts of so many bars at least.
+#: The largest shift of labels that is tried, and the fewest bars of a chart to try it on.
 MOST_SHIFTED, MIN_SHIFTED = 12, 3
 #: A period counts as cut off when at least this share of the bars agrees.
 MOST = 0.5
-#: Labels that go round, whether all of them occur or not.
+#: Cyclic labels, complete even if some of them do not occur.
 CIRCLES = {"hour": [str(hour) for hour in range(24)], "weekday": [str(day) for day in range(1, 8)]}
 DATED = re.compile(r"\d{4}-\d{2}(-\d{2})?").fullmatch
 
 
 @quantity("posts", of="posts", chart=True)
 def posts_by(ask: Question) -> dict[str, float]:
-    """Posts by a column of theirs, such as tweet_language, month, day, hour or weekday."""
+    """Posts by one of their columns, such as tweet_language, month, day, hour or weekday."""
     return grouped(ask.posts, ask.values, pl.col("weight").sum())
 
 
 @quantity("", of="column by column", chart=True)
 def sum_by(ask: Question) -> dict[str, float]:
-    """Sum of a column over the posts by another: written like_count by tweet_language."""
+    """Sum of one column of the posts by another, written as in like_count by tweet_language."""
     column, _, label = ask.of.partition(" by ")
     ask.need(ask.posts, *columns_in(column), *columns_in(label))
     total = (expression(column) * pl.col("weight")).sum()
@@ -53,7 +53,7 @@ def sum_by(ask: Question) -> dict[str, float]:
 
 @quantity("accounts", of="accounts", rows="accounts", chart=True)
 def accounts_by(ask: Question) -> dict[str, float]:
-    """Accounts of the users file by a column of theirs, such as creation_month."""
+    """Accounts of the users file by one of its columns, such as creation_month."""
     return grouped(ask.accounts, ask.values, pl.len())
 
 
@@ -70,9 +70,9 @@ def grouped(rows: pl.LazyFrame, label: pl.Expr, value: pl.Expr) -> dict[str, flo
 
 
 def every_bar(published: Bars, computed: Bars) -> dict[str, float]:
-    """The published bars, and as none those that a chart of days, months or hours leaves out.
+    """The published bars, with 0 for any that a chart of days, months or hours leaves out.
 
-    Any other chart may show the largest only.
+    Other charts may show only the largest bars, so nothing is added to them.
     """
     if not all(DATED(label) or label.isdigit() for label in published):
         return dict(published)
@@ -81,7 +81,7 @@ def every_bar(published: Bars, computed: Bars) -> dict[str, float]:
 
 
 def differing(published: Bars, computed: Bars, tolerance: float) -> list[str]:
-    """The labels whose bars differ; a bar that is missing is none."""
+    """The labels whose bars differ; a bar that was not computed counts as 0."""
     return [
         label
         for label, value in published.items()
@@ -90,7 +90,7 @@ def differing(published: Bars, computed: Bars, tolerance: float) -> list[str]:
 
 
 def diagnosis(name: str, ask: Question, published: Bars, computed: Bars, tolerance: float) -> str:
-    """What would make the published bars out of the rows, in words; blank if nothing tried does."""
+    """The mistake that would turn the rows into the published bars, in words; blank if none."""
     draw = REGISTRY[name].compute
     circle = CIRCLES.get(label_of(ask), list(computed))
     found = [shifted(published, computed, circle, tolerance)]
@@ -101,7 +101,7 @@ def diagnosis(name: str, ask: Question, published: Bars, computed: Bars, toleran
 
 
 def rows_counted(draw: Draw, ask: Question, published: Bars, tolerance: float) -> str:
-    """Whether the bars are numbers of rows, where a row stands for more."""
+    """Whether the bars count rows although a row stands for several posts."""
     if draw not in (posts_by, sum_by):
         return ""
     rows = grouped(ask.posts, expression(label_of(ask)), pl.len())
@@ -123,15 +123,15 @@ def other_zones(draw: Draw, ask: Question, published: Bars, tolerance: float) ->
 
 
 def label_of(ask: Question) -> str:
-    """The column, or expression, that the bars stand for."""
+    """The column or expression whose values label the bars."""
     return ask.of.partition(" by ")[2] or ask.of
 
 
 def shifted(published: Bars, computed: Bars, circle: list[str], tolerance: float) -> str:
-    """Whether the published values are right but for standing some labels further.
+    """Whether the published values are right except that they are shifted by some labels.
 
-    Days and months are shifted along the calendar, over days without posts too; the hours of a
-    day, and others, around their circle.
+    Days and months are shifted along the calendar, including days without posts; hours of the day,
+    and other labels, are shifted cyclically.
     """
     if len(published) < MIN_SHIFTED:
         return ""
@@ -144,7 +144,7 @@ def shifted(published: Bars, computed: Bars, circle: list[str], tolerance: float
 
 
 def neighbour(label: str, steps: int, circle: list[str]) -> str:
-    """The label so many steps on."""
+    """The label ``steps`` places further on."""
     if DATED(label):
         if len(label) == len("2020-01"):
             months = 12 * int(label[:4]) + int(label[5:]) - 1 + steps
@@ -154,7 +154,7 @@ def neighbour(label: str, steps: int, circle: list[str]) -> str:
 
 
 def cut_off(published: Bars, computed: Bars, tolerance: float) -> str:
-    """Whether bars of days or months agree but for some at an end, too low: a period cut off."""
+    """Whether bars of days or months agree, but for ends that are too low: a truncated period."""
     labels = sorted(published)
     if not all(map(DATED, labels)):
         return ""

@@ -1,4 +1,4 @@
-"""What claims say of an archive's files: their size, lines, columns, and cells that are blank."""
+"""Claims about an archive's files: their size, lines, columns and blank cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from takedown.clean.records import text_rows
 
 
 def entries(data: Data, role: str) -> list[Entry]:
-    """The files of a role; raises :class:`NotComputableError` if they are none, or reduced."""
+    """The files of a role; raises :class:`NotComputableError` if none, or if they are reduced."""
     if data.blanked:
         raise NotComputableError(
             "the embedded archive is reduced, so its files differ from those released. Point the "
@@ -35,12 +35,12 @@ def members(data: Data, role: str) -> Iterator[Member]:
 
 
 def columns(data: Data, role: str) -> int:
-    """Columns in the headers of the CSVs; years without posts have none."""
+    """Number of columns in the CSV headers; files for years without posts have no header."""
     return max((len(read_header(member)) for member in members(data, role)), default=0)
 
 
 def lines(data: Data, role: str) -> int:
-    """Line ends in all CSVs."""
+    """Number of line ends in all CSVs."""
     return sum(chunk.count(b"\n") for member in members(data, role) for chunk in inflate(member))
 
 

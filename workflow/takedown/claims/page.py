@@ -12,7 +12,7 @@ from takedown.io.templates import fill
 
 
 def render_claims(title: str, findings: Sequence[Finding], template: Path) -> str:
-    """The page as HTML, whole in itself; each claim has its id as its address on the page."""
+    """The page as self-contained HTML; each claim can be linked to by its id."""
     counts = Counter(finding.verdict for finding in findings)
     return fill(
         template,

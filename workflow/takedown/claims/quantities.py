@@ -1,4 +1,4 @@
-"""Quantities of posts, accounts and files, each a function whose docstring is its definition."""
+"""Quantities of posts, accounts and files; the docstring of each function is its definition."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ ADDRESS = r"https?://\S+"
 
 @quantity("posts")
 def posts(ask: Question) -> int:
-    """Posts. Rows, not lines, of the posts files; a row that stands there twice counts once."""
+    """Posts. Rows, not lines, of the posts files; duplicate rows count once."""
     return one(ask.posts.select(POSTS))
 
 
 @quantity("percent", of="posts that")
 def share_of_posts(ask: Question) -> float:
-    """Of the posts selected, those for which the condition holds."""
+    """Share of the selected posts for which the condition holds."""
     found = (
         counted(ask.posts, ask.of)
         .select(held=pl.col("weight").filter(ask.values.fill_null(False)).sum(), all=POSTS)
@@ -41,19 +41,19 @@ def sum_over_posts(ask: Question) -> float:
 
 @quantity("", of="posts")
 def mean_over_posts(ask: Question) -> float:
-    """Sum over the posts, divided by the posts."""
+    """Sum over the posts, divided by the number of posts."""
     return ratio(sum_over_posts(ask), posts(ask))
 
 
 @quantity("", of="posts", needs="userid")
 def mean_per_posting_account(ask: Question) -> float:
-    """Sum over the posts, divided by the accounts with a post."""
+    """Sum over the posts, divided by the number of accounts with at least one of them."""
     return ratio(sum_over_posts(ask), posting_accounts(ask))
 
 
 @quantity("", of="posts")
 def mean_per_account(ask: Question) -> float:
-    """Sum over the posts, divided by all accounts of the users file, silent ones too."""
+    """Sum over the posts, divided by the number of accounts in the users file, silent or not."""
     return ratio(sum_over_posts(ask), one(ask.every_account.select(pl.len())))
 
 
@@ -71,7 +71,7 @@ def second_largest_over_posts(ask: Question) -> float:
 
 @quantity("", of="columns")
 def distinct_in_posts(ask: Question) -> int:
-    """Distinct values of a column, or of columns divided by commas; blank is no value."""
+    """Number of distinct values of a column, or of comma-separated columns; blanks do not count."""
     names = [name.strip() for name in ask.of.split(",")]
     ask.need(ask.posts, *names)
     return one(ask.posts.select(names).drop_nulls().unique().select(pl.len()))
@@ -79,7 +79,7 @@ def distinct_in_posts(ask: Question) -> int:
 
 @quantity("uses", of="?text", needs="hashtags")
 def hashtag_uses(ask: Question) -> int:
-    """Uses of a hashtag, or of all: elements of the lists, in lower case."""
+    """Uses of a hashtag, or of all hashtags: entries of the hashtag lists, in lower case."""
     tags = hashtags(ask)
     wanted = pl.col("hashtag") == ask.of.lower() if ask.of else pl.lit(True)
     return one(tags.filter(wanted).select(pl.len()))
@@ -87,28 +87,28 @@ def hashtag_uses(ask: Question) -> int:
 
 @quantity("uses", needs="hashtags")
 def hashtag_uses_once_a_post(ask: Question) -> int:
-    """Uses of all hashtags, in lower case, where one that a post repeats counts once."""
+    """Uses of all hashtags, in lower case; repeated uses within one post count once."""
     tags = pl.col("hashtags").list.eval(pl.element().str.to_lowercase()).list.unique()
     return one(ask.posts.select(tags.list.len().sum()))
 
 
 @quantity("hashtags", needs="hashtags")
 def distinct_hashtags(ask: Question) -> int:
-    """Distinct hashtags, in lower case; simplified and traditional forms stay apart."""
+    """Number of distinct hashtags, in lower case; simplified and traditional forms are distinct."""
     return one(hashtags(ask).select(pl.col("hashtag").n_unique()))
 
 
 @quantity("hashtag", needs="hashtags")
 def most_used_hashtag(ask: Question) -> str:
-    """The hashtag with the most uses, in lower case; of several the first in the alphabet."""
+    """The most used hashtag, in lower case; if several tie, the first in alphabetical order."""
     return most(hashtags(ask).select("hashtag", weight=1), "hashtag")
 
 
 @quantity("occurrences", of="text", needs="tweet_text")
 def term_uses(ask: Question) -> int:
-    """Occurrences of a term in the posts' text: lower case, addresses left out, as whole words.
+    """Occurrences of a term in the posts' text: in lower case, without URLs, as whole words.
 
-    The words of a term of several may stand together or apart.
+    The words of a multi-word term may be written together or apart.
     """
     text = pl.col("tweet_text").str.to_lowercase().str.replace_all(ADDRESS, " ")
     pattern = r"\b" + r"\s*".join(map(re.escape, ask.of.lower().split())) + r"\b"
@@ -132,7 +132,7 @@ def posting_accounts(ask: Question) -> int:
 
 @quantity("percent", of="accounts that", rows="accounts")
 def share_of_accounts(ask: Question) -> float:
-    """Of the accounts selected in the users file, those for which the condition holds."""
+    """Share of the selected accounts in the users file for which the condition holds."""
     found = ask.accounts.select(held=ask.values.fill_null(False).sum(), all=pl.len()).collect()
     return percent(*found.row(0))
 
@@ -146,7 +146,7 @@ def mean_over_accounts(ask: Question) -> float:
 
 @quantity("percent", of="posts that", needs="userid")
 def share_of_posting_accounts(ask: Question) -> float:
-    """Of the accounts with such a post, those for which the condition on the account holds."""
+    """Share of the accounts with such a post for which the condition on the account holds."""
     people = ask.posts.unique("userid")
     found = people.select(held=ask.values.fill_null(False).sum(), all=pl.len()).collect()
     return percent(*found.row(0))
@@ -154,7 +154,7 @@ def share_of_posting_accounts(ask: Question) -> float:
 
 @quantity("accounts", of="number", needs="userid")
 def accounts_with_more_posts_than(ask: Question) -> int:
-    """Accounts with more than so many of the posts."""
+    """Number of accounts with more than the given number of posts."""
     per_account = ask.posts.group_by("userid").agg(POSTS)
     return one(per_account.select((pl.col("weight") > int(ask.of)).sum()))
 
@@ -175,7 +175,7 @@ def months_of_creation(ask: Question) -> str:
 
 @quantity("date", of="number", rows="accounts")
 def most_common_creation_months(ask: Question) -> str:
-    """The months in which the most accounts were created, so many of them, in order of time."""
+    """The given number of months with the most accounts created, in chronological order."""
     counts = ask.accounts.group_by("creation_month").len()
     order = counts.sort(["len", "creation_month"], descending=[True, False])
     return " and ".join(order.head(int(ask.of)).collect()["creation_month"].sort())
@@ -183,7 +183,7 @@ def most_common_creation_months(ask: Question) -> str:
 
 @quantity("accounts", of="month", needs="userid account_creation_date")
 def accounts_created_for_it(ask: Question) -> int:
-    """Accounts created in a month whose first post of all is among the posts."""
+    """Number of accounts created in the given month whose very first post is among the posts."""
     first = ask.every_post.group_by("userid").agg(pl.col("time").min())
     begun = ask.posts.join(first, on=["userid", "time"], how="semi")
     in_month = pl.col("account_creation_date").str.starts_with(ask.of)
@@ -201,7 +201,7 @@ def columns_in_posts_files(ask: Question) -> int:
 
 @quantity("lines", rows="files")
 def lines_in_posts_files(ask: Question) -> int:
-    """Line ends in the unpacked posts files; a line is no post, as texts have line breaks."""
+    """Line ends in the unpacked posts files; not the number of posts, as texts have line breaks."""
     return files.lines(ask.data, "tweets")
 
 
@@ -220,22 +220,22 @@ def rows_filled_in_posts_files(ask: Question) -> int:
 
 @quantity("percent", of="column", rows="files")
 def share_of_users_file_blank(ask: Question) -> float:
-    """Of the rows of the users file, those in which a column is blank."""
+    """Share of the rows of the users file in which a column is blank."""
     filled, rows = files.filled(ask.data, "users", ask.of)
     return percent(rows - filled, rows)
 
 
 @quantity("", of="text", rows="files")
 def outside_the_archive(ask: Question) -> None:
-    """A value that no archive holds, for the reason given."""
+    """A value that cannot be computed from any archive, for the reason given."""
     raise NotComputableError(ask.of)
 
 
-# What they share
+# Shared helpers
 
 
 def ranked(ask: Question, rank: int) -> float:
-    """The value of so high a rank among the posts."""
+    """The value of the given rank among the posts, counted from the largest."""
     values = ask.posts.select(value=ask.values).drop_nulls().top_k(rank, by="value").collect()
     if len(values) < rank:
         raise NotComputableError(f"fewer than {rank} posts have a value")

@@ -1,4 +1,4 @@
-"""What a claim is computed from: the rows it is about, and the columns it may name."""
+"""The input of a claim: the rows it is about, and the columns it may name."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ CALENDAR = {
     "hour": pl.col("time").dt.hour(),
     "weekday": pl.col("time").dt.weekday(),
 }
-#: What an SQL expression of a claim may name, by the rows that it is about.
+#: Columns that a claim's SQL expression may name, by the kind of row it is about.
 COLUMNS = {
     "posts": [*POST, "topics", *CALENDAR],
     "accounts": [*ACCOUNT, "posts", "creation_month"],
 }
 DAYS = r"\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}"
-#: Several columns of posts in one cell, by what stands between them.
+#: Kinds of cell that list several columns of posts, and the separator of each.
 LISTS = {"columns": ",", "column by column": " by "}
-#: The other kinds of what a quantity can be of: how it is written, and an example.
+#: The other kinds of argument that a quantity can take: pattern and example.
 WORDS = {
     "number": (r"\d+", "2"),
     "period": (DAYS, "2020-01-01..2020-01-31"),
@@ -42,7 +42,7 @@ WORDS = {
     "text": (r".+", "covid19"),
 }
 DAY = pl.col("account_creation_date").dt.strftime("%Y-%m-%d")
-#: Some value of a column, by its kind; all others are text.
+#: An example value for each kind of column; all other columns are text.
 EXAMPLES = {
     "time": pl.lit(datetime(2020, 1, 1)).dt.replace_time_zone("UTC"),
     "count": pl.lit(1),
@@ -59,7 +59,7 @@ TOPIC = re.compile(r"ARRAY_CONTAINS\(\s*topics\s*,\s*'([^']*)'", re.IGNORECASE)
 
 
 class NotComputableError(Exception):
-    """The input at hand does not hold what the quantity is computed from; the message says what."""
+    """The input lacks what the quantity is computed from; the message says what is missing."""
 
 
 def expression(sql: str) -> pl.Expr:
@@ -73,11 +73,12 @@ def columns_in(sql: str) -> list[str]:
 
 
 def check_argument(cell: str, kind: str, where: str) -> None:
-    """Raise :class:`InputError` unless ``cell`` is what a quantity can be of, or is asked where.
+    """Raise :class:`InputError` unless ``cell`` is a valid argument of the given ``kind``.
 
     ``kind`` is ``posts`` or ``accounts`` for an SQL expression over the columns of these rows
-    (``posts that``, ``accounts that``: a condition), one of :data:`LISTS` or :data:`WORDS`, or
-    empty where nothing belongs; after a question mark it may be left blank.
+    (``posts that``, ``accounts that``: for a condition), one of :data:`LISTS` or :data:`WORDS`, or
+    empty if the quantity takes no argument. A leading question mark means that it may be blank.
+    ``where`` says in messages where the cell is.
     """
     if not cell and kind.startswith("?"):
         return
@@ -96,7 +97,7 @@ def check_argument(cell: str, kind: str, where: str) -> None:
 
 
 def runs_forward(cell: str) -> bool:
-    """Whether a period of days begins on a day and ends on a later one; true of anything else."""
+    """Whether a period of days has valid dates in order; true of anything that is not a period."""
     if not re.fullmatch(DAYS, cell):
         return True
     try:
@@ -107,7 +108,7 @@ def runs_forward(cell: str) -> bool:
 
 
 def example(rows: str) -> pl.DataFrame:
-    """A row of the columns that claims may name, each with some value of its type."""
+    """A row with all columns that claims may name, each with an example value of its type."""
     kinds = {name: column.kind for name, column in (POST if rows == "posts" else ACCOUNT).items()}
     values = {
         name: OTHERS.get(name, EXAMPLES.get(kinds.get(name, ""), pl.lit("x")))
@@ -143,10 +144,10 @@ def check_sql(cell: str, rows: str, where: str, *, condition: bool = False) -> N
 class Data:
     """The rows of a campaign: posts, or counts of them, its accounts, and its files.
 
-    ``posts`` has the columns of the clean rows, or of counts (tweet_time in UTC, tweet_language),
-    and in both cases ``weight``, the posts that a row stands for. ``blanked`` are the columns that
-    a reduced archive does not hold as they were released, ``topics`` those that posts were
-    labelled with.
+    ``posts`` has the columns of the clean rows, or those of counts (tweet_time in UTC,
+    tweet_language); in both cases it has ``weight``, the number of posts that a row stands for.
+    ``blanked`` are the columns that a reduced archive does not contain as released, ``topics`` the
+    topics that posts were labelled with.
     """
 
     posts: pl.LazyFrame
@@ -164,7 +165,7 @@ class Data:
         cut: Iterable[str] = (),
         topics: Iterable[str] = (),
     ) -> Data:
-        """The clean rows; ``cut`` names the columns that the files hold in reduced form."""
+        """From the clean rows; ``cut`` names columns that the files hold only in reduced form."""
         rows = (of_campaign(pl.scan_parquet(path)) for path in (tweets, accounts))
         posts, people = (
             frame.with_columns(pl.col(pl.Categorical).cast(pl.String), account_creation_date=DAY)
@@ -180,12 +181,12 @@ class Data:
 
     @classmethod
     def of_counts(cls, counts: pl.LazyFrame) -> Data:
-        """Posts already counted: time (UTC), language, posts."""
+        """From posts already counted: columns time (UTC), language, posts."""
         return cls(counts.select(tweet_time="time", tweet_language="language", weight="posts"))
 
     @classmethod
     def pooled(cls, parts: Sequence[Data]) -> Data:
-        """Several campaigns taken together; what one of them lacks, all lack."""
+        """Several campaigns pooled; what one of them lacks is dropped for all."""
         if len(parts) == 1:
             return parts[0]
         accounts = [part.accounts for part in parts if part.accounts is not None]
@@ -203,10 +204,10 @@ class Data:
 
 @dataclass(frozen=True)
 class Question:
-    """A quantity asked of data: what it is of, where, and in which zone (UTC if blank).
+    """A quantity asked of data: its argument ``of``, the condition ``where``, and the time zone.
 
-    Raises :class:`NotComputableError` from its properties when the data do not have the rows, or
-    the columns that are named.
+    A blank time zone means UTC. Its properties raise :class:`NotComputableError` if the data lack
+    the rows, or the columns that are named.
     """
 
     data: Data
@@ -216,7 +217,7 @@ class Question:
 
     @cached_property
     def empty(self) -> set[str]:
-        """Columns of the posts without any value, as those that a release does not have."""
+        """Columns of the posts without any value, such as those that a release does not have."""
         names = [name for name in POST if name in self.data.posts.collect_schema().names()]
         names = [name for name in names if name in columns_in(self.where) + self.named]
         if not names:
@@ -225,7 +226,7 @@ class Question:
         return {name for name in names if not filled[name].item()} if len(filled) else set()
 
     def is_lost(self, name: str) -> bool:
-        """Whether the release rounded references to others, so that some are not known."""
+        """Whether the release rounded the ids in the column ``name``, so that some are lost."""
         flag = f"{name}_lost"
         if name not in REFERENCES or flag not in self.data.posts.collect_schema().names():
             return False
@@ -233,12 +234,12 @@ class Question:
 
     @property
     def named(self) -> list[str]:
-        """The columns that ``of`` names, in whichever form it names them."""
+        """All words in ``of``, among them every column that it names."""
         return re.findall(r"\w+", self.of)
 
     @cached_property
     def every_post(self) -> pl.LazyFrame:
-        """All posts, with the calendar in the claim's zone."""
+        """All posts, with calendar columns in the claim's time zone."""
         time = pl.col("tweet_time").dt.convert_time_zone(self.timezone or "UTC")
         return self.data.posts.with_columns(time=time).with_columns(**CALENDAR)
 
@@ -261,7 +262,7 @@ class Question:
 
     @property
     def values(self) -> pl.Expr:
-        """What the quantity is of, an expression."""
+        """The argument ``of`` as an expression."""
         return expression(self.of)
 
     def restricted(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -275,7 +276,7 @@ class Question:
     def need(self, frame: pl.LazyFrame, *names: str) -> None:
         """Raise :class:`NotComputableError` unless ``frame`` has ``names`` as they were released.
 
-        A column that is empty throughout does not count as there.
+        A column that is entirely empty counts as missing.
         """
         known = frame.collect_schema().names()
         for name in names:

@@ -1,4 +1,4 @@
-"""The registry of quantities that claims are about, and what their functions share.
+"""Registry of the quantities that claims can be about, and helpers shared by their functions.
 
 A function takes a :class:`~takedown.claims.question.Question` and returns one value: a number, or
 text for a date (ISO, as precise as it is known). Its docstring is the definition;
@@ -18,7 +18,7 @@ from takedown.claims.question import COLUMNS, NotComputableError, Question, colu
 
 Compute = Callable[[Question], Any]
 POSTS = pl.col("weight").sum()
-#: What is given for a day or a month that there is not.
+#: The value returned if no day or month meets the definition.
 NONE = "none"
 
 
@@ -26,10 +26,10 @@ NONE = "none"
 class Quantity:
     """One entry of the registry.
 
-    ``unit`` is the unit of the value, blank where the claim names it. ``of`` and ``where`` say what
-    may stand in these columns of a claim (:func:`~takedown.claims.question.check_argument`).
-    ``rows`` is what the value is computed from: posts, accounts or files, ``needs`` the columns
-    that these must have beside those that the claim names.
+    ``unit`` is the unit of the value; if blank, the claim names it. ``of`` and ``where`` say what
+    these columns of a claim may contain (:func:`~takedown.claims.question.check_argument`).
+    ``rows`` is what the value is computed from: posts, accounts or files. ``needs`` are the columns
+    that these must have in addition to those that the claim names.
     """
 
     compute: Compute
@@ -60,7 +60,7 @@ REGISTRY: dict[str, Quantity] = {}
 def quantity(
     unit: str, *, of: str = "", rows: str = "posts", needs: str = "", chart: bool = False
 ) -> Callable[[Compute], Compute]:
-    """Enter a function into the registry under its name; ``where`` selects among its rows."""
+    """Register a function under its name; a claim's ``where`` can select among its ``rows``."""
     where = "" if rows == "files" else f"?{rows} that"
 
     def enter(compute: Compute) -> Compute:
@@ -80,7 +80,7 @@ def one(frame: pl.LazyFrame) -> Any:
 
 
 def counted(rows: pl.LazyFrame, sql: str) -> pl.LazyFrame:
-    """The rows with 0 for a blank number in the columns that ``sql`` names."""
+    """The rows, with 0 for missing numbers in the columns that ``sql`` names."""
     return rows.with_columns((cs.by_name(columns_in(sql)) & cs.numeric()).fill_null(0))
 
 
@@ -89,14 +89,14 @@ def percent(part: float, whole: float) -> float:
 
 
 def ratio(above: float, below: float) -> float:
-    """``above`` over ``below``; raises :class:`NotComputableError` when there is nothing below."""
+    """``above`` divided by ``below``; raises :class:`NotComputableError` if ``below`` is zero."""
     if not below:
         raise NotComputableError("it would be divided by zero: no row is left below")
     return above / below
 
 
 def most(rows: pl.LazyFrame, name: str) -> str:
-    """The value of column ``name`` that most posts have, the smallest of equals."""
+    """The value of column ``name`` with the most posts; if several tie, the smallest."""
     order = rows.group_by(name).agg(POSTS).sort(["weight", name], descending=[True, False])
     found = order.head(1).collect()[name]
     if found.is_empty():
@@ -105,7 +105,7 @@ def most(rows: pl.LazyFrame, name: str) -> str:
 
 
 def in_period(column: str, period: str) -> pl.Expr:
-    """Whether an ISO text falls into a period such as 2020-01-01..2020-01-31, or true."""
+    """Whether an ISO date is in a period such as 2020-01-01..2020-01-31; true if it is blank."""
     if not period:
         return pl.lit(True)
     first, last = period.split("..")

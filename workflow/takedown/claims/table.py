@@ -1,8 +1,8 @@
-"""The published claims of ``resources/claims.csv`` or of a user's own file, read strictly.
+"""Read and validate the published claims of ``resources/claims.csv`` or of a user's own file.
 
-A claim names a campaign, a quantity of the registry (:mod:`takedown.claims.registry`), what it is
-of and which rows it is about, and the published value. A chart is a claim whose value is the name
-of a CSV beside the claims file, with the columns label, value.
+A claim names a campaign, a quantity of the registry (:mod:`takedown.claims.registry`), the
+quantity's argument, the rows it is about, and the published value. The value of a chart is the name
+of a CSV next to the claims file, with the columns label, value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 
 import takedown.claims.charts
 import takedown.claims.quantities
-import takedown.claims.times  # noqa: F401  (these modules enter what they define)
+import takedown.claims.times  # noqa: F401  (importing these registers their quantities)
 from takedown.claims.question import check_argument
 from takedown.claims.registry import REGISTRY, Quantity
 from takedown.errors import InputError, did_you_mean
@@ -29,7 +29,7 @@ from takedown.redaction import described
 RELATIONS = ("equals", "above", "below", "within")
 RANGE = ".."
 NEEDED = ("id", "campaign", "value", "statement")
-#: A date as precise as it was published, from a year to a minute; a period; two months.
+#: A date as precise as published, from a year to a minute; a period of months; two months.
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}( \d{2}:\d{2})?)?)?(( to | and )\d{4}-\d{2})?")
 #: Units whose values are words.
 TEXTS = ("hashtag", "hours of the day")
@@ -39,10 +39,10 @@ TEXTS = ("hashtag", "hours of the day")
 class Claim:
     """One published statement, as the columns of a claims file give it.
 
-    ``campaign`` is one campaign or several, whose rows are then taken together. ``relation`` says
-    how the value computed must stand to the published one: equals (within ``tolerance``, in the
-    claim's unit, for dates in days), above, below, or within (73..75). ``chart`` is the path of
-    a chart's CSV, ``bars`` what stands in it.
+    ``campaign`` is one campaign, or several whose rows are then pooled. ``relation`` says how the
+    computed value must relate to the published one: equals (within ``tolerance``, in the claim's
+    unit, for dates in days), above, below, or within (73..75). ``chart`` is the path of a chart's
+    CSV, ``bars`` its contents.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Claim:
 
     @property
     def asks(self) -> tuple[str, ...]:
-        """What it is about: two claims that ask the same can contradict one another."""
+        """What the claim is about; two claims that ask the same can contradict each other."""
         return (self.campaign, self.quantity, self.of, self.where, self.timezone, self.relation)
 
 
@@ -81,10 +81,10 @@ CELLS = [each.name for each in fields(Claim) if each.name not in ("chart", "bars
 def read_claims(path: str) -> list[Claim]:
     """The claims of the CSV at ``path``.
 
-    Raises :class:`InputError` naming line and column of the first cell that cannot be used: an id
-    that stands twice, an unknown quantity (with the nearest known), another unit than the
-    quantity's, a tolerance that is no number, a value of the wrong kind, an expression over
-    columns that there are not.
+    Raises :class:`InputError` naming the line and column of the first invalid cell: a duplicate id,
+    an unknown quantity (with the closest known one), a unit other than the quantity's, a tolerance
+    that is not a number, a value of the wrong kind, or an expression over columns that do not
+    exist.
     """
     if not Path(path).is_file():
         raise InputError(f"Study file, claims: no file at '{path}'.")
@@ -188,7 +188,7 @@ def check_value(
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, 2020-04-17."""
+    """Whether a text is a calendar day such as 2020-04-17."""
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:

@@ -1,4 +1,4 @@
-"""Quantities of the times of posts, each a function whose docstring is its definition."""
+"""Quantities of the times of posts; the docstring of each function is its definition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from takedown.claims.registry import NONE, POSTS, in_period, most, one, quantity
 
 #: Days on each side that a peak must exceed.
 AROUND = 3
-#: A burst: at least so many posts in a day, and so many times the mean of so many days before.
+#: A burst: least posts in a day, least ratio to the mean of the days before, and their number.
 BURST_POSTS, BURST_RATIO, BURST_DAYS = 20, 10, 28
 
 
@@ -35,28 +35,28 @@ def months_of_posting(ask: Question) -> str:
 
 @quantity("date", of="?period")
 def busiest_day(ask: Question) -> str:
-    """The day with the most posts, in a period or of all; the first one if several have them."""
+    """The day with the most posts, in a period or overall; the first one if several tie."""
     return most(ask.posts.filter(in_period("day", ask.of)), "day")
 
 
 @quantity("date")
 def busiest_week(ask: Question) -> str:
-    """The Monday of the week with the most posts; the first one if several have them."""
+    """The Monday of the week with the most posts; the first one if several tie."""
     monday = pl.col("time").dt.truncate("1w").dt.strftime("%Y-%m-%d")
     return most(ask.posts.select("weight", week=monday), "week")
 
 
 @quantity("date")
 def busiest_month(ask: Question) -> str:
-    """The month with the most posts; the first one if several have them."""
+    """The month with the most posts; the first one if several tie."""
     return most(ask.posts, "month")
 
 
 @quantity("date", of="period")
 def local_peak(ask: Question) -> str:
-    """The busiest day of a period, if it has more posts than each day within three days of it.
+    """The busiest day of a period, if it has more posts than any other day within three days of it.
 
-    Days before the first and after the last post of the archive have none.
+    Days before the first and after the last post of the archive count as 0 posts.
     """
     counts = per_day(ask)
     peak = busiest_day(ask)
@@ -70,7 +70,7 @@ def local_peak(ask: Question) -> str:
 
 @quantity("date", of="months")
 def peak_months(ask: Question) -> str:
-    """Months of a period that have more posts than the month before and the month after."""
+    """Months of a period with more posts than both the month before and the month after."""
     counts = dict(ask.posts.group_by("month").agg(POSTS).sort("month").collect().iter_rows())
     first, last = ask.of.split("..")
     names = pl.date_range(
@@ -87,16 +87,16 @@ def peak_months(ask: Question) -> str:
 
 @quantity("ratio", of="two periods")
 def ratio_of_daily_means(ask: Question) -> float:
-    """Posts a day in the first period over posts a day in the second."""
+    """Posts per day in the first period divided by posts per day in the second."""
     first, second = (daily_mean(ask, period) for period in ask.of.split(" / "))
     return ratio(first, second)
 
 
 @quantity("ratio")
 def weekend_ratio(ask: Question) -> float:
-    """Posts a day on Saturdays and Sundays over posts a day from Monday to Friday.
+    """Posts per day on Saturdays and Sundays divided by posts per day from Monday to Friday.
 
-    From the day of the first to that of the last post, days without posts included.
+    Covers the days from the first to the last post, including days without posts.
     """
     counts = per_day(ask)
     weekend = [date.fromisoformat(day).weekday() >= 5 for day in counts]
@@ -109,7 +109,7 @@ def weekend_ratio(ask: Question) -> float:
 
 @quantity("hours of the day", of="number")
 def busiest_hours(ask: Question) -> str:
-    """The hours of the day with the most posts, so many of them, in the order of the day."""
+    """The given number of hours of the day with the most posts, in order of the day."""
     hours = ask.posts.group_by("hour").agg(POSTS).sort(["weight", "hour"], descending=[True, False])
     found = hours.head(int(ask.of)).collect()["hour"].sort()
     return " and ".join(f"{hour:02d}" for hour in found)
@@ -119,7 +119,8 @@ def busiest_hours(ask: Question) -> str:
 def midday_dip(ask: Question) -> int:
     """Length of the longest run of low hours from 11 to 14.
 
-    Low is below halfway between the lowest of these hours and the lower of those at 10 and 15.
+    An hour is low if it is below the midpoint between the lowest of these hours and the lower of
+    hours 10 and 15.
     """
     counts = dict(ask.posts.group_by("hour").agg(POSTS).collect().iter_rows())
     edge = min(counts.get(10, 0), counts.get(15, 0))
@@ -131,9 +132,9 @@ def midday_dip(ask: Question) -> int:
 
 @quantity("date")
 def first_burst(ask: Question) -> str:
-    """The first day with twenty posts or more that are over ten times the mean of 28 days before.
+    """The first day with at least 20 posts and over ten times the mean of the 28 days before.
 
-    Days before the first post have none, so a campaign can begin with a burst.
+    Days before the first post count as 0 posts, so a campaign can begin with a burst.
     """
     counts = per_day(ask)
     heights = [0] * BURST_DAYS + list(counts.values())
@@ -162,7 +163,7 @@ def per_day(ask: Question) -> dict[str, int]:
 
 
 def daily_mean(ask: Question, period: str) -> float:
-    """Posts a day in a period, days without posts included."""
+    """Posts per day in a period, including days without posts."""
     first, last = (date.fromisoformat(day) for day in period.split(".."))
     found = one(ask.posts.filter(in_period("day", period)).select(POSTS))
     return found / ((last - first).days + 1)

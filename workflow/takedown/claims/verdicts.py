@@ -1,4 +1,4 @@
-"""What becomes of a claim: the value computed, how it compares, and a verdict."""
+"""Judges claims: computes the value, compares it with the published one, and gives a verdict."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from takedown.io.tables import contracts
 REPRODUCED, DIFFERS = "reproduced", "differs"
 NOT_COMPUTABLE, NEEDS_ARCHIVE = "not computable from this input", "needs the archive"
 VERDICTS = (REPRODUCED, DIFFERS, NOT_COMPUTABLE, NEEDS_ARCHIVE)
-#: Sums of shares and means of floats differ by so much, relatively, from how they were published.
+#: Relative rounding error allowed between a computed number and the published one.
 ROUNDING = 1e-9
 SHOWN_BARS = 5
-#: One date, as precise as it is known; not a period, nor two of them.
+#: A single date of any precision; not a period or a pair of dates.
 ONE_DATE = re.compile(r"[\d: -]+").fullmatch
 
 
@@ -32,9 +32,9 @@ ONE_DATE = re.compile(r"[\d: -]+").fullmatch
 class Finding:
     """A claim with its verdict.
 
-    ``computed`` is text as ``claims.csv`` shows it, ``difference`` is computed minus published in
-    the claim's unit (days for dates), ``rows`` the posts, or accounts, it was computed from.
-    ``bars`` are a chart's, computed.
+    ``computed`` is text as shown in ``claims.csv``; ``difference`` is computed minus published, in
+    the claim's unit (days for dates); ``rows`` is the number of posts or accounts it was computed
+    from; ``bars`` are the computed bars of a chart.
     """
 
     claim: Claim
@@ -72,7 +72,7 @@ def judge_one(claim: Claim, data: Mapping[str, Data | str]) -> Finding:
 
 
 def rows_used(claim: Claim, ask: Question) -> int | None:
-    """The posts, or accounts, that the claim is about; none where it is about files."""
+    """Number of posts or accounts that the claim is about; None for a claim about files."""
     kind = REGISTRY[claim.quantity].rows
     if kind == "posts":
         return one(ask.posts.select(POSTS))
@@ -80,7 +80,7 @@ def rows_used(claim: Claim, ask: Question) -> int | None:
 
 
 def judge_value(claim: Claim, value: Any, rows: int | None) -> Finding:
-    """The verdict where one value was published."""
+    """The verdict on a claim with a single published value."""
     computed = value if isinstance(value, str) else f"{value:.10g}"
     holds, difference = compare(claim, value)
     verdict = REPRODUCED if holds else DIFFERS
@@ -96,13 +96,13 @@ def verdict_on(claim: Claim, computed: str) -> str:
 
 
 def compare(claim: Claim, value: Any) -> tuple[bool, float | None]:
-    """Whether ``value`` stands to the published one as claimed, and computed minus published."""
+    """Whether ``value`` relates to the published one as claimed, and computed minus published."""
     ranged = claim.relation == "within"
     low, _, high = claim.value.partition(RANGE) if ranged else (claim.value, "", claim.value)
     if isinstance(value, str):
         days = days_between(low, value) if claim.tolerance else None
         holds = {
-            # As precise as it was published: 2020-04-17 is the day of 2020-04-17 07:13.
+            # Compared at the published precision: 2020-04-17 matches 2020-04-17 07:13.
             "equals": value == low or (bool(ONE_DATE(value)) and value[: len(low)] == low),
             "above": value[: len(low)] > low,
             "below": value[: len(low)] < low,
@@ -122,7 +122,7 @@ def compare(claim: Claim, value: Any) -> tuple[bool, float | None]:
 
 
 def days_between(published: str, computed: str) -> float | None:
-    """Days from the published day to the one computed; None where either is no day."""
+    """Days from the published day to the computed one; None if either is not a day."""
     try:
         return (date.fromisoformat(computed[:10]) - date.fromisoformat(published)).days
     except ValueError:
@@ -160,7 +160,7 @@ def judge_chart(
 
 
 def exclude(one: Claim, other: Claim) -> bool:
-    """Whether two claims on the same cannot both be right; readings of one statement may differ."""
+    """Whether two claims contradict each other; different readings of one statement do not."""
     readings = one.statement and one.statement == other.statement
     nothing = REGISTRY[one.quantity].compute is outside_the_archive
     if one.asks != other.asks or readings or nothing:
@@ -173,12 +173,12 @@ def exclude(one: Claim, other: Claim) -> bool:
 
 
 def contradictions(claims: Sequence[Claim]) -> dict[str, list[str]]:
-    """Claim -> those on the same that were published with a value it excludes."""
+    """Claim -> the claims on the same quantity whose published values contradict it."""
     return {claim.id: [other.id for other in claims if exclude(claim, other)] for claim in claims}
 
 
 def claims_table(findings: Sequence[Finding]) -> pd.DataFrame:
-    """``claims.csv``: one row per claim, those that contradict one another named."""
+    """``claims.csv``: one row per claim, with the claims that contradict it."""
     others = contradictions([finding.claim for finding in findings])
     rows = [
         {

@@ -1,1 +1,1 @@
-"""Stage clean: from the bytes of an archive to typed rows, every row accounted for."""
+"""Stage clean: turn the bytes of an archive into typed rows, and account for every row."""

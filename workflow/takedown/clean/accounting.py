@@ -18,7 +18,7 @@ MENDED = "bytes that are not UTF-8 replaced"
 
 @dataclass
 class Tally:
-    """The rows of one file by what became of them and why."""
+    """The number of rows in one file, by outcome and reason."""
 
     kept: Counter[str] = field(default_factory=lambda: Counter({"": 0}))
     quarantined: Counter[str] = field(default_factory=Counter)
@@ -26,21 +26,21 @@ class Tally:
 
 
 class Accounting:
-    """The running account of all ``files``; the rows set aside are written to ``quarantine``.
+    """Running row counts for all ``files``; rejected rows are written to ``quarantine``.
 
-    That is a CSV of file, line, reason, and the record's own bytes.
+    The quarantine is a CSV with the columns file, line, reason and raw (the record's own bytes).
     """
 
     def __init__(self, files: Iterable[str], quarantine: BinaryIO) -> None:
         self.tallies = {file: Tally() for file in files}
         self.quarantine = quarantine
         self.quarantine.write(b"file,line,reason,raw\n")
-        self.runs: list[tuple[int, str]] = []  # position of a run of posts, and their file
+        self.runs: list[tuple[int, str]] = []  # start position of each run of posts, and its file
         self.posts = 0
         self.mended: set[int] = set()  # positions of posts
 
     def set_aside(self, file: str, bad: Iterable[BadRecord]) -> None:
-        """Count and write the records of ``file`` that cannot be used."""
+        """Count the unusable records of ``file`` and write them to the quarantine."""
         for record in bad:
             self.tallies[file].quarantined[record.reason] += 1
             cells = [file.encode(), b"%d" % record.line, record.reason.encode(), record.raw]
@@ -48,7 +48,7 @@ class Accounting:
             self.quarantine.write(b",".join(quoted) + b"\n")
 
     def keep(self, file: str, rows: Rows) -> None:
-        """Count the posts of a block as kept, until they turn out to be duplicates."""
+        """Count the posts of a block as kept; :meth:`drop` corrects this for duplicates."""
         self.runs.append((self.posts, file))
         self.mended.update(self.posts + row for row in rows.mended)
         self.tallies[file].kept[MENDED] += len(rows.mended)
@@ -56,7 +56,7 @@ class Accounting:
         self.posts += len(rows.frame)
 
     def drop(self, duplicates: pl.DataFrame) -> None:
-        """Count posts (position, reason) as duplicates after all."""
+        """Recount posts (position, reason) as duplicates instead of kept."""
         starts = [start for start, _ in self.runs]
         runs = np.searchsorted(starts, duplicates["position"], side="right") - 1
         for (position, reason), run in zip(duplicates.iter_rows(), runs, strict=True):
@@ -65,7 +65,7 @@ class Accounting:
             self.tallies[file].duplicate[reason] += 1
 
     def reasons(self) -> str:
-        """Why rows were set aside, as ``" (12 rows: userid missing)"``; empty if none was."""
+        """The main reasons for rejecting rows: ``" (12 rows: userid missing)"``, or empty."""
         total = sum((tally.quarantined for tally in self.tallies.values()), Counter[str]())
         named = ", ".join(f"{count} rows: {reason}" for reason, count in total.most_common(3))
         return f" ({named})" if named else ""

@@ -1,4 +1,4 @@
-"""The accounts of an archive: one row each, with what its posts say of it."""
+"""The accounts of an archive: one row each, including what the posts tell us about it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ ABOUT_ACCOUNTS: Mapping[str, Column] = {
     "first_post": Column("time", "time of its first post", unit="UTC"),
     "last_post": Column("time", "time of its last post", unit="UTC"),
 }
-#: What a row of a post says of its account.
+#: The columns of a post that describe its account.
 PROFILE = [*(name for name in ACCOUNT if name != "userid"), "group"]
 
 
 def account_table(
     posts: Path, listed: Iterable[tuple[str, Rows]], account: Accounting
 ) -> pl.DataFrame:
-    """One row per account: from the users files, else from the posts; with its posting record.
+    """One row per account, with its posting record; from the users files, or else from the posts.
 
-    ``posts`` is the Parquet file of the cleaned posts, ``listed`` the blocks of the users files
-    with their names. Accounts fit in memory.
+    ``posts`` is the Parquet file of the cleaned posts; ``listed`` yields each users file's name
+    with its blocks. All accounts must fit in memory.
     """
     record = posting_record(posts)
     blocks = [with_origin(file, rows) for file, rows in listed]
@@ -49,17 +49,17 @@ def account_table(
         on="userid",
         how="left",
     )
-    # The posts know which group an account is of, a users file does not.
+    # The group of an account is known from its posts, not from a users file.
     accounts = accounts.with_columns(group=pl.coalesce("posted_as", "group")).drop("posted_as")
     unlisted = record.join(users, on="userid", how="anti").with_columns(in_users=False)
     return in_order(pl.concat([accounts, unlisted.select(accounts.columns)]))
 
 
 def posting_record(posts: Path) -> pl.DataFrame:
-    """Of each account that posted: what its first row says of it, and its number of posts.
+    """For each account that posted: its profile from its first row, and its number of posts.
 
-    A scan of the whole file would hold many row groups in memory; here they are joined whenever
-    they have as many rows as accounts are known, so that time grows with the posts alone.
+    Scanning the whole file would hold many row groups in memory. Instead, new row groups are merged
+    as soon as they have as many rows as there are known accounts, so time is linear in the posts.
     """
     time, one = pl.col("tweet_time"), pl.lit(1, pl.Int64).alias("posts")
     parts: list[pl.DataFrame] = []
@@ -71,7 +71,7 @@ def posting_record(posts: Path) -> pl.DataFrame:
 
 
 def by_account(records: list[pl.DataFrame]) -> pl.DataFrame:
-    """Posting records as one, an account in one row, in the order in which they come first."""
+    """Merge posting records into one row per account, in order of first appearance."""
     return (
         pl.concat(records)
         .group_by("userid", maintain_order=True)
@@ -85,14 +85,14 @@ def by_account(records: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def with_origin(file: str, rows: Rows) -> pl.DataFrame:
-    """Rows of a users file with its name, and a note where their bytes were mended."""
+    """Rows of a users file with the file's name, and a note where invalid UTF-8 was replaced."""
     notes = np.full(len(rows.frame), "", dtype=object)
     notes[rows.mended] = MENDED
     return rows.frame.with_columns(file=pl.lit(file), note=pl.Series(notes, dtype=pl.String))
 
 
 def count_repeated(users: pl.DataFrame, accounts: pl.DataFrame, account: Accounting) -> None:
-    """Count the rows of the users files: kept, or of an account listed before."""
+    """Count the rows of the users files as kept, or as duplicates of an account listed earlier."""
     for file, note in accounts.select("file", "note").iter_rows():
         account.tallies[file].kept[note] += 1
     repeated = Counter(users["file"].to_list()) - Counter(accounts["file"].to_list())
@@ -101,6 +101,6 @@ def count_repeated(users: pl.DataFrame, accounts: pl.DataFrame, account: Account
 
 
 def in_order(accounts: pl.DataFrame) -> pl.DataFrame:
-    """The table as it is written, by userid."""
+    """The table in its final form, sorted by userid."""
     counted = accounts.with_columns(pl.col("posts").fill_null(0))
     return arranged(counted.sort("userid"), ABOUT_ACCOUNTS)

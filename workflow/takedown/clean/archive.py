@@ -1,7 +1,7 @@
-"""Stage clean: typed rows from any archive, every row accounted for.
+"""Stage clean: read any archive into typed rows, and account for every row.
 
-Rows in = rows kept + rows quarantined + duplicates, per file. Rows stay in the archive's order; a
-few blocks of them are in memory, and of each post its id as a number, to find duplicates.
+Per file, rows in = rows kept + rows quarantined + duplicates. Rows stay in the archive's order.
+Only a few blocks are in memory at a time; to find duplicates, post ids are stored as numbers.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def clean_archive(
     with (
         whole(quarantine) as part,
         part.open("wb") as handle,
-        whole(tweets) as new_tweets,  # all three or none: accounts must belong to the posts
+        whole(tweets) as new_tweets,  # write all three or none: accounts must match the posts
         whole(accounts) as new_accounts,
         byte_bar("clean", sum(member.packed_bytes for member in every)) as bar,
     ):
@@ -78,9 +78,10 @@ def clean_archive(
 
 
 def told_apart(members: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
-    """``members``, those that share a name with another under as much of their path as differs.
+    """``members`` with unique names: those that share a name get as much of their path as needed.
 
-    No more of it, as results name the files and the rest of the path is the user's own.
+    They get no more than that, because results show these names and the rest of the path is the
+    user's own business.
     """
     places = {member: place_of(member) for found in members.values() for member in found}
 
@@ -95,7 +96,7 @@ def told_apart(members: Mapping[str, list[Member]]) -> dict[str, list[Member]]:
 
 
 def place_of(member: Member) -> tuple[str, ...]:
-    """The parts of a member's path, of a zip's member through the zip."""
+    """The parts of a member's path; for a zip member, the zip's path, then the path inside it."""
     inside = Path(member.info.filename).parts if member.info else ()
     return (*member.path.parts, *inside)
 
@@ -103,9 +104,9 @@ def place_of(member: Member) -> tuple[str, ...]:
 def usable_rows(
     members: Iterable[Member], work: Callable[[Block], Rows], account: Accounting, seen: Seen
 ) -> Iterator[tuple[str, Rows]]:
-    """What ``work`` makes of the members, block by block, with the member's name.
+    """Apply ``work`` to each block of the members; yield the member's name and the resulting rows.
 
-    Records that cannot be used are set aside on the way.
+    Unusable records are moved to the quarantine as they are found.
     """
     for member in members:
         for rows in read_blocks(member, work, seen=seen):
@@ -126,7 +127,7 @@ def write_posts(
 ) -> None:
     """Write the posts to one Parquet file, without duplicates, and count them.
 
-    Raises :class:`InputError` when there is none in the file ``where`` and those after it.
+    Raises :class:`InputError` when there are no usable posts; ``where`` names the first file.
     """
 
     def frames(ids: Ids) -> Iterator[pl.DataFrame]:

@@ -1,8 +1,8 @@
 """Cut the stream of a CSV into blocks of whole records, without parsing it.
 
-A record may contain newlines inside quotes, so a stream cannot be cut at any newline. It can be cut
-at a newline before which the number of quotes is even: a doubled quote inside a field adds two and
-keeps the parity, so no state machine is needed.
+A record may contain newlines inside quotes, so not every newline ends a record. A newline does if
+the number of quotes before it is even: a doubled quote inside a field adds two and keeps the
+parity, so no state machine is needed.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import numpy as np
 from takedown.archives.members import NEWLINE, QUOTE, Member, last_record_end, parse_header
 from takedown.errors import InputError
 
-#: No record of an archive comes near it; what is longer is a quote that does not close.
+#: No real record is nearly this long; a longer one means that a quote is not closed.
 RECORD_LIMIT = 64 * 2**20
 CACHE_BYTES = 2**18
 
 
 @dataclass(frozen=True)
 class Block:
-    """Whole records of one member: their bytes, column names, first line (the header's is 1).
+    """Whole records of one member: their bytes, column names and first line (the header is line 1).
 
-    ``quotes`` is their number in ``raw``; ``last`` tells whether the file ends with this block,
-    ``whole`` whether it does with a line.
+    ``quotes`` is the number of quotes in ``raw``. ``last`` is true for the last block of the file,
+    and ``whole`` is false if the file's last line has no newline at its end.
     """
 
     raw: bytes
@@ -45,9 +45,9 @@ class Blocks:
         self.chunks = chunks
         self.member = member
         self.block_bytes = block_bytes
-        self.returned: deque[bytes] = deque()  # to be cut anew, before more chunks
-        self.held: list[bytes | memoryview] = []  # begins with a record
-        self.quotes, self.newlines = 0, 0  # in what is held
+        self.returned: deque[bytes] = deque()  # to be cut again before reading more chunks
+        self.held: list[bytes | memoryview] = []  # starts at the beginning of a record
+        self.quotes, self.newlines = 0, 0  # counts in ``held``
         self.names: list[str] = []
         self.line = 1
         self.last = False
@@ -55,8 +55,8 @@ class Blocks:
     def next_block(self) -> Block | None:
         """The next block; None at the end.
 
-        A record that does not end within two blocks is handed on as it is: most often a quote is
-        one too many, which shows when the block is read.
+        A record that does not end within two blocks is passed on as it is: usually there is a
+        surplus quote, which is detected when the block is parsed.
         """
         while not self.last:
             chunk = self.returned.popleft() if self.returned else next(self.chunks, b"")
@@ -73,7 +73,7 @@ class Blocks:
         return None
 
     def hold(self, data: bytes | memoryview) -> None:
-        """Add ``data`` to what is held."""
+        """Append ``data`` to ``held`` and count its quotes and newlines."""
         self.held.append(data)
         cells = np.frombuffer(data, np.uint8)
         for start in range(0, len(cells), CACHE_BYTES):
@@ -82,7 +82,7 @@ class Blocks:
             self.newlines += int(np.count_nonzero(piece == NEWLINE[0]))
 
     def cut(self, chunk: bytes, end: int) -> Block | None:
-        """What is held, of its last ``chunk`` up to the index ``end``, as a block."""
+        """Make a block of the held data, with the last ``chunk`` only up to the index ``end``."""
         view, quotes, newlines = memoryview(chunk), self.quotes, self.newlines
         raw = b"".join([*self.held[:-1], view[:end]])
         self.held, self.quotes, self.newlines = [], 0, 0
@@ -90,7 +90,7 @@ class Blocks:
         return self.block(raw, quotes - self.quotes, newlines - self.newlines)
 
     def block(self, raw: bytes, quotes: int, newlines: int) -> Block | None:
-        """``raw`` as a block, without the header line if it begins with it."""
+        """``raw`` as a block, without the header line if it starts with one."""
         line, self.line = self.line, self.line + newlines
         if raw and not self.names:
             self.names, start = parse_header(raw, self.member)
@@ -104,9 +104,9 @@ class Blocks:
         return Block(raw, self.names, line, quotes, self.last, whole, self.member.where)
 
     def give_back(self, block: Block, leftover: bytes, later: list[Block]) -> None:
-        """Cut anew from the end of ``block`` that is ``leftover``, and the blocks after it.
+        """Cut again, starting with ``leftover``, the end of ``block``, then the ``later`` blocks.
 
-        Raises :class:`InputError` when no record can be as long as that.
+        Raises :class:`InputError` when ``leftover`` is longer than any record can be.
         """
         again = [*(b.raw if b.whole else b.raw[:-1] for b in later), b"".join(self.held)]
         self.returned.extendleft(reversed([raw for raw in again if raw]))

@@ -1,7 +1,7 @@
 """Typed cells: a column of text becomes ids, times, counts, flags, categories or lists.
 
-Each kind is typed in two ways that agree: ``at_once`` by the quickest means, which gives up unless
-it is certain of every cell, and ``exactly``, which leaves null what it cannot type.
+Each kind can be typed in two ways that agree. ``at_once`` is fast, but gives up unless it is
+certain of every cell; ``exactly`` returns null for each cell that it cannot type.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ import polars as pl
 from takedown.archives.columns import YEARS, Column
 
 TIME_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-#: No post was liked by so many; above, sums over an archive would overflow without a word.
+#: No real count is this large; with larger ones, sums over an archive would overflow silently.
 TOO_MANY = 10**11
-#: How tools write that there is nothing: R, pandas, databases, Spark, spreadsheets.
+#: Missing values as written by R, pandas, databases, Spark and spreadsheets.
 NOTHING = [
     *("NA", "N/A", "n/a", "#N/A", "<NA>", "nan", "NaN", "NAN", "NaT", "None", "none", "NONE"),
     *("null", "Null", "NULL", "(null)", "[NULL]", "undefined", r"\N", "-"),
 ]
-#: The same in a column of ids, which are whole numbers above zero, or hashes.
+#: Missing values in a column of ids, which are positive whole numbers or hashes.
 NO_ID = [*NOTHING, "0", "0.0", "-1", "-1.0", "False", "false", "FALSE"]
-#: What a spreadsheet makes of a cell that it cannot compute: of a hash that begins with a plus.
+#: A spreadsheet's error for a cell it cannot compute, such as a hash that begins with a plus sign.
 SPREADSHEET_ERROR = r"^#(NAME\?|REF!|VALUE!|NUM!|DIV/0!)"
-#: An id that was once a number of limited precision: 1.23E+18, 1193920400532738048.0. Up to 15
-#: digits are exact, but where there is an exponent some may be missing.
+#: An id that was once a floating-point number: 1.23E+18, 1193920400532738048.0. Up to 15 digits are
+#: exact, but with an exponent some digits may be missing.
 ROUNDED = r"^[0-9]+\.[0-9]+([eE]\+?[0-9]+)?$|^[0-9]+[eE]\+[0-9]+$"
-#: An id that is not written as in the releases: within spaces, or behind a sign.
+#: An id not written as in the releases: padded with spaces, or after an apostrophe or ``#``.
 ODD_ID = r"^[\s'#]|\s$"
-#: The same of an id that is a number, where a hash may look like that.
+#: ``ROUNDED`` for ids that are always numbers; it also matches 12E17, which could be a hash.
 ROUNDED_NUMBER = ROUNDED + r"|^[0-9]+[eE][0-9]+$"
 EXACT = r"^([0-9]{1,15})\.0+$"
 REFERENCE_KINDS = ("post reference", "account reference")
 TRUE, FALSE = ["true", "True", "TRUE"], ["false", "False", "FALSE"]
 LIST = pl.List(pl.String)
-#: A string within a list, in either of Python's quotes.
+#: A string within a list, in Python's single or double quotes.
 QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
-#: A list of nothing, as pandas writes one.
+#: An empty list as pandas writes it.
 NO_LIST = ["[nan]", "[NaN]", "[None]", "[null]"]
-#: The text of an object within a list, as {'text': 'a', 'indices': [0, 2]} or {"tag": "a"}.
+#: The text of an object within a list, e.g. {'text': 'a', 'indices': [0, 2]} or {"tag": "a"}.
 OBJECT_TEXT = r"""['"](?:text|tag|url|expanded_url|id_str)['"] *: *['"]([^'"]*)['"]"""
-#: As ['a', 'b'], without another quote or a backslash in it, blanks at an end or a sign in front.
+#: An element of ['a', 'b'] without inner quotes, backslashes, outer spaces or a leading ``#``.
 ELEMENT = r"""'[^'"\\#\s](?:[^'"\\]*[^'"\\\s])?'"""
 PLAIN_LIST = rf"^\[{ELEMENT}(?:, {ELEMENT})*\]$"
 ESCAPE = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)", re.DOTALL)
@@ -51,9 +51,9 @@ CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def at_once(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame | None:
-    """Columns of text (no nulls) typed; None unless every cell is certain to be usable.
+    """Type columns of text (no nulls); None unless every cell is certain to be usable.
 
-    Counts and ids of posts may be numbers already, and categories be categorical.
+    Counts and post ids may already be numbers, and categories may already be categorical.
     """
     numbers = {name for name, kind in texts.schema.items() if kind == pl.Int64}
     typed = texts.select(
@@ -76,12 +76,12 @@ def at_once(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame 
 
 
 def from_number(column: Column, name: str) -> pl.Expr:
-    """The column typed, where its cells are known to be whole numbers or blank."""
+    """Type a column whose cells are known to be whole numbers or blank."""
     return pl.col(name) if column.kind == "count" else pl.col(name).cast(pl.String)
 
 
 def quickly(column: Column, name: str) -> pl.Expr:
-    """The column typed as cells are written almost everywhere."""
+    """Type a column on the assumption that its cells are written in the usual way."""
     cell = pl.col(name)
     if column.kind == "time":
         return minutes(cell, TIME_FORMATS[0])
@@ -98,7 +98,7 @@ def quickly(column: Column, name: str) -> pl.Expr:
 
 
 def is_plain(column: Column, name: str) -> pl.Expr:
-    """Whether all cells are written as :func:`quickly` needs it, as far as the text shows it."""
+    """Whether all cells are written as :func:`quickly` expects, as far as their text shows."""
     cell = pl.col(name)
     if column.kind == "flag":
         return cell.is_in(TRUE + FALSE).all()
@@ -121,7 +121,7 @@ def is_plain(column: Column, name: str) -> pl.Expr:
 
 
 def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
-    """Whether only blank cells became null, and none if they are needed; and all are possible."""
+    """Whether all values are plausible and only blank cells became null (none if ``needed``)."""
     if column.kind not in ("time", "date", "count", "post id", "id"):
         return True
     if column.kind == "count" and (typed.max() or 0) >= TOO_MANY:
@@ -136,9 +136,9 @@ def fits(typed: pl.Series, cells: pl.Series, column: Column) -> bool:
 
 
 def otherwise(cells: pl.Series, column: Column) -> pl.Series | None:
-    """A column as some tools write it: times with seconds, other lists, numbers as decimals.
+    """Type a column as some tools write it: times with seconds, other lists, numbers as decimals.
 
-    None if it is not, or where an id that is needed has lost digits.
+    None if it cannot be typed that way, or if a needed id has lost digits.
     """
     cell = pl.col(cells.name)
     if column.kind in ("time", "id", *REFERENCE_KINDS):
@@ -169,12 +169,12 @@ def days(cell: pl.Expr) -> pl.Expr:
 
 
 def in_years(moment: pl.Expr) -> pl.Expr:
-    """Times or days in the years of the platform; null where they are of others."""
+    """Times or days within the years of the platform; null outside them."""
     return pl.when(moment.dt.year().is_between(YEARS[0], YEARS[-1])).then(moment)
 
 
 def number(digits: pl.Expr) -> pl.Expr:
-    """A count from its digits; null where it is more than can be."""
+    """A count from its digits; null if it is implausibly large (``TOO_MANY``)."""
     count = digits.cast(pl.Int64, strict=False)
     return pl.when(count < TOO_MANY).then(count)
 
@@ -207,25 +207,25 @@ def exactly(column: Column, name: str) -> pl.Expr:
 
 
 def rounded_form(column: Column) -> str:
-    """How an id of this kind is written that lost its last digits."""
+    """The pattern of an id of this kind that has lost its last digits."""
     return ROUNDED_NUMBER if column.kind.startswith("post") else ROUNDED
 
 
 def bare_id(cell: pl.Expr) -> pl.Expr:
-    """Ids without what was put around them, spaces or Excel's apostrophe; blank where none is."""
+    """Ids without surrounding spaces or Excel's apostrophe; blank if there is no id."""
     return cell.str.strip_chars().str.strip_prefix("'").str.strip_chars().replace(NO_ID, "")
 
 
 def with_year(cell: pl.Expr) -> pl.Expr:
-    """Cells that start with a year of four digits; polars reads 19-11-30 as of the year 19."""
+    """Cells that start with a four-digit year, else null: polars reads 19-11-30 as the year 19."""
     return pl.when(cell.str.contains(r"^[0-9]{4}-")).then(cell)
 
 
 def list_cells(cell: pl.Expr) -> pl.Expr:
     """Lists written as ``['a', 'b']``, ``[a, b]`` or in other ways; blank and ``[]`` are empty.
 
-    Of objects, as the platform's interface writes hashtags, the text counts. A sign before a
-    hashtag, and what stands for nothing, do not.
+    Of objects, which the platform's API uses for hashtags, only the text is kept. The ``#`` before
+    a hashtag is removed, and empty elements are dropped.
     """
     cell = cell.replace(NO_LIST, "")
     texts = cell.str.extract_all(OBJECT_TEXT).list.eval(pl.element().str.extract(OBJECT_TEXT, 1))
@@ -246,7 +246,7 @@ def list_cells(cell: pl.Expr) -> pl.Expr:
 
 
 def without_escapes(texts: pl.Series) -> pl.Series:
-    """Python's escapes, as ``\\'`` or ``\\u200d``, replaced by what they stand for."""
+    """Replace Python's escapes, such as ``\\'`` or ``\\u200d``, by what they stand for."""
     if not texts.str.contains("\\", literal=True).any():
         return texts
     return texts.map_elements(
@@ -255,7 +255,7 @@ def without_escapes(texts: pl.Series) -> pl.Series:
 
 
 def unescaped(escape: re.Match[str]) -> str:
-    """What an escape stands for; half a character, or none, stays as it is written."""
+    """What an escape stands for; surrogates and invalid code points are left as written."""
     code = escape[1]
     if len(code) == 1:
         return CONTROLS.get(code, code)
@@ -264,7 +264,7 @@ def unescaped(escape: re.Match[str]) -> str:
 
 
 def arranged(frame: pl.DataFrame, about: Mapping[str, Column]) -> pl.DataFrame:
-    """The columns of ``about`` in its order, categories dictionary-encoded."""
+    """The columns of ``about``, in that order, with categories dictionary-encoded."""
     return frame.select(
         pl.col(name).cast(pl.Categorical) if column.kind == "category" else pl.col(name)
         for name, column in about.items()

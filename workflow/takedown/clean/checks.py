@@ -1,7 +1,7 @@
 """Validity checks of a cleaned archive: the table ``clean/checks.csv``.
 
-All of it is counted from the cleaned tables in a few passes over single columns; of identifiers, a
-part at a time is in memory.
+Everything is counted from the cleaned tables in a few passes over single columns. Identifiers are
+loaded into memory one part at a time.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from takedown.io.sorted_numbers import among, sorted_once
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 FIRST_SNOWFLAKE = 29700859247  # posts of 4 November 2010; earlier ids carry no time
-#: The period looked at for gaps holds this share of the posts; a few early ones must not make it
-#: years long.
+#: Gaps are sought between these quantiles of the posts, so that a few early posts do not make the
+#: period years long.
 ACTIVE = (0.01, 0.99)
 REPLY, RETWEET = "in_reply_to_tweetid", "retweet_tweetid"
 POST_REFERENCES = [name for name in REFERENCES if POST[name].kind == "post reference"]
-#: A float holds whole numbers up to here; of so many above that none would change, some are wrong.
+#: Floats are exact up to EXACT_TO. If at least SURE larger ids all survive a float, some are wrong.
 EXACT_TO, SURE = 2**53, 50
 
 
@@ -39,14 +39,15 @@ def check_archive(
     window: tuple[str, str] | None,
     published: Mapping[str, int],
 ) -> pd.DataFrame:
-    """Compare the posts with themselves, with the accounts, the window and published counts.
+    """Check the posts for consistency, and against the accounts, the window and published counts.
 
-    Control posts, where there are any, are counted in the first rows and left out of the others.
+    Posts by control accounts, if any, are counted in the first rows and excluded from the others.
     ``posts`` and ``accounts`` are the cleaned tables; ``window`` is (first, last local day);
-    ``published`` gives posts and accounts where the catalogue knows them. Returns check, value,
-    unit and ok, which is None where there is nothing to be right or wrong. Raises
-    :class:`InputError` when no post is in the window, or none is the campaign's, and where ids end
-    in zeros, so that posts or accounts may have been taken for one.
+    ``published`` gives the numbers of posts and accounts that the catalogue knows. Returns the
+    columns check, value, unit and ok; ok is None if the value is only for information. Raises
+    :class:`InputError` when there are no posts in the window or none by the campaign, and when ids
+    were rounded (too many end in zeros, or all went through a float), as different posts or
+    accounts may then share an id.
     """
     kept = posts.select(pl.len()).collect().item()
     posts, accounts = of_campaign(posts), of_campaign(accounts)
@@ -75,8 +76,8 @@ def check_archive(
 
 
 def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any]:
-    """What one pass over the posts can count."""
-    tweetid = pl.col("tweetid").cast(pl.Int64, strict=False)  # none where ids are hashed
+    """The counts that can be made in one pass over the posts."""
+    tweetid = pl.col("tweetid").cast(pl.Int64, strict=False)  # null if ids are hashed
     stamped = ((tweetid // 2**22) + SNOWFLAKE_EPOCH_MS).cast(pl.Datetime("ms", "UTC"))
     has_time = tweetid >= FIRST_SNOWFLAKE
     minute = pl.col("tweet_time").dt.truncate("1m")
@@ -107,14 +108,15 @@ def counts(posts: pl.LazyFrame, window: tuple[str, str] | None) -> dict[str, Any
 
 
 def inexact(number: pl.Expr) -> pl.Expr:
-    """Whether a number is another after it went through a float."""
+    """Whether converting a number to a float and back changes it."""
     return number != number.cast(pl.Float64).cast(pl.Int64, strict=False).fill_null(-1)
 
 
 def floated(reference: pl.Expr) -> pl.Expr:
-    """How many ids of posts a column has, if no float would change any; 0 if it would, or of few.
+    """The number of long post ids in a column if a float would change none of them, otherwise 0.
 
-    Of real ids a float changes two in five, so that as many unchanged as SURE are no chance.
+    It is also 0 for fewer than SURE ids. A float changes two in five real ids, so that many
+    unchanged ones cannot be chance.
     """
     number = reference.cast(pl.Int64, strict=False)
     long = (number > EXACT_TO).sum()
@@ -122,7 +124,7 @@ def floated(reference: pl.Expr) -> pl.Expr:
 
 
 def refuse_floated(campaign: str, posts: int) -> None:
-    """Raise :class:`InputError` where the ids of all posts went through a float."""
+    """Raise :class:`InputError` if the posts' own ids all went through a float."""
     if posts:
         raise InputError(
             f"{campaign}: of the ids of its {posts:,} posts a float would change none, though it "
@@ -132,7 +134,7 @@ def refuse_floated(campaign: str, posts: int) -> None:
 
 
 def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
-    """Checks of the ids of posts, and of the posts they answer or repeat."""
+    """Checks of the posts' ids, and of the ids of the posts that they reply to or retweet."""
     own, repeated = own_and_repeated(posts)
     agree = found["agree"] == found["with_time"] if found["with_time"] else None
     whole = found["reply_numbers"] == found["replies"] if found["with_time"] else None
@@ -140,7 +142,7 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
         ("posts with an id of their own", own, "posts", own == found["posts"]),
         ("ids that carry a time", found["with_time"], "posts", None),
         ("ids whose time agrees with tweet_time to the minute", found["agree"], "posts", agree),
-        # Where they are more than chance lets, the archive has been refused.
+        # If there were more than chance allows, the archive would have been refused already.
         ("ids that end in 0000, as rounded ones do", found["rounded"], "posts", True),
         ("replies that name a post", found["replies"], "posts", None),
         ("of these, by an id that is a whole number", found["reply_numbers"], "posts", whole),
@@ -161,15 +163,15 @@ def of_identifiers(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]
 
 
 def zeros(accounts: pl.DataFrame) -> tuple[int, int]:
-    """How many ids of accounts end in 000, and how many are numbers long enough to tell."""
+    """The number of account ids that end in 000, and of those long enough for this to matter."""
     ids = accounts["userid"].filter(accounts["userid"].str.contains(r"^[0-9]{7,}$"))
     return int(ids.str.ends_with("000").sum()), len(ids)
 
 
 def refuse_zeros(campaign: str, what: str, rounded: int, ids: int) -> None:
-    """Raise :class:`InputError` where more ids end in zeros than chance lets.
+    """Raise :class:`InputError` if more ids end in zeros than chance allows.
 
-    Of posts it lets one in ten thousand end in 0000, of accounts one in a thousand in 000.
+    By chance, one post id in ten thousand ends in 0000, and one account id in a thousand in 000.
     """
     if rounded > 1 + ids / 100:
         raise InputError(
@@ -180,7 +182,7 @@ def refuse_zeros(campaign: str, what: str, rounded: int, ids: int) -> None:
 
 
 def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
-    """How many different ids the posts have, and how many retweets are of one of these posts."""
+    """The number of distinct post ids, and the number of retweets of posts in this archive."""
     with TemporaryFile() as own_file, TemporaryFile() as named_file:
         ids, named = Ids(own_file), Ids(named_file)
         for frame in posts.select("tweetid", RETWEET).collect_batches():
@@ -195,7 +197,7 @@ def own_and_repeated(posts: pl.LazyFrame) -> tuple[int, int]:
 
 
 def of_time(posts: pl.LazyFrame, found: Mapping[str, Any]) -> list[tuple]:
-    """Checks of when was posted, and in which language."""
+    """Checks of the posts' times and languages."""
     inside, early = found["inside"], found["early"]
     first, last = found["first"], found["last"]
     days = posts.group_by("local_day").len().sort("local_day").collect()

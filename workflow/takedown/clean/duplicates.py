@@ -1,7 +1,8 @@
-"""Which posts stand in an archive more than once, found with eight bytes a post on the disk.
+"""Find posts that occur more than once in an archive, with eight bytes per post on disk.
 
-Posts are the same if their identifiers are. Of several, the first in the archive's order is kept:
-rows carry no time of retrieval, so none is the later one. Whether they differ is counted.
+Posts are duplicates if their identifiers are equal. The first in the archive's order is kept: rows
+have no time of retrieval, so there is no telling which is newer. Duplicates with different content
+are counted separately.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from takedown.clean.parquet import row_groups
 from takedown.io.sorted_numbers import among, sorted_once
 
 SAME, OTHER = "same row again", "same tweetid, other content"
-#: A prime: the lower bits of an identifier made by Twitter are most often the same.
+#: A prime, because the low bits of Twitter's identifiers are mostly the same.
 PARTS = 61
 
 
 def number(name: str) -> pl.Expr:
-    """Identifiers as 64-bit numbers; one that is itself a hash counts by a hash of it."""
+    """Identifiers as 64-bit numbers; those that are not numbers are hashed."""
     text = pl.col(name)
     hashed = pl.when(text.is_not_null()).then(text.hash(seed=0))
     return text.cast(pl.UInt64, strict=False).fill_null(hashed)
@@ -30,10 +31,10 @@ def number(name: str) -> pl.Expr:
 
 @dataclass
 class Ids:
-    """Ids of posts as numbers in a file, read in ``PARTS``, each of them once.
+    """Post ids stored as numbers in a file, and read back in ``PARTS`` parts.
 
-    In the file, the ids of an addition are ordered by part; its ``bounds`` are where each part
-    begins, and where the last ends.
+    Each call of :meth:`add` writes its ids ordered by part; its entry in ``bounds`` holds the
+    positions in the file where each part begins, and where the last one ends.
     """
 
     file: IO[bytes]
@@ -48,7 +49,7 @@ class Ids:
         self.file.write(ids[np.argsort(part, kind="stable")].tobytes())
 
     def part(self, part: int) -> np.ndarray:
-        """The ids that leave ``part`` when divided by ``PARTS``."""
+        """The ids whose remainder on division by ``PARTS`` is ``part``."""
         found = []
         for bounds in self.bounds:
             self.file.seek(bounds[part])
@@ -56,16 +57,17 @@ class Ids:
         return np.frombuffer(bytearray().join(found), np.uint64)
 
     def repeated(self) -> np.ndarray:
-        """The ids that stand there more than once, in their order."""
+        """The ids that occur more than once, in ascending order."""
         parts = (np.sort(self.part(part)) for part in range(PARTS))
         return sorted_once(np.concatenate([ids[1:][ids[1:] == ids[:-1]] for ids in parts]))
 
 
 def duplicates(path: Path, repeated: np.ndarray, content: list[str]) -> pl.DataFrame:
-    """The rows of a Parquet file of posts whose id an earlier row has.
+    """The rows of a Parquet file of posts that have the same id as an earlier row.
 
-    ``repeated`` are the ids that stand there more than once, in their order; ``content`` the
-    columns that make rows the same. Returns the columns position (of the row, from 0) and reason.
+    ``repeated`` holds the ids that occur more than once, in ascending order; ``content`` lists the
+    columns that must agree for two rows to be the same. Returns the columns position (of the row,
+    from 0) and reason.
     """
     found = [pl.DataFrame(schema={"position": pl.Int64, "id": pl.UInt64, "content": pl.UInt64})]
     for start, group in row_groups(path, content):

@@ -18,10 +18,10 @@ from takedown.io.files import whole
 
 
 def write_parquet(path: Path, frames: Iterator[pl.DataFrame], about: Mapping[str, Column]) -> None:
-    """Write ``frames``, all of one schema, as the row groups of ``path``; no file if there is none.
+    """Write ``frames``, all of one schema, to ``path`` as row groups; no frames, no file.
 
-    ``about`` describes the columns; their descriptions and units go into the schema. The file gets
-    its name when all is written.
+    ``about`` describes the columns; their descriptions and units are stored in the schema. The file
+    gets its final name once everything is written.
     """
     first = next(frames, None)
     if first is None:
@@ -29,7 +29,7 @@ def write_parquet(path: Path, frames: Iterator[pl.DataFrame], about: Mapping[str
     with whole(path) as part, part.open("wb") as file:
         source = register_io_source(lambda *_: chain([first], frames), schema=first.schema)
         source.sink_parquet(
-            file,  # not its name: polars could still make the file after a failure
+            file,  # not its path: polars could create that file even after a failure
             compression="zstd",
             compression_level=1,
             statistics=True,
@@ -45,7 +45,7 @@ def described(frame: pl.DataFrame, about: Mapping[str, Column]) -> Any:
 
 
 def metadata(column: Column) -> dict[str, str]:
-    """What a column's field in the schema says of it."""
+    """The metadata of a column's field in the schema."""
     return {"description": column.about} | ({"unit": column.unit} if column.unit else {})
 
 

@@ -2,8 +2,8 @@
 
     zip -> inflate (a thread) -> blocks of whole records -> two workers: parse, type -> in order
 
-:mod:`takedown.archives.members` inflates, :mod:`takedown.clean.blocks` cuts,
-:mod:`takedown.clean.records` parses a block; what else is done to one is given here as ``work``.
+:mod:`takedown.archives.members` inflates, :mod:`takedown.clean.blocks` cuts, and
+:mod:`takedown.clean.records` parses a block. What to do with each block is passed in as ``work``.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ def read_blocks(
     block_bytes: int | None = None,
     seen: Seen = lambda _: None,
 ) -> Iterator[Rows]:
-    """``work`` done on the blocks of ``member``, in their order.
+    """Apply ``work`` to the blocks of ``member``; yield the results in order.
 
-    ``seen`` is told the bytes read from the file. An empty file has no blocks. Raises
-    :class:`InputError` on a damaged zip, an unusable first line, and a file that is cut short.
+    ``seen`` is called with the number of bytes read from the file. An empty file has no blocks.
+    Raises :class:`InputError` on a damaged zip, an unusable first line, or a truncated file.
     """
     size = block_bytes or BLOCK_BYTES
     chunks = in_thread(inflate(member, min(size, CHUNK_BYTES), seen), ahead=16)
@@ -46,6 +46,6 @@ def read_blocks(
             block, future = waiting.popleft()
             rows = future.result()
             yield rows
-            if rows.leftover:  # the blocks after it were cut wrongly
+            if rows.leftover:  # the blocks after it were cut in the wrong places
                 blocks.give_back(block, rows.leftover, [later for later, _ in waiting])
                 waiting.clear()

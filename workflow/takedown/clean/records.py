@@ -1,8 +1,9 @@
-"""Read a block's records: at once by polars, or one by one where that cannot be trusted.
+"""Read a block's records: all at once with polars, or one by one if that cannot be trusted.
 
-One quote too many turns inside and outside about, for all that follows. It shows as a record that
-is no record. The walk then looks for the next line at which a record begins, sets the lines before
-it aside, and what is left of the block goes back to the stream, which is cut anew from there.
+A surplus quote swaps the inside and outside of quotes for everything after it, and shows up as
+something that is not a valid record. :func:`walk` then looks for the next line at which a record
+begins and rejects the lines before it. A record that is left unfinished at the end of the block
+goes back to the stream, which is cut again from there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Type = type[pl.DataType]
 
 @dataclass(frozen=True)
 class BadRecord:
-    """A record that is not used: the line it starts on, why, and its bytes."""
+    """A rejected record: the line it starts on, the reason, and its bytes."""
 
     line: int
     reason: str
@@ -35,10 +36,10 @@ class BadRecord:
 
 @dataclass
 class Rows:
-    """What became of a block: the readable rows, the others, and what is still to be read.
+    """The result of reading a block: readable rows, rejected records, and what is left to read.
 
-    ``leftover`` is the block's end where it is cut inside a record; ``mended`` numbers the rows of
-    ``frame`` in which bytes that are no UTF-8 became U+FFFD.
+    ``leftover`` is the end of the block if it was cut inside a record. ``mended`` holds the indices
+    of the rows of ``frame`` in which bytes that are not UTF-8 were replaced by U+FFFD.
     """
 
     frame: pl.DataFrame
@@ -49,7 +50,7 @@ class Rows:
 
 @dataclass
 class Walk(Rows):
-    """Rows read one by one; ``lines`` and ``raws`` tell where each row of the frame stood."""
+    """Rows read one by one; ``lines`` and ``raws`` hold each row's line number and bytes."""
 
     lines: list[int] = field(default_factory=list)
     raws: list[bytes] = field(default_factory=list)
@@ -65,22 +66,22 @@ def text_rows(block: Block) -> Rows:
 
 
 def parse(block: Block, types: Mapping[str, Type] | None = None) -> pl.DataFrame | None:
-    """The block's cells as text, parsed by polars; None where that cannot be trusted.
+    """The block's cells as text, parsed by polars; None if the result cannot be trusted.
 
-    Columns of ``types`` get another type on the way, but for the last; a blank cell of theirs is
-    null. polars keeps NUL bytes, fills up short records, drops a quote inside a cell, and makes one
-    record of several that two such quotes enclose.
+    Columns in ``types`` are parsed as those types, with null for blank cells; the last column is
+    always text. Polars keeps NUL bytes, pads short records, drops a stray quote inside a cell, and
+    merges records that lie between two such quotes.
     """
     if b"\0" in block.raw or block.quotes % 2:
         return None
     try:
         frame = read_text(block.raw, block.names, types)
-    except (pl.exceptions.PolarsError, OSError):  # OSError: it takes the bytes for a packed file
+    except (pl.exceptions.PolarsError, OSError):  # OSError: it takes the bytes for compressed data
         return None
     if frame.width != len(block.names):
         return None
     if any((frame[name] < 0).any() for name, kind in frame.schema.items() if kind == pl.Int64):
-        return None  # the sign is a byte that :func:`adds_up` would take for another
+        return None  # :func:`adds_up` does not count the minus sign
     if not adds_up(block, frame) and (types or not is_strict(block)):
         return None
     return without_nulls(frame)
@@ -89,23 +90,24 @@ def parse(block: Block, types: Mapping[str, Type] | None = None) -> pl.DataFrame
 def read_text(
     raw: bytes, names: list[str], types: Mapping[str, Type] | None = None
 ) -> pl.DataFrame:
-    """Records as polars reads them: cells of ``types`` as of these, all others as text."""
+    """Records as polars reads them: columns in ``types`` as those types, all others as text."""
     schema = dict.fromkeys(names, pl.String) | dict(types or {}) | {names[-1]: pl.String}
     return pl.read_csv(raw, has_header=False, schema=schema)
 
 
 def without_nulls(frame: pl.DataFrame) -> pl.DataFrame:
-    """``frame`` with its null texts, blank in the file, made empty."""
+    """``frame`` with null texts, which are blank in the file, replaced by empty ones."""
     texts = frame.select(pl.col(pl.String))
     return frame.with_columns(text.fill_null("") for text in texts if text.null_count())
 
 
 def adds_up(block: Block, frame: pl.DataFrame) -> bool:
-    """Whether ``frame`` is all there is in a block in which every cell is quoted.
+    """Whether ``frame`` contains everything in a block in which every cell is quoted.
 
-    Every byte of the block is one of a cell, a quote around or before another one, a comma or a
-    newline. The bytes give the number of quotes within cells, which were doubled; and with these
-    the number of all quotes must agree. One that was dropped counts once there and twice here.
+    Every byte of the block belongs to a cell, or is a quote around a cell, the second of a doubled
+    quote, a comma or a newline. The number of bytes therefore gives the number of quotes within
+    cells, and from this the total number of quotes, which must equal the actual total. It does not
+    if polars dropped a quote.
     """
     cells = frame.width * len(frame)
     separators = cells + (len(frame) if block.raw.endswith(CR + NEWLINE) else 0)
@@ -114,14 +116,14 @@ def adds_up(block: Block, frame: pl.DataFrame) -> bool:
 
 
 def bytes_of_cells(frame: pl.DataFrame) -> int:
-    """The bytes of all cells; of whole numbers, as they are written without sign and spaces."""
+    """The total bytes of all cells, with whole numbers written without signs or spaces."""
     texts, categories = pl.col(pl.String).str, pl.col(pl.Categorical).cat
     lengths = frame.select(texts.len_bytes().sum(), categories.len_bytes().sum()).row(0)
     return sum(lengths) + sum(map(digits, frame.select(pl.col(pl.Int64))))
 
 
 def digits(numbers: pl.Series) -> int:
-    """The digits of all ``numbers``."""
+    """The total number of digits in ``numbers``."""
     ends: list[Any] = [numbers.min() or 0, numbers.max() or 0]
     least, most = (len(str(max(end, 0))) for end in ends)
     more = sum(int((numbers >= 10**length).sum()) for length in range(least, most))
@@ -129,14 +131,14 @@ def digits(numbers: pl.Series) -> int:
 
 
 def is_strict(block: Block) -> bool:
-    """Whether the block is records of the right width and nothing else, with quotes in pairs."""
+    """Whether the block consists only of records of the right width, with paired quotes."""
     record = record_pattern(len(block.names)).pattern
     return re.fullmatch(b"(?:" + record + b")*+", block.raw) is not None
 
 
 @lru_cache
 def record_pattern(fields: int | None) -> re.Pattern[bytes]:
-    """A record of so many fields, or of any number of them."""
+    """The pattern of a record with this many fields, or with any number if None."""
     more = b"*+" if fields is None else b"{%d}" % (fields - 1)
     return re.compile(FIELD + b"(?:," + FIELD + b")" + more + rb"\r?\n")
 
@@ -145,9 +147,9 @@ def record_pattern(fields: int | None) -> re.Pattern[bytes]:
 
 
 def walk(block: Block) -> Walk:
-    """Read record by record; what is no record, or of another width, is set aside.
+    """Read record by record, rejecting anything that is not a record of the right width.
 
-    Raises :class:`InputError` where the file ends inside a record.
+    Raises :class:`InputError` if the file ends inside a record.
     """
     found = Walk(pl.DataFrame(schema=dict.fromkeys(block.names, pl.String)))
     raw, place, line = block.raw, 0, block.line
@@ -176,10 +178,10 @@ def walk(block: Block) -> Walk:
 
 
 def next_record(raw: bytes, place: int, width: int) -> tuple[int, str]:
-    """Where the record at ``place`` ends, and why it cannot be used.
+    """The end of the record at ``place``, and the reason that it cannot be used.
 
-    The end is 0 if it is not in ``raw``; the reason is empty for a record of ``width`` fields, and
-    for a blank line.
+    The end is 0 if it is not in ``raw``; the reason is empty for a valid record of ``width`` fields
+    and for a blank line.
     """
     if match := record_pattern(width).match(raw, place):
         return match.end(), NUL if b"\0" in match[0] else ""
@@ -192,9 +194,10 @@ def next_record(raw: bytes, place: int, width: int) -> tuple[int, str]:
 
 
 def next_start(raw: bytes, place: int, width: int) -> int:
-    """Where, after the line at ``place``, a record begins; 0 if none does.
+    """The start of the next record after the line at ``place``; 0 if there is none.
 
-    That is at a right one; or at a newline between two quotes before it, where a bad one begins.
+    This is the next valid record, or the first newline between two quotes before that, where a bad
+    record begins.
     """
     quoted, seam = raw.startswith(QUOTE), 0
     while place := raw.find(NEWLINE, place) + 1:
@@ -207,7 +210,7 @@ def next_start(raw: bytes, place: int, width: int) -> int:
 
 
 def set_end_aside(found: Walk, block: Block, line: int) -> None:
-    """Set aside the file's end, which is no record; :class:`InputError` where it is cut short."""
+    """Reject the invalid end of the file; raises :class:`InputError` if the file is truncated."""
     end = found.leftover
     if not block.whole or (end.count(QUOTE) % 2 and not end.endswith(QUOTED_END)):
         raise cut_short(block.where, line)

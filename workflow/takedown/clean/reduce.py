@@ -1,17 +1,17 @@
 """``python -m takedown.clean.reduce``: the reduced form of an archive, which may be shared.
 
-Post text and profile text stay under Twitter's terms. The reduced archive keeps every row, and
-every column, in the original dialect, but for these cells:
+Post text and profile text remain subject to Twitter's terms. The reduced archive keeps every row
+and column in the original CSV dialect, and changes only these cells:
 
 - ``tweet_text`` becomes the terms of ``resources/topics.yaml`` that the post contains;
 - profile description, address and location become blank; names become the identifier, as they
-  are for hashed accounts;
-- ``user_mentions`` keeps hashed accounts only, since numeric ids name public accounts;
-- ``urls`` keeps the host, since paths name accounts and pages.
+  already are for hashed accounts;
+- ``user_mentions`` keeps only hashed accounts, since numeric ids identify public accounts;
+- ``urls`` keeps only the host, since paths identify accounts and pages.
 
-The command proves that the reduced form is labelled with topics row by row as the original is, and
-that cleaning both gives the same tables and the same typed rows but for the cells above, from which
-no later stage reads. It writes the sha256 of both beside the reduced files.
+The command checks that each row gets the same topic labels in both forms, and that cleaning both
+gives the same tables and the same typed rows, apart from the cells above, which no later stage
+reads. It writes the sha256 of both forms to a file beside the reduced ones.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from takedown.io.files import file_sha256, whole
 from takedown.study.config import TOPICS
 from takedown.study.topics import Topic, read_topics
 
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # no time of making: the same input gives the same bytes
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # a fixed time, so that the same input gives the same bytes
 
 
 def reduced(frame: pl.DataFrame, topics: list[Topic]) -> pl.DataFrame:
@@ -72,7 +72,7 @@ def list_text(lists: pl.Expr) -> pl.Expr:
 
 
 def check_same_labels(original: pl.DataFrame, small: pl.DataFrame, topics: list[Topic]) -> None:
-    """Raise :class:`AssertionError` unless both are labelled alike and agree in all else."""
+    """Raise :class:`AssertionError` unless labels and all columns that are kept agree."""
     kept = [name for name in original.columns if name not in CUT]
     if not original.select(kept).equals(small.select(kept)):
         raise AssertionError("a column that should be kept differs")
@@ -98,7 +98,7 @@ def check_same_tables(originals: list[Path], reduced: list[Path], topics: list[T
 
 
 def clean(paths: list[Path], folder: Path, topics: list[Topic]) -> dict[str, Any]:
-    """All that the stage clean passes on: tables, accounts, and posts without the reduced cells."""
+    """All outputs of stage clean: tables, accounts, and posts without the reduced columns."""
     roles = ["tweets" if is_tweets(path) else "users" for path in paths]
     write_receipt(folder / "receipt.csv", map(Entry.of, roles, paths))
     accounting = clean_archive(
@@ -117,7 +117,7 @@ def clean(paths: list[Path], folder: Path, topics: list[Topic]) -> dict[str, Any
 
 
 def is_tweets(path: Path) -> bool:
-    """Whether an archive's file holds posts, by its header."""
+    """Whether an archive file contains posts, judging by its header."""
     return "tweetid" in read_header(list_members(path)[0])
 
 
@@ -139,7 +139,7 @@ def reduce_member(member: Member, topics: list[Topic]) -> Iterator[bytes]:
 
 
 def reduce_archive(source: Path, target: Path, topics: list[Topic]) -> Mapping[str, str]:
-    """Write the reduced form of the zip ``source``; returns file, original and reduced sha256."""
+    """Write the reduced form of the zip ``source``; return both file names and sha256 values."""
     with (
         whole(target) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
@@ -160,7 +160,7 @@ def reduce_archive(source: Path, target: Path, topics: list[Topic]) -> Mapping[s
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Reduce the files named and write ``reduced.csv`` with the sha256 of both beside them."""
+    """Reduce the given files and write ``reduced.csv`` beside them, with the sha256 of both."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("zips", nargs="+", type=Path, help="original zips, tweets or users")
     parser.add_argument("--to", type=Path, default=Path("resources/embedded"))

@@ -1,4 +1,4 @@
-"""Usable rows of posts and accounts, typed, with the reason for every row that is none."""
+"""Typed rows of posts and accounts, and the reason for every row that is not usable."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ DERIVED: Mapping[str, Column] = {
     "topics": Column("list", "topics under the broad rule"),
     "topics_strict": Column("list", "topics under the strict rule (hashtags alone)"),
 }
-#: Kinds of columns that polars types while it parses, as :func:`at_once` would.
+#: Kinds of columns that polars can type while parsing, with the same result as :func:`at_once`.
 TYPES: Mapping[str, Type] = {
     "count": pl.Int64,
     "post id": pl.Int64,
     "post reference": pl.Int64,
     "category": pl.Categorical,
 }
-#: A hashtag in a text, as Twitter finds them: not within a word, and not of digits alone.
+#: A hashtag in a text, by Twitter's rules: not within a word, and not only digits.
 HASHTAG = r"(?:^|[^\w&/#])[#\uff03]([\d_]*[\p{L}\p{M}]\w*)"
-#: A reference that is known to be there, but not named: it reads as one that was rounded.
+#: Placeholder for a reference that exists but is not named; it is treated as a rounded id.
 UNNAMED = "1e+18"
 UNREADABLE = "?"
-#: How a time says that it is in UTC.
+#: Suffixes that mark a time as UTC.
 OF_UTC = r"(Z| ?UTC| ?GMT|[+-]00(:?00)?)"
 YES, NO = (
     ["1", "1.0", "t", "T", "yes", "Yes", "Y", "y"],
@@ -79,7 +79,7 @@ class Layout:
 
     @property
     def types(self) -> Mapping[str, Type]:
-        """Types that columns can get while the file is parsed, as their cells stay as they are."""
+        """The types of columns that can be typed during parsing, as their cells need no change."""
         rewritten = {"tweet_language"} if self.format.languages else set()
         wanted = {} if self.format.hashed_post_ids else self.columns
         return {
@@ -89,19 +89,19 @@ class Layout:
         }
 
     def cells(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The columns to read, under our names; blank where the file does not have one."""
+        """The columns to read, under our names; blank or derived if the file lacks one."""
         renamed = frame.rename(dict(zip(frame.columns, self.names, strict=True)))
         return renamed.select(self.cell(name).alias(name) for name in self.columns)
 
     def cell(self, name: str) -> pl.Expr:
-        """The column ``name`` as Twitter's archives write it, or what stands for it."""
+        """The column ``name`` as Twitter's archives write it, or a substitute for it."""
         if name in self.names:
             return as_twitter(self.format, name)
         return instead(self.format, name, self.names)
 
 
 def as_twitter(one: Format, name: str) -> pl.Expr:
-    """A column as Twitter's archives write it: times in UTC, codes for languages."""
+    """A column as Twitter's archives write it: times in UTC, languages as codes."""
     cell = pl.col(name)
     if name == "tweet_time" and (one.time_format or one.timezone != "UTC"):
         declared = [one.time_format, f"{one.time_format}:%S"] if one.time_format else []
@@ -119,12 +119,12 @@ def as_twitter(one: Format, name: str) -> pl.Expr:
 
 
 def again(cell: pl.Expr, written: pl.Expr) -> pl.Expr:
-    """``written``, and where it is null, though ``cell`` is not blank, what nobody can read."""
+    """``written``, but blank if ``cell`` is blank, and ``UNREADABLE`` if ``written`` is null."""
     return pl.when(cell == "").then(cell).otherwise(written.fill_null(UNREADABLE))
 
 
 def instead(one: Format, name: str, names: list[str]) -> pl.Expr:
-    """What stands for a column that a file does not have: blank, or what its others say of it."""
+    """The substitute for a column that a file lacks: derived from other columns, or blank."""
     if name == "hashtags" and one.hashtags_from_text:
         tags = pl.col("tweet_text").str.extract_all(HASHTAG)
         tags = tags.list.eval(pl.element().str.extract(HASHTAG).drop_nulls())
@@ -138,9 +138,9 @@ def instead(one: Format, name: str, names: list[str]) -> pl.Expr:
 def plain_cells(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFrame:
     """Cells as Twitter's archives write them, whatever tool wrote the file.
 
-    What stands for nothing becomes blank, but in texts. Times lose a ``T``, fractions of a second
-    and the mark of UTC; a time of another zone is left as it is, and so set aside later. Days lose
-    their time, 1 and 0 become true and false.
+    Markers of missing values become blank, except in texts. Times lose a ``T``, fractions of a
+    second and the UTC suffix; a time in another zone is left unchanged, and so is rejected later.
+    Dates lose their time of day; 1 and 0 become true and false.
     """
 
     def plain(name: str, kind: str) -> pl.Expr:
@@ -161,10 +161,10 @@ def plain_cells(texts: pl.DataFrame, columns: Mapping[str, Column]) -> pl.DataFr
 
 
 def typed_rows(block: Block, role: str) -> Rows:
-    """The usable rows of a block, typed, and the records that are set aside.
+    """The usable rows of a block, typed, and the rejected records.
 
-    A block is typed at once if that is certain for all its cells, else row by row. Raises
-    :class:`InputError` when a needed column is missing, or ids have been rounded.
+    A block is typed all at once if every cell is certain to be usable, otherwise row by row. Raises
+    :class:`InputError` when a needed column is missing or ids have been rounded.
     """
     layout = Layout.of(block.names, role, block.where)
     for types in [layout.types, {}] if layout.types else [{}]:
@@ -194,9 +194,9 @@ def typed_rows(block: Block, role: str) -> Rows:
 
 
 def with_lost(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    """``typed`` and, of every reference, whether it was there but had been rounded.
+    """``typed`` with a flag for every reference: whether it was given but had been rounded.
 
-    Those that are numbers already in ``texts`` had not.
+    References that are already numbers in ``texts`` had not been rounded.
     """
     names = [name for name in REFERENCES if name in typed.columns]
     written = texts.select(
@@ -211,7 +211,7 @@ def with_lost(typed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 def reasons(
     texts: pl.DataFrame, typed: pl.DataFrame, layout: Layout, header: list[str]
 ) -> pl.Series:
-    """Why each row cannot be used, null where it can: its first cell that is not readable."""
+    """Why each row cannot be used, from its first unreadable cell; null if it can be used."""
     first = next(name for name, column in layout.columns.items() if column.needed)
     written = header[layout.names.index(first)]
     found = [pl.when(pl.col(first) == written).then(pl.lit("header repeated"))]
@@ -233,16 +233,16 @@ def reasons(
 
 
 def refuse_rounded_ids(texts: pl.DataFrame, layout: Layout, where: str, lines: list[int]) -> None:
-    """Raise :class:`InputError` where an id of a post or its account has lost digits.
+    """Raise :class:`InputError` if the id of a post or its account has lost digits.
 
-    Others have lost theirs, then, and two accounts or posts may have become one.
+    Other ids will have lost digits too, so two accounts or posts may share one id.
     """
     for name, column in layout.columns.items():
         if column.kind not in ("post id", "id"):
             continue
         written = layout.format.columns.get(name, name)
         rounded = texts[name].str.contains(rounded_form(column))
-        if column.kind == "id":  # of accounts, some are short enough
+        if column.kind == "id":  # some account ids are short enough to be exact
             rounded &= ~texts[name].str.contains(EXACT)
         for row in rounded.arg_true().to_list():
             raise InputError(
@@ -260,12 +260,12 @@ def refuse_rounded_ids(texts: pl.DataFrame, layout: Layout, where: str, lines: l
 
 
 def given(reference: str) -> pl.Expr:
-    """Whether a post names another post or account, be it by an id that was rounded."""
+    """Whether a post refers to another post or account, even by an id that was rounded."""
     return pl.col(reference).is_not_null() | pl.col(f"{reference}_lost")
 
 
 def derived(timezone: str) -> list[pl.Expr]:
-    """The derived columns of a post but for its group and topics."""
+    """The derived columns of a post, except for its group, topics and lost references."""
     local = pl.col("tweet_time").dt.convert_time_zone(timezone).dt.replace_time_zone(None)
     language = pl.col("tweet_language").cast(pl.String).fill_null("").str.to_lowercase()
     kind = (

@@ -13,7 +13,7 @@ import polars as pl
 from takedown.study.topics import Topic
 
 LABELS = ["topics", "topics_strict"]
-#: All characters that fold to another, and all combining marks, are among these.
+#: These include all combining marks and all characters that folding changes.
 CHARACTERS = range(0x30000)
 SURROGATES = range(0xD800, 0xE000)
 
@@ -24,7 +24,7 @@ def folded(column: pl.Expr) -> pl.Expr:
 
 
 def matches(topic: Topic, column: pl.Expr) -> pl.Expr:
-    """Whether a folded text column contains a term of ``topic``, by its match rule."""
+    """Whether a folded text column contains a term of ``topic``, by the topic's match rules."""
     found = pl.lit(False)
     if topic.substrings:
         found = found | column.str.contains_any(list(topic.substrings))
@@ -34,9 +34,10 @@ def matches(topic: Topic, column: pl.Expr) -> pl.Expr:
 
 
 def word_pattern(words: Iterable[str]) -> str:
-    """A pattern that finds any of ``words`` as a whole word (``_`` and digits belong to a word).
+    """A pattern that finds any of ``words`` as a whole word (``_`` and digits are word characters).
 
-    A half boundary asks only for what is outside, since words may begin or end with a sign: C++.
+    Half boundaries test only the character outside the word, since a word may begin or end with
+    punctuation, as in C++.
     """
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     found = "|".join(re.escape(word) for word in longest_first)
@@ -44,10 +45,10 @@ def word_pattern(words: Iterable[str]) -> str:
 
 
 def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
-    """``posts`` with two label columns: ``topics`` (broad), ``topics_strict`` (hashtags alone).
+    """``posts`` with two label columns: ``topics`` (broad) and ``topics_strict`` (hashtags only).
 
-    Reads the columns ``tweet_text`` and ``hashtags``, a list; both labels are lists of topic names.
-    Folding is dear, so only posts that may have a topic are folded.
+    Reads the columns ``tweet_text`` and ``hashtags`` (a list). Both label columns are lists of
+    topic names. Folding is expensive, so only posts that may have a topic are folded.
     """
     topics = tuple(topics)
     text = posts.select(
@@ -68,7 +69,7 @@ def label(posts: pl.DataFrame, topics: Iterable[Topic]) -> pl.DataFrame:
 
 
 def sets_of(topics: Iterable[Topic], text: pl.Series) -> np.ndarray:
-    """The topics of each folded text, as a number whose bits stand for them in their order."""
+    """The topics of each folded text, as a bit set: bit 0 is the first topic."""
     column = pl.col(text.name)
     bits = [matches(topic, column).cast(pl.UInt64) * 2**place for place, topic in enumerate(topics)]
     sets = text.to_frame().with_columns(sets=pl.sum_horizontal(pl.lit(0, pl.UInt64), *bits))
@@ -76,7 +77,7 @@ def sets_of(topics: Iterable[Topic], text: pl.Series) -> np.ndarray:
 
 
 def spread(found: np.ndarray, rows: pl.Series) -> np.ndarray:
-    """The sets ``found`` at the ``rows`` that are true, the empty set at the others."""
+    """The sets ``found``, placed where ``rows`` is true; the empty set everywhere else."""
     sets = np.zeros(len(rows), np.uint64)
     sets[rows.to_numpy()] = found
     return sets
@@ -94,11 +95,11 @@ def names_in(sets: np.ndarray, names: list[str]) -> pl.Series:
 
 @lru_cache
 def hint_of(topics: tuple[Topic, ...]) -> str:
-    """A pattern that every text has that folds to one with a term; few others have it.
+    """A pattern that matches every text that contains a term once folded, and few others.
 
-    Of each term it is the longest run of letters and marks, in either case. Where folding changes
-    more than case, a text with a character that folds to part of a run has it too, and so has one
-    with marks in an order that folding changes.
+    For each term, it looks for the longest run of letters, marks and digits, ignoring case. As
+    folding changes more than case, it also matches characters that fold to part of a run, and
+    marks in an order that folding changes.
     """
     terms = {term for topic in topics for term in topic.terms}
     runs = sorted(
@@ -118,11 +119,11 @@ def letter_or_space(character: str) -> str:
 
 
 def odd_characters(runs: Iterable[str]) -> list[str]:
-    """Characters that fold to part of a run, or join into a letter of it, by more than case."""
+    """Characters that fold to part of a run, or combine into its letters, other than by case."""
     letters = set("".join(runs))
     marks = {mark for letter in letters for mark in unicodedata.normalize("NFKD", letter)[1:]}
     odd = set(marks)
-    # Folded as texts are: another version of Unicode would know other characters.
+    # Fold with polars, as the texts are: another library may use another version of Unicode.
     written = pl.DataFrame(
         {"written": [chr(code) for code in CHARACTERS if code not in SURROGATES]}
     )
@@ -136,17 +137,17 @@ def odd_characters(runs: Iterable[str]) -> list[str]:
 
 
 def overlap(text: str, run: str) -> bool:
-    """Whether ``run`` can stand in a text so that it shares a letter with ``text`` within it."""
+    """Whether ``run`` can overlap an occurrence of ``text`` by at least one character."""
     ends = range(1, min(len(text), len(run)) + 1)
     joins = any(text.endswith(run[:end]) or text.startswith(run[-end:]) for end in ends)
     return joins or text in run or run in text
 
 
 def terms_in(topics: Iterable[Topic], text: pl.Expr) -> pl.Expr:
-    """The terms that stand in ``text``, joined by spaces: all that the reduced archive keeps.
+    """The terms found in ``text``, joined by spaces: all that the reduced archive keeps of it.
 
-    A term counts as standing in the text by its own match rule, so labelling the terms gives the
-    labels of the text.
+    Each term is searched for by its own match rule, so labelling the terms gives the same labels as
+    the text.
     """
     body = folded(text)
     found = []

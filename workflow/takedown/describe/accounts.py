@@ -11,8 +11,8 @@ from takedown.io.tables import POOLED
 def account_months(accounts: pl.LazyFrame, timezone: str, min_accounts: int) -> pd.DataFrame:
     """``describe/account_creation_monthly.csv`` from an account table.
 
-    ``first_post`` (UTC) gives the month of first activity in ``timezone``; without that column the
-    table says nothing of first posts.
+    ``first_post`` (UTC) gives the month of first activity in ``timezone``; without that column,
+    ``first_posts`` is blank.
     """
     created = months(accounts, pl.col("account_creation_date"), "accounts")
     schema = accounts.collect_schema()
@@ -40,9 +40,10 @@ def months(accounts: pl.LazyFrame, day: pl.Expr, name: str) -> pl.DataFrame:
 
 
 def pool_months(table: pd.DataFrame, min_accounts: int) -> pd.DataFrame:
-    """Pool the months in which either count is small but not zero.
+    """Pool the months in which either count is below ``min_accounts`` but not zero.
 
-    As with names, the pool itself must be large enough, or it takes in the next smallest month.
+    As with names, the pool itself must be large enough; until it is, the next smallest month is
+    added to it.
     """
     counts = table[["accounts", "first_posts"]].fillna(0).astype(int)
     small = ((counts > 0) & (counts < min_accounts)).any(axis=1)

@@ -1,6 +1,6 @@
-"""Aggregates that a study may have in place of posts: counts, an account table, hashtag totals.
+"""Aggregates that a study may use instead of posts: counts, an account table, hashtag totals.
 
-Raises :class:`InputError` on a missing column or a cell that cannot be read, with its line.
+Readers raise :class:`InputError` on a missing column, or on an unreadable cell, giving its line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from takedown.io.user_csv import read_rows
 from takedown.redaction import described
 
 ISO_TIME = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$"
-#: What a cell of a user's table must be, by its column.
+#: What to write in a cell of a user's table, by column; shown in error messages.
 WANTED = {
     "time": f"Write times of {YEARS[0]} to {YEARS[-1]}, in UTC, as 2019-06-01 02:09.",
     "posts": "It must be a whole number, 0 or more.",
@@ -28,10 +28,10 @@ WANTED = {
 
 
 def read_counts(path: str, timezone: str) -> pl.LazyFrame:
-    """Posts already counted, as time (UTC), language, posts, and local_time, local_day.
+    """Read counts of posts, as the columns time (UTC), language, posts, local_time and local_day.
 
-    The CSV has the columns time (ISO 8601, UTC), language, posts. Raises :class:`InputError` on a
-    missing column or a cell that cannot be read.
+    The CSV has the columns time (ISO 8601, UTC), language and posts. Raises :class:`InputError` on
+    a missing column or a cell that cannot be read.
     """
     written = pl.when(pl.col("time").str.contains(ISO_TIME)).then("time")
     time = in_years(written.str.to_datetime(time_zone="UTC", strict=False))
@@ -43,7 +43,7 @@ def read_counts(path: str, timezone: str) -> pl.LazyFrame:
 
 
 def read_accounts(path: str) -> pl.LazyFrame:
-    """An account table (CSV) with the column account_creation_date, a day."""
+    """Read an account table (CSV) with the column account_creation_date (a date)."""
     day = in_years(days(with_year(pl.col("account_creation_date"))))
     return read_cells(path, account_creation_date=day).lazy()
 
@@ -51,7 +51,7 @@ def read_accounts(path: str) -> pl.LazyFrame:
 def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
     """The CSV at ``path``, read as text, with ``columns`` typed.
 
-    Raises :class:`InputError` when one is missing, or null in a row, which it names.
+    Raises :class:`InputError` when a column is missing or null in a row; the message names it.
     """
     given = read_rows(path)
     table = pl.DataFrame(given.rows, schema=dict.fromkeys(given.columns, pl.String))
@@ -71,12 +71,12 @@ def read_cells(path: str, **columns: pl.Expr) -> pl.DataFrame:
 
 
 def whole_number(column: str) -> pl.Expr:
-    """The numbers in a column; null where a cell is none, or below zero."""
+    """The numbers in a column; null if a cell is not a whole number of 0 or more."""
     return number(pl.col(column).str.extract(r"^([0-9]+)(?:\.0+)?$"))
 
 
 def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
-    """``describe/summary.csv`` of a campaign of which only counts are known."""
+    """``describe/summary.csv`` for a campaign of which only counts are known."""
     found = counts.select(
         posts=pl.col("posts").sum(),
         languages_distinct=pl.col("language").n_unique(),
@@ -88,7 +88,7 @@ def summary_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
 
 
 def languages_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
-    """``describe/languages.csv`` where accounts are not known, so nothing can be pooled."""
+    """``describe/languages.csv`` from counts; accounts are unknown, so nothing can be pooled."""
     table = (
         counts.group_by("language")
         .agg(pl.col("posts").sum())
@@ -104,9 +104,10 @@ def languages_of_counts(counts: pl.LazyFrame) -> pd.DataFrame:
 
 
 def hashtag_totals(path: str, min_uses: int) -> pd.DataFrame:
-    """``describe/hashtags.csv`` from totals (columns hashtag, count); rare tags are pooled by uses.
+    """``describe/hashtags.csv`` from totals (columns hashtag, count); pools rarely used tags.
 
-    Without accounts, a tag used fewer than ``min_uses`` times may rest on as few accounts.
+    The number of accounts is unknown, but a tag used fewer than ``min_uses`` times must come from
+    fewer than ``min_uses`` accounts.
     """
     totals = (
         read_cells(

@@ -1,7 +1,7 @@
-"""What the posts of a campaign consist of, in small tables that name no one.
+"""Describe the posts of a campaign in small tables that identify no one.
 
-Tables about names (languages, clients, hashtags) pool the names that rest on fewer than
-``min_accounts`` accounts, and say how many they pooled.
+Tables by name (languages, clients, hashtags) pool the names used by fewer than ``min_accounts``
+accounts, and state how many were pooled.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORDER = """
 
 
 def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
-    """``describe/summary.csv`` of a campaign whose posts are there; control accounts apart."""
+    """``describe/summary.csv`` from a campaign's posts; control accounts are counted separately."""
     control = pl.col("group") == CONTROL_GROUP
     of_controls = {
         f"control_{name}": frame.select(control.sum()).collect().item()
@@ -47,7 +47,7 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
         last_post=pl.col("tweet_time").max(),
     ).collect()
     of_posts = of_posts.with_columns(pl.col("first_post", "last_post").dt.strftime(TIME))
-    # Each on its own: counted with the others, polars would hold all their columns in memory.
+    # Count these one by one: together, polars would hold all their columns in memory.
     different = {
         "posting_accounts": pl.col("userid"),
         "hashtags_distinct": folded(pl.col("hashtags").explode().drop_nulls()),
@@ -64,7 +64,7 @@ def summary(posts: pl.LazyFrame, accounts: pl.LazyFrame) -> pd.DataFrame:
         accounts_without_followers=(pl.col("follower_count") == 0).sum(),
     ).collect()
     found = of_accounts.row(0, named=True) | of_posts.row(0, named=True) | distinct
-    if not found.pop("engagements_known"):  # the labelled format does not have them
+    if not found.pop("engagements_known"):  # the labelled format has no engagement counts
         del found["engagements"]
     if of_controls["control_posts"]:
         found |= of_controls
@@ -81,16 +81,16 @@ def quantities(found: Mapping[str, object]) -> pd.DataFrame:
 
 
 def unit_of(quantity: str) -> str:
-    """The unit a quantity's own name tells: accounts, hashtags, languages, engagements, posts."""
+    """A quantity's unit, from its name: accounts, hashtags, languages, engagements or posts."""
     known = ("accounts", "hashtags_distinct", "languages_distinct", "engagements")
     kind = next((name for name in known if name in quantity), "posts")
     return kind.removesuffix("_distinct")
 
 
 def by_name(posts: pl.LazyFrame, names: pl.Expr, column: str, min_accounts: int) -> pd.DataFrame:
-    """Posts and accounts per name: ``describe/languages.csv`` and its like.
+    """Posts and accounts per name: ``describe/languages.csv`` and similar tables.
 
-    ``names`` may be a list column; a post then counts once for each distinct name in it.
+    ``names`` may be a list column; a post then counts once for each distinct name in its list.
     """
     rows = posts.select(names.alias(column), "userid").with_row_index("post")
     if isinstance(rows.collect_schema()[column], pl.List):
@@ -120,10 +120,10 @@ def by_name(posts: pl.LazyFrame, names: pl.Expr, column: str, min_accounts: int)
 def names_to_pool(
     rows: pl.LazyFrame, counts: pl.DataFrame, column: str, min_accounts: int
 ) -> list[str]:
-    """The names to pool: those of too few accounts, and more until the pool is large enough.
+    """The names to pool: those with too few accounts, and then more until the pool is large enough.
 
-    Without the second part a pool of one name would give that name's count away, since the rows of
-    a table add up.
+    Without the additional names, a pool of one name would reveal that name's count, since the rows
+    of a table add up to the total.
     """
     few = counts.filter(pl.col("accounts") < min_accounts)[column].to_list()
     others = counts.filter(pl.col("accounts") >= min_accounts).sort(["accounts", column])[column]
@@ -136,7 +136,7 @@ def names_to_pool(
 
 
 def topic_coverage(posts: pl.LazyFrame, names: Iterable[str]) -> pd.DataFrame:
-    """``describe/topics.csv``: how much each topic covers, broadly, strictly, and shared."""
+    """``describe/topics.csv``: posts per topic, by broad and strict rule, and with other topics."""
     broad, strict = pl.col("topics"), pl.col("topics_strict")
     total = posts.select(pl.len()).collect().item()
     tests = {
@@ -155,7 +155,7 @@ def topic_coverage(posts: pl.LazyFrame, names: Iterable[str]) -> pd.DataFrame:
 
 
 def hour_weekday(local_time: pl.Expr, posts: pl.Expr, rows: pl.LazyFrame) -> pd.DataFrame:
-    """``describe/hour_weekday.csv``: all 168 hours of the week, also those without posts."""
+    """``describe/hour_weekday.csv``: all 168 hours of the week, including those without posts."""
     grid = pl.DataFrame({"weekday": range(1, 8)}).join(
         pl.DataFrame({"hour": range(24)}), how="cross"
     )

@@ -1,6 +1,6 @@
-"""Which files a script's results depend on: the import closure that rules declare as input.
+"""The import closure of a script: the code its results depend on, which rules declare as input.
 
-Snakemake does not see an edit in an imported module, so a result would silently go stale.
+Snakemake does not track imported modules, so without this an edit in one would leave results stale.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-#: How a notebook asks for a table of the study, and for a file given with the repository.
+#: How a notebook reads a table of the study, and a file supplied with the repository.
 TABLE, GIVEN = re.compile(r'\btable\("([^"]+)"\)'), re.compile(r'\bgiven\(\s*"([^"]+)"')
-#: An import statement: from this package these members, or these modules.
+#: An import statement; its groups are the package and members of ``from``, or the modules.
 IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|.+)|import[ \t]+(.+))$", re.MULTILINE
 )
-#: Files that a module reads whenever it is used, beside the modules it imports.
+#: Data files that a module always reads, in addition to the modules it imports.
 READ_BY = {"takedown.io.tables": "schemas/tables.yaml"}
 
 
 @cache
 def import_closure(script: Path, root: Path, modules: tuple[str, ...] = ()) -> list[str]:
-    """The modules under ``root`` that ``script`` imports, directly or not, relative to its parent.
+    """The modules under ``root`` that ``script`` imports, directly or indirectly.
 
-    ``modules`` are others that it loads by name. Looks only under ``root``: what is installed is
-    fixed by the lock.
+    Paths are relative to the parent of ``root``. ``modules`` are further ones that the script loads
+    by name. Installed packages are not followed, since the lock file fixes their versions.
     """
     by_name = "".join(f"\nimport {module}" for module in modules)
     return closure(script.read_text(encoding="utf-8") + by_name, root, (root,))
@@ -35,7 +35,7 @@ def import_closure(script: Path, root: Path, modules: tuple[str, ...] = ()) -> l
 
 @cache
 def notebook_closure(notebook: Path, root: Path) -> list[str]:
-    """The same for the code cells of a ``notebook``, and the exercises that they check."""
+    """:func:`import_closure` for a ``notebook``'s code cells, and for the exercises it checks."""
     number = int(notebook.name.split("_")[0])
     code = f"{code_of(notebook)}\nimport takedown.notebooks.part_{number}\n"
     return closure(code, root, (root, root.parent / "notebooks"))
@@ -48,7 +48,7 @@ def code_of(notebook: Path) -> str:
 
 
 def files_read(notebook: Path) -> tuple[list[str], list[str]]:
-    """The tables that a notebook reads, by their path among the results, and the given files."""
+    """The tables that a notebook reads, as paths within the results, and its supplied files."""
     code = code_of(notebook)
     return sorted(set(TABLE.findall(code))), sorted(set(GIVEN.findall(code)))
 
@@ -67,12 +67,12 @@ def closure(code: str, root: Path, path: tuple[Path, ...]) -> list[str]:
 
 @cache
 def imported_by(module: Path, path: tuple[Path, ...]) -> dict[str, Path]:
-    """The modules that a ``module`` itself imports; read once, however many scripts need it."""
+    """The modules that ``module`` imports directly; cached, as many scripts share modules."""
     return imported(module.read_text(encoding="utf-8"), path)
 
 
 def imported(code: str, path: tuple[Path, ...]) -> dict[str, Path]:
-    """Name and file of the modules on the ``path`` in the import statements of ``code``."""
+    """The modules on the ``path`` that ``code`` imports, as module name -> file."""
     names = {name for module in named(code) for name in accumulate(module, "{}.{}".format)}
     found = {name: module_file(name, path) for name in names}
     return {name: file for name, file in found.items() if file}
@@ -87,9 +87,9 @@ def module_file(name: str, path: tuple[Path, ...]) -> Path | None:
 
 
 def named(code: str) -> Iterator[list[str]]:
-    """What the import statements of ``code`` may load, name by name: ``["takedown", "files"]``.
+    """Each dotted name that the imports in ``code`` may load, split: ``["takedown", "files"]``.
 
-    Found by their form: a parser takes ten times as long, and each run reads all modules.
+    Uses a regular expression: a parser takes ten times as long, and each run reads all modules.
     """
     for package, members, modules in IMPORT.findall(code):
         words = re.sub(r"#.*|[()\\]", "", members or modules)

@@ -1,4 +1,4 @@
-"""How commands and steps end when something goes wrong: with a sentence, never with a traceback."""
+"""End failed commands and steps with a sentence for the user, never with a traceback."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NoReturn
 from takedown.errors import InputError
 from takedown.redaction import places
 
-#: Where a command, which has no log of its own, leaves the traceback of an unexpected error.
+#: Log for the traceback of an unexpected error in a command, which has no log of its own.
 LOG = Path("logs/unexpected.log")
-#: How the sentence about one begins: what shows a step's log leaves out what stands before it.
+#: Start of the sentence on an unexpected error; when a log is shown, all before it is left out.
 UNEXPECTED = "Unexpected error"
 
 
 def unexpected(error: BaseException) -> str:
-    """What to say of an error that nobody foresaw."""
+    """The message to the user about an unexpected error."""
     return (
         f"{UNEXPECTED} ({type(error).__name__}). This is a fault of the workflow. Please report it "
         "where you got the workflow, with its log, your study file, and the first line of the file "
@@ -26,10 +26,10 @@ def unexpected(error: BaseException) -> str:
 
 
 def run(main: Callable[[], object]) -> NoReturn:
-    """Call ``main`` and end the process with the code it returns, if that is a number, else 0.
+    """Call ``main`` and exit with the code it returns if that is an integer, else with 0.
 
-    An :class:`InputError` ends it with its sentence and code 1, Ctrl-C with code 130, and any other
-    error with a sentence, code 1 and the traceback in :data:`LOG`.
+    An :class:`InputError` exits with its message and code 1, Ctrl-C with code 130, and any other
+    error with a message and code 1, leaving the traceback in :data:`LOG`.
     """
     try:
         code = main()
@@ -43,7 +43,7 @@ def run(main: Callable[[], object]) -> NoReturn:
 
 
 def logged(error: Exception) -> str:
-    """Write the traceback of ``error`` to :data:`LOG`; what to say of it, and where that is."""
+    """Write the traceback of ``error`` to :data:`LOG`; return a message that names the log."""
     LOG.parent.mkdir(exist_ok=True)
     LOG.write_text(places(error), encoding="utf-8")
     return f"{unexpected(error)}\n  its log: {LOG}"

@@ -1,4 +1,4 @@
-"""Run one script of the workflow: its log, and what becomes of its errors."""
+"""Run one script of the workflow: write its log and handle its errors."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[None]:
-    """Send what the script prints to its log, and end it with exit code 1 on any error.
+    """Send the script's output to its log; exit with code 1 on any error, 130 on Ctrl-C.
 
-    An :class:`InputError` leaves its sentence in the log, anything else its traceback and then a
-    sentence; whoever shows the progress shows the last words of a failed step's log.
+    An :class:`InputError` leaves its message in the log; any other error leaves its traceback
+    and then a message. The progress display shows the end of a failed step's log.
     """
     with (
         Path(snakemake.log[0]).open("w", encoding="utf-8") as log,
@@ -48,12 +48,12 @@ def job(snakemake: Any) -> Iterator[None]:
         finally:
             if MEASURE in os.environ:
                 record(Path(snakemake.log[0]))
-            # The process ends: to look through all it has loaded for cycles took a tenth of it.
+            # The process is ending: a last search for cycles would take a tenth of its time.
             gc.freeze()
 
 
 def generator(seed: int, campaign: str, method: str) -> np.random.Generator:
-    """Random numbers of one method on one campaign: adding a campaign changes no other's."""
-    import numpy as np  # here, as most scripts need none and fetch is to stay small
+    """Random generator for one method on one campaign, independent of all other campaigns."""
+    import numpy as np  # imported here: most scripts do not need it, and fetch must stay small
 
     return np.random.default_rng([seed, crc32(campaign.encode()), crc32(method.encode())])

@@ -1,9 +1,9 @@
 """The ledger: what each step read and what it made, by content.
 
-Snakemake goes by dates, and knows nothing of a result that was edited. A step that ends well leaves
-an entry in ``.ledger/<study>/``: the sha256 of all that it read and of all that it made. Whether a
-result is still what its step made, of the files that are there now, can be told from the entries
-alone, whatever the dates say.
+Snakemake goes by dates and does not notice that a result was edited. A step that succeeds leaves
+an entry in ``.ledger/<study>/`` with the sha256 of every file that it read or made. The entries
+alone show whether a result is unchanged, and whether it was made from the present inputs, whatever
+the dates say.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from takedown.errors import InputError
 from takedown.io.files import digest, state, whole
 
 LEDGER = Path(".ledger")
-#: What every step rests on beside what its rule names: the versions of all packages.
+#: A dependency of every step that its rule does not name: the versions of all packages.
 LOCK = "requirements.lock"
-#: Where the scripts are, in a study's folder.
+#: The folder of the scripts, relative to the project folder.
 SCRIPTS = "workflow/scripts"
-#: Calibrations take long, so that a study takes one from elsewhere as it is.
+#: Calibrations take long, so a study may use one that was made elsewhere, as it is.
 CALIBRATION = "results/calibration/"
-#: Seconds by which a file may be dated later than now, as another machine's clock may differ.
+#: Seconds by which a file may be dated in the future, since clocks of machines differ.
 AHEAD = 60.0
 
 
@@ -46,20 +46,20 @@ class Entry:
     ended: float
 
 
-# Of one step
+# The entry of one step
 
 
 def entry_of(log: str) -> Path:
-    """Where the entry of the step with this log is: ``logs/a/b.log`` has ``.ledger/a/b.json``."""
+    """The entry file of the step with this log: ``.ledger/a/b.json`` for ``logs/a/b.log``."""
     return LEDGER.joinpath(*Path(log).parts[1:]).with_suffix(".json")
 
 
 @contextmanager
 def entered(snakemake: Any) -> Iterator[None]:
-    """Enter the step of a script: what it has read and made, once it has ended well.
+    """Record in the ledger what a script's step read and made, once it has succeeded.
 
-    Raises :class:`InputError` where a file that it reads is dated in the future, which would make
-    all that rests on it look out of date for ever, or is changed while it is read.
+    Raises :class:`InputError` if an input file is dated in the future, which would make everything
+    that depends on it look out of date for ever, or if one changes during the step.
     """
     location = Location.of_study()
     started = time.time()
@@ -86,7 +86,7 @@ def entered(snakemake: Any) -> Iterator[None]:
 
 
 def files_read(snakemake: Any) -> list[str]:
-    """What a script reads: its inputs and their archives, itself, and the lock of the packages."""
+    """What a script reads: its inputs, the archives in receipts, itself, and the lock file."""
     script = Path(sys.modules["__main__"].__file__ or "").name
     own = [f"{SCRIPTS}/{script}", LOCK]
     fetched = [
@@ -99,18 +99,18 @@ def files_read(snakemake: Any) -> list[str]:
 
 
 def from_the_future(path: Path, moment: float) -> str:
-    """What to do about a file that is dated later than now, as a sentence."""
+    """A message that says what to do about a file dated in the future."""
     return (
         f"{path}: is dated {datetime.fromtimestamp(moment):%Y-%m-%d %H:%M}, later than now. If "
         f"this machine's clock is right, run `touch '{path}'`, then run again; else set the clock."
     )
 
 
-# Of a study
+# The entries of a study
 
 
 def read_ledger(study: str) -> list[Entry]:
-    """The entries of a study; one that cannot be read is as none."""
+    """The entries of a study; unreadable ones are skipped."""
     return list(read_entries((LEDGER / study).rglob("*.json")))
 
 
@@ -121,7 +121,11 @@ def read_entries(files: Iterable[Path]) -> Iterator[Entry]:
 
 
 def makers(study: str, wanted: Iterable[str], here: Location) -> dict[str, Entry]:
-    """The step that made each file: an entry of the study, or of another that shares the file."""
+    """The entry of the step that made each file.
+
+    For a ``wanted`` file that no step of this study made, entries of other studies are searched
+    for one that made the same content.
+    """
     found = {
         path: entry
         for entry in read_ledger(study)

@@ -1,8 +1,8 @@
-"""Tells a lock of a run that is still going from one that a crash or power cut left behind.
+"""Tell the lock of a live run from one that a crash or power cut left behind.
 
-Snakemake locks the folder it works in and cannot know whether the run that made the lock
-still lives. `held`, asked before each run, can: it removes a lock that no living run holds, and
-otherwise explains who holds it.
+Snakemake locks its working folder but cannot tell whether the run that made the lock is still
+alive. `held`, called before each run, can: it removes a lock that no live run holds, and otherwise
+explains who holds it.
 """
 
 import platform
@@ -16,7 +16,8 @@ import psutil
 
 STATE = Path(".snakemake")
 LOCKS = STATE / "locks"
-# Processes on other computers cannot be seen, and a cluster's computers share folders.
+# Names the computer of the last run: a cluster's computers share folders, but a process on another
+# computer cannot be seen.
 HOST = STATE / "takedown_host"
 
 
@@ -29,7 +30,7 @@ class Process:
 
     @property
     def runs_snakemake(self) -> bool:
-        """Snakemake itself, or a step that outlived it; not an editor that shows its files."""
+        """Whether this is Snakemake or a step that outlived it, rather than, say, an editor."""
         words = [Path(word).stem for word in self.command]
         program = words[:1] == ["snakemake"] or "snakemake" in words[1:3]
         return program or any(".snakemake/scripts/" in word for word in self.command)
@@ -40,7 +41,7 @@ def verdict(
 ) -> str | None:
     """Why the lock must be respected, as a sentence for the user; None if it is stale.
 
-    Of the processes of a run the oldest is named: its steps end with it.
+    Names the oldest process of the run: its steps end when it does.
     """
     others = [
         process
@@ -75,9 +76,9 @@ def living_processes() -> Iterator[Process]:
 
 
 def held() -> str | None:
-    """Why this folder must be left to another run, as a sentence; None where it is free.
+    """Why another run has this folder, as a sentence; None if the folder is free.
 
-    A lock that no living run holds is removed, and a word said of it.
+    Removes a lock that no live run holds, and says so on standard error.
     """
     locks = sorted(LOCKS.glob("*.lock"))
     host = HOST.read_text(encoding="utf-8") if HOST.is_file() else platform.node()

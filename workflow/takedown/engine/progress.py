@@ -1,4 +1,4 @@
-"""How far a step has come, on the terminal alone: its log stays free of it."""
+"""Show a step's progress on the terminal only, never in its log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 
 def byte_bar(name: str, total: int | None = None) -> tqdm:
-    """Bytes, rate and time left on the terminal; nothing where there is none."""
+    """A progress bar of bytes, rate and time left; shows nothing if there is no terminal."""
     return tqdm(
         desc=name,
         total=total,

@@ -1,7 +1,7 @@
-"""Which results are no longer what their steps made, of the files that are there now.
+"""Find results that have changed since their step made them, or whose inputs have changed.
 
-Snakemake goes by dates and by settings, the ledger by content. Before anything is planned, what the
-ledger finds stale is given a date that Snakemake finds stale too: before any script's.
+Snakemake goes by dates and settings, the ledger by content. Before a run is planned, each file that
+the ledger finds stale is given a date older than any script, so that Snakemake finds it stale too.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from takedown.engine.location import Location
 from takedown.io.files import digest
 
 RECORDS = Path(".snakemake/metadata")
-#: Snakemake spreads longer names of records over folders.
+#: Longest name of a record; Snakemake splits longer ones into nested folders.
 LONGEST = 254
-#: The date of what is stale.
+#: The modification time given to stale files, in seconds since 1970.
 LONG_AGO = 86_400.0
-#: So many files are named; of more only their number is told.
+#: At most this many files are named; the rest are only counted.
 NAMED = 3
-#: What is wrong with a file, and with several.
+#: What can be wrong with files: the words for one, and for several.
 GONE = "is gone", "are gone"
 CHANGED = "is not as its step left it", "are not as their steps left them"
 UNKNOWN = "has no record of how it was made", "have no record of how they were made"
@@ -33,19 +33,19 @@ REPLACED = "was made of files that have changed", "were made of files that have 
 
 
 class Review:
-    """What is to be made again of a study's ``files``, as far as the ledger can tell.
+    """Which of a study's ``files`` must be remade, as far as the ledger can tell.
 
-    Of results in a bucket only what they were made of is looked at: which of them are there,
-    Snakemake asks itself.
+    For results in a bucket only their inputs are checked; Snakemake itself checks which of the
+    results exist.
     """
 
     def __init__(self, study: str, files: Set[str], here: Location) -> None:
         self.here = here
         self.made = makers(study, files, here)
         self.now = cache(lambda path: digest(Path(path)))
-        #: Files to be made again, each with what is wrong with it.
+        #: Files to be remade, each with what is wrong with it.
         self.stale = {path: why for path in sorted(files) if (why := self.fault(path))}
-        #: Files that no step makes, and that are others than those that stale files were made of.
+        #: Source files (made by no step) that have changed since stale files were made from them.
         self.replaced: set[str] = set()
         for path in sorted(files & self.made.keys() - self.stale.keys()):
             if others := set(self.others_read(self.made[path])):
@@ -53,7 +53,7 @@ class Review:
                 self.replaced |= others - self.made.keys()
 
     def fault(self, path: str) -> tuple[str, str] | None:
-        """What is wrong with a file itself."""
+        """What is wrong with a file itself, regardless of its inputs; None if nothing is."""
         if self.here.prefix:
             return None
         if self.now(path) is None:
@@ -63,13 +63,13 @@ class Review:
         return None if self.now(path) == self.made[path].makes[path] else CHANGED
 
     def others_read(self, entry: Entry) -> Iterator[str]:
-        """Of what a step read, what is another file now; not what is made again anyway."""
+        """Files that a step read and that have changed since, except those to be remade anyway."""
         for path, sha256 in entry.reads.items():
             if path not in self.stale and self.now(path) not in (None, sha256):
                 yield path
 
     def words(self) -> Iterator[str]:
-        """What is made again and why, in sentences; none where nothing is."""
+        """Sentences that say what is remade and why; none if nothing is."""
         for why in (GONE, CHANGED, UNKNOWN, REPLACED):
             if files := [path for path, fault in self.stale.items() if fault == why]:
                 others = listed(sorted(self.replaced)) if why is REPLACED else ""
@@ -79,12 +79,12 @@ class Review:
             yield "Made again, with all that rests on it."
 
     def date(self, last: str, given: Iterable[str]) -> None:
-        """Give files dates by which Snakemake makes again what is stale, and nothing else.
+        """Set file dates so that Snakemake remakes what is stale, and nothing else.
 
-        Where anything is stale, the step of ``last``, which reads all results, runs again too: it
-        asks for those that are gone. What is ``given`` in the project and dated in the future, as
-        after a clock was set back, is dated now. In a bucket nothing can be dated; there what stale
-        results were made of is dated now.
+        If anything is stale, the file ``last`` is dated as stale too: its step reads all results,
+        and so requests those that are missing. ``given`` files in the project that are dated in the
+        future, as after a clock was set back, are dated now. Files in a bucket cannot be dated;
+        there, the changed source files of stale results are dated now instead.
         """
         now = time.time()
         dated = cache(modified)
@@ -121,7 +121,7 @@ def record_of(path: str) -> Path:
 
 
 def benchmark_of(entry: Entry) -> str:
-    """The times and memory of a step, a product of it to Snakemake."""
+    """The benchmark file of a step, which Snakemake counts among its outputs."""
     return Path("benchmarks", *Path(entry.log).parts[1:]).with_suffix(".tsv").as_posix()
 
 

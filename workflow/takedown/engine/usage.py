@@ -1,26 +1,26 @@
-"""What this process has used, exactly and at its end; Snakemake looks every 30 seconds only."""
+"""The exact CPU time and peak memory of this process; Snakemake samples only every 30 seconds."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-#: Where this is in the environment, each script writes beside its log what it has used.
+#: If this environment variable is set, each script writes its usage to a file beside its log.
 MEASURE = "TAKEDOWN_MEASURE"
 
 
 def used() -> dict[str, float]:
     """Processor seconds (``cpu_seconds``) and the most memory (``peak_mb``) of this process."""
-    import resource  # here, as Windows has none and every script imports this module
+    import resource  # imported here: Windows lacks it, and every script imports this module
 
     own = resource.getrusage(resource.RUSAGE_SELF)
     return {"cpu_seconds": own.ru_utime + own.ru_stime, "peak_mb": peak_memory(own.ru_maxrss)}
 
 
 def peak_memory(largest: int) -> float:
-    """The most memory this process has had, in MB; ``largest`` is what ``getrusage`` says.
+    """The peak memory of this process in MB; ``largest`` is the value from ``getrusage``.
 
-    Linux's begins with the memory of the process that started this one.
+    On Linux that value includes the memory of the parent process, so ``VmHWM`` is used there.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -30,10 +30,10 @@ def peak_memory(largest: int) -> float:
 
 
 def beside(log: Path) -> Path:
-    """Where the usage of the job with this log is written."""
+    """The usage file of the job with this log."""
     return log.with_suffix(".usage.json")
 
 
 def record(log: Path) -> None:
-    """Write what this process has used beside the log of its job."""
+    """Write this process's usage to a file beside its job's log."""
     beside(log).write_text(json.dumps(used()), encoding="utf-8")

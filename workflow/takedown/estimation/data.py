@@ -1,4 +1,4 @@
-"""What a model is given of a campaign: its series and events on the estimation window, and more."""
+"""Input of a model for one campaign: its series and events, and whatever else the model reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from takedown.io.tables import read_table
 from takedown.series.modelled import VARIANT, control_posts, read_model_inputs
 from takedown.series.news import read_events
 
-#: Random numbers of a model's own, by a word for what they are used for.
+#: Maps the name of a purpose to a random number generator used for nothing else.
 Streams = Callable[[str], np.random.Generator]
 
 
@@ -21,11 +21,11 @@ Streams = Callable[[str], np.random.Generator]
 class Data:
     """The data of one campaign.
 
-    ``series`` are posts per day of the estimation window, by name; ``events`` the events within it
-    and ``calendar`` all events (rows of ``series/events.csv``). Where a model asks for them,
-    ``attention`` are daily news series (columns date, series, value), ``control`` the posts of
-    control accounts per day, ``variants`` the posts per day under other ways of counting, and
-    ``foreign`` the events of other countries.
+    ``series`` maps names to posts per day over the estimation window. ``events`` are the events
+    within the window and ``calendar`` all events (both are rows of ``series/events.csv``).
+    ``control`` are the posts per day of control accounts. Only for models that read them:
+    ``attention``, daily news series (columns date, series, value); ``variants``, posts per day
+    under other ways of counting; and ``foreign``, events of other countries.
     """
 
     series: Mapping[str, pd.Series]
@@ -43,7 +43,11 @@ class Data:
 
 
 def read_data(files: Mapping[str, Any]) -> Data:
-    """From files: ``daily``, ``events``, ``window``; ``attention``, ``variants``, ``foreign``."""
+    """Read the data from files.
+
+    ``files`` has ``daily``, ``events`` and ``window``, and may have ``attention``, ``variants`` and
+    ``foreign``.
+    """
     series, events = read_model_inputs(files["daily"], files["events"], files["window"])
     days = series["all"].index
     none = pd.DataFrame()

@@ -1,4 +1,4 @@
-"""What the models share: the baseline of weekday and trend, event indicators, notes."""
+"""Shared by all models: the baseline of weekday and trend, event indicators, and notes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTES = ["method", "series", "event", "note"]
 
 
 class TooLittleError(Exception):
-    """The data cannot carry the model; the message says what is missing."""
+    """There is too little data for the model; the message says what is missing."""
 
 
 @dataclass
@@ -50,11 +50,11 @@ def baseline(days: pd.DatetimeIndex, trend_days: int) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)  # the same for all series of a campaign
 def spline(length: int, freedom: int) -> np.ndarray:
-    """Natural cubic regression spline (Wood 2006, ch. 4), centred so that it leaves the mean alone.
+    """Natural cubic regression spline (Wood 2006, ch. 4), centred to leave the mean unchanged.
 
     Shape (``length``, ``freedom``).
     """
-    from patsy import dmatrix  # here, as few need it of all who import this module
+    from patsy import dmatrix  # imported here, because few of this module's importers need it
 
     terms = f"cr(time, df={freedom}, constraints='center') - 1"
     found = np.asarray(dmatrix(terms, {"time": np.linspace(0, 1, length)}))
@@ -63,12 +63,12 @@ def spline(length: int, freedom: int) -> np.ndarray:
 
 
 def positions(days: pd.DatetimeIndex, dates: Iterable[str]) -> np.ndarray:
-    """Index of each date among ``days``, sorted and unique; all dates must be among them."""
+    """Sorted, unique positions of the ``dates`` in ``days``, which must contain all of them."""
     return np.unique(days.get_indexer(pd.DatetimeIndex(list(dates))))
 
 
 def indicators(length: int, at: np.ndarray, offsets: Sequence[int]) -> np.ndarray:
-    """Number of events that a day follows by each offset: shape (days, offsets)."""
+    """Number of events that each day follows by each of the ``offsets``: shape (days, offsets)."""
     table = np.zeros((length, len(offsets)))
     for column, offset in enumerate(offsets):
         day = at + offset

@@ -1,4 +1,4 @@
-"""What the estimates of events share: groups of events, effects at all shifts, ratios in words."""
+"""Shared by event estimates: groups of events, effects at all calendar shifts, and ratios."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from takedown.estimation.randomisation import (
     span_weights,
 )
 
-#: A single event needs so many days of the series on either side of its window.
+#: Days of data that a single event needs on either side of its window.
 BRACKET_DAYS = 3
 LARGEST_LOG = 30.0
 
 
 def groups(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The events together, and, if the calendar tells, the anticipated and the others apart.
+    """All events, and separately the anticipated and the unexpected, if the calendar marks them.
 
-    Posting around a day that was known beforehand may be preparation, not a reaction.
+    Posting around a date that was known beforehand may be preparation rather than a reaction.
     """
     found = {"pooled": events}
     if "anticipated" in events:
@@ -40,7 +40,7 @@ def groups(events: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def at_least(posts: pd.Series, events: pd.DataFrame) -> np.ndarray:
-    """Positions of the events' days; raises :class:`TooLittleError` when they are too few."""
+    """Positions of the event days; raises :class:`TooLittleError` if there are too few."""
     at = positions(posts.index, events["date"])
     if len(at) < MIN_EVENTS:
         raise TooLittleError(f"{len(at)} distinct event days; pooling needs {MIN_EVENTS}")
@@ -48,7 +48,7 @@ def at_least(posts: pd.Series, events: pd.DataFrame) -> np.ndarray:
 
 
 def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[str, Comparison]:
-    """Of each effect over days after the events ``at``, the estimate against all shifts."""
+    """Each effect of the events ``at``, compared with its estimates at all calendar shifts."""
     rho = autocorrelation(base, logs)
     return {
         effect: compare_with_placebos(
@@ -61,34 +61,34 @@ def shift_effects(logs: np.ndarray, base: np.ndarray, at: np.ndarray) -> dict[st
 
 
 def shifted_effects(base: np.ndarray, at: np.ndarray) -> dict[str, np.ndarray]:
-    """Of each effect, the weights of every day for the events ``at`` and all their shifts."""
+    """For each effect, the weight of each day for the events ``at`` and for all their shifts."""
     return each_effect(*shift_weights(base, at, (tuple(EARLY), tuple(LATE))))
 
 
 def effect_weights(base: np.ndarray, calendars: np.ndarray) -> dict[str, np.ndarray]:
-    """Of each effect, the weights of every day for every calendar: shape (calendars, days).
+    """For each effect, the weight of each day under each calendar: shape (calendars, days).
 
-    Days 0 to 2 and 3 to 6 after an event are fitted jointly; an effect over seven days is their
-    mean, weighted by days.
+    Days 0 to 2 and 3 to 6 after an event are fitted jointly. The effect over all seven days is the
+    mean of the two, weighted by their numbers of days.
     """
     return each_effect(*span_weights(base, calendars, [EARLY, LATE]))
 
 
 def admissible(length: int) -> np.ndarray:
-    """Dates with :data:`BRACKET_DAYS` days of the series on either side of an event's window."""
+    """Dates with at least :data:`BRACKET_DAYS` days of data on either side of an event's window."""
     return np.arange(-LEAD[0] + BRACKET_DAYS, length - LATE[-1] - BRACKET_DAYS)
 
 
 def single_weights(base: np.ndarray, dates: np.ndarray) -> dict[str, np.ndarray]:
-    """Of each effect of one event on each of the ``dates``, the weights of every day.
+    """For each effect of a single event on each of the ``dates``, the weight of each day.
 
-    Shape (dates, days). The days -7 to +6 are predicted from all others.
+    Shape (dates, days). Days -7 to +6 are predicted from all other days.
     """
     return mean_weights(gap_weights(base, dates, HOLE))
 
 
 def mean_weights(weights: np.ndarray) -> dict[str, np.ndarray]:
-    """The mean, over the days of each effect, of the weights that :func:`gap_weights` gives."""
+    """For each effect, the mean over its days of the weights from :func:`gap_weights`."""
     return {
         effect: weights[:, [HOLE.index(day) for day in span]].mean(axis=1)
         for effect, span in SPANS.items()
@@ -98,9 +98,9 @@ def mean_weights(weights: np.ndarray) -> dict[str, np.ndarray]:
 def count_effects(
     posts: pd.Series, base: np.ndarray, calendars: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Log rate ratios by negative binomial regression of days 0 to 2 and 3 to 6, per calendar.
+    """Log rate ratios by negative binomial regression on days 0 to 2 and 3 to 6, per calendar.
 
-    The dispersion is the one of the baseline alone, so that no calendar has an advantage.
+    The dispersion is estimated from the baseline alone, so that no calendar has an advantage.
     """
     counts = posts.to_numpy()
     alpha, _ = negbin.dispersion(counts, base)
@@ -112,17 +112,17 @@ def count_effects(
 
 
 def exponential(found: Comparison) -> tuple[float, float, float]:
-    """An estimate on the log scale as a ratio with its interval."""
+    """Convert an estimate and its interval from the log scale to ratios."""
     return bounded(found.value, found.lower, found.upper)
 
 
 def placebo_band(found: Comparison) -> tuple[float, float]:
-    """Where 95 % of the placebo estimates lie, as ratios."""
+    """The range that contains 95 % of the placebo estimates, as ratios."""
     return float(np.exp(found.placebo_lower)), float(np.exp(found.placebo_upper))
 
 
 def bounded(value: float, lower: float, upper: float) -> tuple[float, float, float]:
-    """The exponentials. Raises :class:`TooLittleError` when the interval has no end."""
+    """Exponentiate all three. Raises :class:`TooLittleError` if the interval is unbounded."""
     if not max(abs(value), abs(lower), abs(upper)) < LARGEST_LOG:
         raise TooLittleError(
             "the interval is unbounded: too few other dates, or too few posts, to compare with"
@@ -131,9 +131,9 @@ def bounded(value: float, lower: float, upper: float) -> tuple[float, float, flo
 
 
 def ratio(log_ratio: float, variance: float) -> tuple[float, float, float]:
-    """A rate ratio with its 95 % interval, from a log ratio and its variance.
+    """A rate ratio and its 95 % interval, from a log ratio and its variance.
 
-    Raises :class:`TooLittleError` when the interval has no end worth printing.
+    Raises :class:`TooLittleError` if the interval is, for all practical purposes, unbounded.
     """
     spread = Z95 * np.sqrt(max(variance, 0.0))
     if abs(log_ratio) + spread > LARGEST_LOG:

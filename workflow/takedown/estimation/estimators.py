@@ -1,4 +1,4 @@
-"""The names of estimators: what calibration tries them by, and what estimates are flagged by."""
+"""Names of estimators, by which calibration tests them and estimates are flagged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Estimator(NamedTuple):
-    """An estimator: what it looks at, its method, and the quantity it gives.
+    """An estimator: its subject, its method, and the quantity it estimates.
 
     >>> str(Estimator("pooled", "log1p_shift", "days_0_6"))
     'pooled log1p_shift, days_0_6'
@@ -24,15 +24,15 @@ class Estimator(NamedTuple):
         return f"{name}, {self.quantity}" if self.quantity else name
 
 
-#: Of an estimate that calibration does not try, as of a group of events.
+#: Stands for any estimator that calibration does not test, such as that of a group of events.
 NOT_TRIED = Estimator("not tried")
 
 
 class Estimate(NamedTuple):
-    """What an estimator gives: a value with its 95 % interval and p-value; NaN where it has none.
+    """The output of an estimator: a value with 95 % interval and p-value; NaN where it has none.
 
-    The value is a log rate ratio; of a change point, the days from the planted date; of lead and
-    lag, the days by which posts follow the news.
+    The value is a log rate ratio; for a change point, the distance in days from the planted date;
+    for lead and lag, the days by which posts follow the news, less the planted lag.
     """
 
     value: float = np.nan
@@ -42,5 +42,5 @@ class Estimate(NamedTuple):
 
 
 def of_ratio(ratio: float, lower: float, upper: float, p_value: float = np.nan) -> Estimate:
-    """The estimate of a rate ratio, on the log scale."""
+    """Convert a rate ratio and its interval to an estimate on the log scale."""
     return Estimate(float(np.log(ratio)), float(np.log(lower)), float(np.log(upper)), p_value)

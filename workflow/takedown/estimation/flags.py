@@ -1,4 +1,4 @@
-"""Which estimates may be believed: the verdict of the calibration beside every estimate."""
+"""Which estimates can be trusted: flags each one with the calibration verdict on its estimator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from takedown.estimation.estimators import NOT_TRIED, Estimator
 from takedown.estimation.settings import Settings, setting
 from takedown.io.tables import read_table
 
-#: The contract of a calibration, which a study file may name wherever it lies.
+#: Contract that a calibration table must meet, wherever the study file says the table is.
 TABLE = "calibration/estimators.csv"
 USABLE, NOT_USABLE, UNTRIED = "yes", "no", "untried"
 
@@ -27,7 +27,7 @@ class Calibration:
     def read(
         cls, path: Path | str, campaign: str, series: pd.Series, events: pd.DataFrame, use: Settings
     ) -> Calibration:
-        """From the table at ``path``; ``series`` are all posts on the model days."""
+        """Read the table at ``path``; ``series`` is the series of all posts on the model days."""
         return cls(read_table(path, TABLE), setting(campaign, series.index, events, use))
 
     def flag(
@@ -38,9 +38,10 @@ class Calibration:
     ) -> pd.DataFrame:
         """``table`` with the column ``calibrated``: ``yes``, ``no`` or ``untried``.
 
-        ``estimators`` names the estimator of each row, or None for what is no estimate. Estimators
-        are tried on series like all posts of the campaign, so every other series is untried.
-        Raises :class:`KeyError` for an estimator that is not among those ``known`` to calibration.
+        ``estimators`` names the estimator of each row, or None if the row is not an estimate.
+        Estimators are calibrated on series simulated to resemble all posts of the campaign, so
+        every other series is untried. Raises :class:`KeyError` for an estimator that is not among
+        those ``known`` to calibration.
         """
         found: list[str | None] = []
         for estimator, series in zip(estimators, table["series"], strict=True):

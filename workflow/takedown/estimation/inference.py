@@ -1,4 +1,4 @@
-"""From statistics to p-values and q-values."""
+"""p-values, q-values and intervals of shares."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ Z95 = 1.959963984540054
 
 
 def exceedance(observed: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """(1 + number of draws at least as large) / (1 + draws), along the last axis.
+    """Permutation p-value: (1 + number of draws at least as large) / (1 + draws), on the last axis.
 
-    Never zero (Phipson and Smyth 2010). A draw equal to the observed one up to rounding counts.
+    Never zero (Phipson and Smyth 2010). Draws that equal the observed value up to rounding count as
+    at least as large.
     """
     as_large = drawn >= observed - 1e-12
     return (1 + as_large.sum(axis=-1)) / (1 + drawn.shape[-1])
 
 
 def q_values(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """The smallest false discovery rate at which each test is found (Benjamini, Hochberg 1995)."""
+    """The smallest false discovery rates that reject each null (Benjamini, Hochberg 1995)."""
     p_values = np.asarray(p_values, dtype=float)
     order = np.argsort(-p_values)
     rank = np.arange(len(p_values), 0, -1)
@@ -35,7 +36,7 @@ def wald(value: float, variance: float) -> float:
 
 
 def wilson(found: int, of: int) -> tuple[float, float]:
-    """Wilson's (1927) 95 % interval of a share."""
+    """Wilson's (1927) 95 % interval for a proportion."""
     share, z2 = found / of, Z95**2
     centre = share + z2 / (2 * of)
     half = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of**2))

@@ -1,4 +1,4 @@
-"""Negative binomial regression with a log link, its dispersion by maximum likelihood."""
+"""Negative binomial regression with a log link; dispersion estimated by maximum likelihood."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RIDGE = 1e-10
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model: ``mean`` per row, ``alpha`` with variance mean + alpha * mean**2."""
+    """A fitted model: ``mean`` per row; ``alpha`` gives the variance, mean + alpha * mean**2."""
 
     params: np.ndarray
     covariance: np.ndarray
@@ -36,17 +36,17 @@ class Fit:
 def fit(posts: np.ndarray, design: np.ndarray, hac_days: int) -> Fit:
     """Fit ``posts`` (days) on ``design`` (days x terms) with Newey-West covariance.
 
-    The dispersion is :func:`dispersion`; the covariance is the HAC sandwich of Newey and West 1987
-    with ``hac_days`` lags and the small-sample factor n / (n - k). Raises
-    :class:`TooLittleError` when the design is rank deficient or the fit does not converge.
+    The dispersion comes from :func:`dispersion`. The covariance is the HAC sandwich of Newey and
+    West 1987 with ``hac_days`` lags and the small-sample factor n / (n - k). Raises
+    :class:`TooLittleError` if the design is rank deficient or the fit does not converge.
     """
-    # Here, as statsmodels takes long to import and the dispersion alone does without.
+    # Imported here: statsmodels is slow to import, and dispersion() does not need it.
     from statsmodels.genmod.families import NegativeBinomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
     alpha, start = dispersion(posts, design)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what goes wrong is read off the result below
+        warnings.simplefilter("ignore")  # failures are detected from the result below
         try:
             result = GLM(posts, design, family=NegativeBinomial(alpha=alpha)).fit(
                 method="newton",
@@ -86,12 +86,12 @@ def dispersion(posts: np.ndarray, design: np.ndarray) -> tuple[float, np.ndarray
     start = np.linalg.lstsq(design, np.log(posts + 0.5), rcond=None)[0]
 
     def slope(log_alpha: float) -> float:
-        """Derivative of the profile likelihood: by the envelope theorem, the partial one."""
+        """Derivative of the profile likelihood; by the envelope theorem, the partial derivative."""
         alpha = float(np.exp(log_alpha))
         params, _ = solve(posts, design, alpha, start)
         return alpha_score(posts, np.exp(design @ params), alpha)
 
-    with np.errstate(all="ignore"):  # what goes wrong is read off the result
+    with np.errstate(all="ignore"):  # failures are detected from the result
         try:
             alpha = float(np.exp(best_log_alpha(slope)))
         except ValueError as error:
@@ -118,7 +118,7 @@ def solve(
         curvature = mean * (1 + alpha * posts) / scale**2
         try:
             step = np.linalg.solve((design.T * curvature) @ design, score)
-        except np.linalg.LinAlgError:  # a step led too far
+        except np.linalg.LinAlgError:  # a Newton step went too far
             break
         params = params + step
         if np.abs(step).max() < SMALL_STEP:
@@ -129,9 +129,9 @@ def solve(
 def coefficients(posts: np.ndarray, designs: np.ndarray, alpha: float) -> np.ndarray:
     """Maximum likelihood coefficients of many designs for one series: shape (designs, terms).
 
-    ``designs`` has the shape (designs, days, terms), ``alpha`` is held. Fisher scoring in parallel;
-    a term on whose days no post was made runs towards minus infinity and is left at a large
-    negative value.
+    ``designs`` has the shape (designs, days, terms); ``alpha`` is held fixed. All designs are
+    fitted in parallel by Fisher scoring. The coefficient of a term without posts on any of its days
+    tends to minus infinity and is left at a large negative value.
     """
     found = np.linalg.pinv(designs) @ np.log(posts + 0.5)
     ridge = RIDGE * np.eye(designs.shape[2])
@@ -151,10 +151,10 @@ def coefficients(posts: np.ndarray, designs: np.ndarray, alpha: float) -> np.nda
 
 
 def best_log_alpha(slope: Callable[[float], float]) -> float:
-    """Where the profile likelihood is highest: the root of its slope, or the bound it leans on.
+    """The log alpha that maximises the profile likelihood: the root of its slope, or a bound.
 
-    A root is found to rounding error; a minimiser would stop at the square root of it, and the
-    last digits of every estimate would differ between machines.
+    The root is found to rounding error. A minimiser would stop at about the square root of that
+    error, and the last digits of every estimate would differ between machines.
     """
     low, high = LOG_ALPHA
     if not slope(low) > 0:
@@ -165,7 +165,7 @@ def best_log_alpha(slope: Callable[[float], float]) -> float:
 
 
 def alpha_score(posts: np.ndarray, mean: np.ndarray, alpha: float) -> float:
-    """Derivative of the negative binomial log likelihood by alpha (Lawless 1987, section 2)."""
+    """Derivative in alpha of the negative binomial log likelihood (Lawless 1987, section 2)."""
     size = 1 / alpha
     ascent = np.log1p(alpha * mean) - (digamma(posts + size) - digamma(size))
     return float((size**2 * ascent + (posts - mean) / (alpha * (1 + alpha * mean))).sum())
@@ -174,10 +174,11 @@ def alpha_score(posts: np.ndarray, mean: np.ndarray, alpha: float) -> float:
 def log_moments(mean: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of log(Y + 1/2) for negative binomial Y with each ``mean``.
 
-    Summed over the distribution: the log of a skewed count is not centred on the log of its mean.
-    Where counts are so large that the sum would fill the memory, over its quantiles.
+    Computed as a sum over the distribution, because the log of a skewed count is not centred on the
+    log of its mean. If counts are so large that the sum would not fit in memory, the distribution
+    is replaced by its quantiles.
     """
-    from scipy import stats  # here, for the reason given above
+    from scipy import stats  # imported here for the same reason as in fit()
 
     size = 1 / alpha
     chance = size / (size + mean)

@@ -1,13 +1,13 @@
-"""Randomisation inference: an estimate against the same estimate at other dates.
+"""Randomisation inference: an estimate compared with the same estimate at other dates.
 
-Every estimate here is linear in the log of the posts: a weight for each day, summed. The same
-weights moved to placebo calendars (or dates) give the estimate's distribution where nothing
-happened, with the campaign's own rhythm, bursts and correlation in it. No model of the noise is
-needed, only that the event's dates are no different from the others but for the event: that
-without it, any date would have been as good as another.
+Every estimate here is linear in the log of the posts: a weighted sum over days. Applying the same
+weights at placebo calendars (or dates) gives the distribution of the estimate when nothing
+happened, with the campaign's own rhythm, bursts and autocorrelation. No model of the noise is
+needed. The only assumption is that the event's dates are exchangeable with others: without the
+event, they would have been no different from any other dates.
 
-Estimates at different calendars differ in precision, so each is divided by its standard error
-under a working correlation of neighbouring days. A wrong one costs power, not validity.
+Precision differs between calendars, so each estimate is divided by its standard error under a
+working correlation of neighbouring days. A wrong working correlation costs power, not validity.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from takedown.estimation.remember import remembered
 LARGEST_CORRELATION = 0.9
 SMALLEST_ERROR = 1e-9
 ROUNDING = 1e-9
-#: An effect of 1 must be estimated as 1, or some of its days are not there to tell.
+#: An effect of 1 must be recovered as 1 to within this; otherwise it is not identified.
 UNIT_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An estimate of a log effect beside ``placebos`` others: its 95 % interval and its p-value.
+    """An estimated log effect, with 95 % interval and p-value from ``placebos`` other estimates.
 
-    Between ``placebo_lower`` and ``placebo_upper`` lie 95 % of those others.
+    ``placebo_lower`` and ``placebo_upper`` enclose 95 % of the placebo estimates.
     """
 
     value: float
@@ -48,11 +48,12 @@ class Comparison:
 def compare_with_placebos(
     scale: np.ndarray, values: np.ndarray, response: np.ndarray
 ) -> Comparison:
-    """The first of ``values``, the estimate at the true date, against those at the other dates.
+    """Compare the first of ``values``, the estimate at the true date, with those at other dates.
 
-    ``scale`` is the :func:`precision` of the estimates, or, where an estimate is not linear, of
-    its linear kin; ``response`` what each gains from an effect of 1 at the true date; each has one
-    value a date. A date at which nothing can be estimated, of precision 0, is no placebo.
+    ``scale`` is the :func:`precision` of the estimates or, for a non-linear estimate, of its linear
+    counterpart. ``response`` is how much an effect of 1 at the true date changes each estimate. All
+    three have one value per date. Dates where nothing can be estimated (precision 0) are not used
+    as placebos.
     """
     usable = scale > 0
     if not usable[0] or abs(response[0] - 1) > UNIT_TOLERANCE:
@@ -73,15 +74,15 @@ def compare_with_placebos(
 
 
 def shifts(length: int, at: np.ndarray) -> np.ndarray:
-    """Every other circular shift of the calendar: shape (length - 1, events)."""
+    """All circular shifts of the calendar except the observed one: shape (length - 1, events)."""
     return (at + np.arange(1, length)[:, None]) % length
 
 
 def redraw(length: int, at: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Placebo calendars of as many events, no nearer to each other: shape (draws, events).
+    """Random calendars with as many events, at least as far apart: shape (draws, events).
 
-    Choosing from a window shortened by the gaps, then putting the gaps back, makes every
-    calendar that keeps the observed smallest gap equally likely.
+    Days are drawn from a window shortened by the gaps, which are then put back. Every calendar that
+    keeps the observed smallest gap is therefore equally likely.
     """
     count = len(at)
     gap = int(np.diff(at).min()) if count > 1 else 1
@@ -91,7 +92,7 @@ def redraw(length: int, at: np.ndarray, draws: int, rng: np.random.Generator) ->
 
 
 def days_after(length: int, calendars: np.ndarray, span: Sequence[int]) -> np.ndarray:
-    """Number of events that each day follows by one of the ``span``: shape (calendars, days)."""
+    """Number of events that each day follows by an offset in ``span``: shape (calendars, days)."""
     table = np.zeros((len(calendars), length))
     for offset in span:
         day = calendars + offset
@@ -105,15 +106,16 @@ def span_weights(
 ) -> np.ndarray:
     """Weights of the least-squares effect over each of the ``spans`` of days after the events.
 
-    Shape (spans, calendars, days). The ``spans`` must not overlap; they are fitted jointly beside
-    the baseline ``base`` (days x terms), by the theorem of Frisch and Waugh (1933): regressors
-    less their own fit on the baseline. A span that a calendar cannot tell apart weighs nothing.
+    Shape (spans, calendars, days). The ``spans`` must not overlap. They are fitted jointly with the
+    baseline ``base`` (days x terms), by the theorem of Frisch and Waugh (1933): each regressor is
+    replaced by its residuals from the baseline. A span that is not identified under a calendar has
+    weight zero.
     """
     length = len(base)
     after = np.stack([days_after(length, calendars, span) for span in spans], axis=2)
     solved = np.linalg.pinv(base)
     rest = after - base @ (solved @ after)
-    # What the baseline explains wholly must be 0, not the rounding that is left of it.
+    # A span that the baseline fully explains must be exactly 0, not a rounding residue.
     size = np.linalg.norm(after, axis=1, keepdims=True)
     rest = np.where(np.linalg.norm(rest, axis=1, keepdims=True) < ROUNDING * size, 0, rest)
     gram = np.swapaxes(rest, 1, 2) @ rest
@@ -130,9 +132,9 @@ def shift_weights(
 
 @remembered(1)
 def gap_weights(base: np.ndarray, dates: np.ndarray, hole: range) -> np.ndarray:
-    """Weights of each day of the ``hole`` about a date, less its prediction from all other days.
+    """Weights for each day of the ``hole`` around a date minus its prediction from other days.
 
-    Shape (dates, days of the hole, days). The prediction is the baseline's least-squares fit
+    Shape (dates, days of the hole, days). The prediction is a least-squares fit of the baseline
     without the hole.
     """
     length = len(base)
@@ -146,7 +148,7 @@ def gap_weights(base: np.ndarray, dates: np.ndarray, hole: range) -> np.ndarray:
 
 
 def autocorrelation(base: np.ndarray, logs: np.ndarray) -> float:
-    """Correlation of neighbouring residuals from the baseline ``base``, kept within 0 and 0.9."""
+    """Lag-1 autocorrelation of the residuals from the baseline ``base``, limited to 0 to 0.9."""
     rest = logs - base @ np.linalg.lstsq(base, logs, rcond=None)[0]
     total = float(rest @ rest)
     return min(max(float(rest[1:] @ rest[:-1]) / total, 0.0), LARGEST_CORRELATION) if total else 0.0
@@ -154,7 +156,7 @@ def autocorrelation(base: np.ndarray, logs: np.ndarray) -> float:
 
 def standard_errors(weights: np.ndarray, rho: float) -> np.ndarray:
     """Relative standard error of each estimate if days correlate as ``rho`` ** distance."""
-    # The sum over all pairs of days, by the sum of all days before each (a recursion).
+    # Sum over all pairs of days, computed recursively from the weighted sum of earlier days.
     before = np.empty_like(weights)
     total = np.zeros(weights.shape[:-1])
     for day in range(weights.shape[-1]):
@@ -165,7 +167,7 @@ def standard_errors(weights: np.ndarray, rho: float) -> np.ndarray:
 
 
 def precision(weights: np.ndarray, rho: float) -> np.ndarray:
-    """What brings each estimate to the precision of the first; 0 where there is no estimate.
+    """Factors that scale each estimate to the precision of the first; 0 if there is no estimate.
 
     ``weights`` has the shape (..., dates, days).
     """
@@ -175,17 +177,17 @@ def precision(weights: np.ndarray, rho: float) -> np.ndarray:
 
 
 def interval(observed: float, others: np.ndarray, response: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval: every effect that the placebo calendars do not reject at 5 %.
+    """The 95 % interval: all effects that the placebo calendars do not reject at 5 %.
 
-    ``others`` are the (studentised) estimates at placebo calendars, ``response`` what each would
-    gain from an effect of 1 at the true one: taking an effect away from the data changes the
-    placebo estimates too, wherever their days meet the event's. Each placebo is at least as
-    extreme as the observed estimate for the effects between two roots of a linear equation, which
-    hold the observed estimate between them; so the interval's ends are order statistics of the
-    roots. Infinite with fewer than 19 placebos.
+    ``others`` are the (studentised) placebo estimates, and ``response`` is how much an effect of 1
+    at the true calendar changes each of them: subtracting an effect from the data also changes a
+    placebo estimate if its days overlap the event's. For each placebo, the effects at which it is
+    at least as extreme as the observed estimate form an interval around the observed estimate,
+    whose ends are the roots of two linear equations. The ends of the 95 % interval are therefore
+    order statistics of these roots. Infinite with fewer than 19 placebos.
     """
     count = len(others)
-    # The most placebos that may be as extreme while the effect is still rejected, and one more.
+    # One more than the largest number of as-extreme placebos at which an effect is rejected.
     needed = int(np.floor(LEVEL * (1 + count) + 1e-9))
     if needed == 0:
         return -np.inf, np.inf

@@ -1,4 +1,4 @@
-"""Results that all series of a campaign share, computed once."""
+"""A cache for results that are the same for all series of a campaign."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 
 def remembered(most: int) -> Callable[[Callable[..., np.ndarray]], Callable[..., np.ndarray]]:
-    """Keep the last ``most`` arrays that a function made of arrays and plain values.
+    """Cache the last ``most`` arrays returned by a function of arrays and plain values.
 
-    They cannot be written to, as others may hold them too.
+    Cached arrays are read-only, because callers share them.
     """
 
     def decorate(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
@@ -36,7 +36,7 @@ def remembered(most: int) -> Callable[[Callable[..., np.ndarray]], Callable[...,
 
 
 def content(argument: Any) -> Hashable:
-    """What tells one argument from another: of an array, its cells and shape."""
+    """Cache key of an argument: for an array, its contents, shape and type."""
     if isinstance(argument, np.ndarray):
         return argument.tobytes(), argument.shape, argument.dtype.str
     return argument

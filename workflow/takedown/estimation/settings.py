@@ -1,4 +1,4 @@
-"""What a calibration holds for: a campaign, its model days and events, the models' settings."""
+"""What a calibration applies to: a campaign, its model days and events, and model settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Settings:
-    """The study's settings of the models on which an estimate depends."""
+    """The study's model settings that estimates depend on."""
 
     lead_days: int
     lag_days: int
@@ -20,15 +20,15 @@ class Settings:
 
     @classmethod
     def of(cls, params: Any) -> Settings:
-        """From what has an attribute for each of them, as the params of a rule."""
+        """Read them from any object with these attributes, such as the params of a rule."""
         return cls(**{field.name: getattr(params, field.name) for field in fields(cls)})
 
     def words(self) -> str:
-        """The settings in one line, by which a calibration is recognised."""
+        """The settings in one line, used to identify a calibration."""
         return ", ".join(f"{name} {value}" for name, value in asdict(self).items())
 
 
 def setting(campaign: str, days: pd.DatetimeIndex, events: pd.DataFrame, use: Settings) -> str:
-    """What a calibration holds for: the campaign, its model days and events, the settings."""
+    """The key of a calibration: the campaign, its model days and events, and the settings."""
     period = f"{days[0].date()} to {days[-1].date()}"
     return f"{campaign}, {period}, {events['date'].nunique()} event days, {use.words()}"

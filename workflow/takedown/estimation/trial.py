@@ -1,4 +1,4 @@
-"""One simulated series, as calibration puts it to an estimator."""
+"""One simulated series on which calibration tests an estimator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from takedown.estimation.settings import Settings
 
 @dataclass(frozen=True)
 class Trial:
-    """A simulated series with the campaign's events and settings, and random numbers of its own.
+    """A simulated series with the campaign's events and settings, and its own random generator.
 
     ``posts`` are posts per day of the estimation window, ``events`` its events (columns event,
     date).
@@ -31,7 +31,7 @@ class Trial:
 
     @property
     def offsets(self) -> range:
-        """The days of an event's path."""
+        """The days, relative to an event, that its path covers."""
         return range(-self.use.lead_days, self.use.lag_days + 1)
 
     @property
@@ -43,5 +43,5 @@ class Trial:
 
 
 def nearest_to_middle(at: np.ndarray, days: int) -> int:
-    """Of the positions ``at`` of events among ``days``, the one nearest to their middle."""
+    """The event position in ``at`` that is nearest to the middle of the ``days``."""
     return int(at[np.abs(at - days / 2).argmin()])

@@ -1,1 +1,1 @@
-"""Stage fetch: get an archive on any connection, and prove what it is."""
+"""Stage fetch: download an archive over any connection and verify what it is."""

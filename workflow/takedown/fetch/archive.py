@@ -1,4 +1,4 @@
-"""Stage fetch: get a campaign's files, prove what they are, and write that down in a receipt."""
+"""Stage fetch: get a campaign's files, verify them, and record them in a receipt."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ hold posts of people whose accounts were taken over or copied, too: publish coun
 
 @dataclass(frozen=True)
 class Place:
-    """Where a campaign's downloads go, and what is known of them beforehand.
+    """Where a campaign's downloads go, and what is known about them in advance.
 
-    ``folder`` takes the files, ``pins`` is the file of what was first accepted, ``mirrors`` are
-    further addresses (see :func:`takedown.archives.catalogue.addresses`), and ``members`` maps a
-    role to the pattern of its CSVs' names.
+    The files are saved in ``folder``. ``pins`` is the file that records what was first accepted,
+    ``mirrors`` are further addresses (see :func:`takedown.archives.catalogue.addresses`), and
+    ``members`` maps a role to the pattern that its CSV file names must match.
     """
 
     campaign: str
@@ -70,10 +70,10 @@ def fetch_archive(
 ) -> None:
     """Get the files of one campaign and write the receipt (role, path, bytes, sha256, address).
 
-    ``sources`` maps each role (tweets, users) to local paths, which are read where they are, and
-    addresses, which are downloaded. ``known`` gives the sha256 that a local file of that name must
-    have. Raises :class:`InputError` when a file cannot be had, is not the file it must be, is no
-    archive, or lacks a needed column; no receipt is written then.
+    ``sources`` maps each role (tweets, users) to local paths, which are read in place, and
+    addresses, which are downloaded. ``known`` maps a local file's name to the sha256 it must have.
+    Raises :class:`InputError`, and writes no receipt, when a file cannot be obtained, is not the
+    expected file, is not an archive, or lacks a required column.
     """
     check_names([origin for origins in sources.values() for origin in origins])
     entries = []
@@ -90,9 +90,9 @@ def fetch_archive(
 
 @contextmanager
 def noted(folder: Path, *, leaves_out: bool) -> Iterator[None]:
-    """Write down in ``folder`` why an archive cannot be had, for a study that ``leaves_out`` such.
+    """Leave a note in ``folder`` if an archive cannot be obtained and the study ``leaves_out`` it.
 
-    Whichever study gets it, the note is away then.
+    The note is removed as soon as any study obtains the archive.
     """
     note = folder / UNAVAILABLE
     try:
@@ -106,10 +106,10 @@ def noted(folder: Path, *, leaves_out: bool) -> Iterator[None]:
 
 
 def not_fetched(raw: Path, sources: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Why, of each campaign whose archive was asked for and could not be had.
+    """Campaign -> the reason its archive could not be obtained, for each campaign that failed.
 
-    ``sources`` are the paths and addresses of each campaign, ``raw`` is the folder of all
-    downloads. The reasons name files without their folders, as results may be passed on.
+    ``sources`` are the paths and addresses of each campaign; ``raw`` is the folder that holds all
+    downloads. The reasons give file names without their folders, because results may be shared.
     """
     found = {}
     for name, origins in sources.items():
@@ -123,7 +123,7 @@ def not_fetched(raw: Path, sources: Mapping[str, Iterable[str]]) -> dict[str, st
 
 
 def check_names(origins: Iterable[str]) -> None:
-    """Raise :class:`InputError` when a download cannot be saved under a name of its own."""
+    """Raise :class:`InputError` when a download has no usable file name, or not a unique one."""
     by_name: dict[str, str] = {}
     for origin in filter(is_address, origins):
         name = file_name(origin)
@@ -141,7 +141,7 @@ def check_names(origins: Iterable[str]) -> None:
 
 
 def prove_local(path: Path, role: str, place: Place, known: Mapping[str, str]) -> str:
-    """The sha256 of a file the user named, once it is seen to be an archive, and the known one."""
+    """Check that a file named by the user is an archive and the known one; return its sha256."""
     check_structure(path, role, limits=place.limits)
     sha256 = digest(path) or ""
     if known.get(path.name, sha256) != sha256:
@@ -159,7 +159,7 @@ def prove_local(path: Path, role: str, place: Place, known: Mapping[str, str]) -
 
 
 def obtain(address: str, role: str, place: Place) -> Entry:
-    """The file of ``address``, downloaded unless it is there already."""
+    """The receipt entry for the file at ``address``, downloaded unless it is already there."""
     target = place.folder / file_name(address)
     with held(target):
         path = in_folder(place.folder, address)
@@ -174,7 +174,7 @@ def obtain(address: str, role: str, place: Place) -> Entry:
 
 
 def check_placed(path: Path, address: str, role: str, place: Place) -> None:
-    """Raise :class:`InputError` unless a file that is there already is the one of ``address``."""
+    """Raise :class:`InputError` unless a file already in place is the one from ``address``."""
     try:
         pin = read_pins(place.pins).get(file_name(address))
         candidates = map(shown, addresses(address, place.mirrors))
@@ -191,9 +191,9 @@ def check_placed(path: Path, address: str, role: str, place: Place) -> None:
 
 
 def from_any(candidates: Iterable[str], target: Path, role: str, place: Place) -> None:
-    """Download ``target`` from the first address that gives it.
+    """Download ``target`` from the first address that supplies it.
 
-    Raises :class:`InputError` that says why each of the addresses did not.
+    If none does, raises :class:`InputError` with the reason for each address.
     """
     refusals = []
     for address in candidates:
@@ -226,7 +226,7 @@ def from_any(candidates: Iterable[str], target: Path, role: str, place: Place) -
 
 
 def others_in(folder: Path, target: Path) -> str:
-    """A sentence on what lies in ``folder`` under names that are not the file's."""
+    """A sentence listing the archive files in ``folder``, for when ``target`` is not among them."""
     other = [
         path.name
         for path in sorted(folder.iterdir())
@@ -238,10 +238,10 @@ def others_in(folder: Path, target: Path) -> str:
 
 
 def from_one(address: str, part: Part, target: Path, role: str, place: Place) -> None:
-    """Download ``target`` from ``address``, prove it, and give it its name.
+    """Download ``target`` from ``address``, verify it, and rename it to its final name.
 
-    Raises :class:`RefusedError`. A sound archive that is not the one that was accepted before is
-    kept as ``NAME.differs``; other wrong files are left to the caller.
+    Raises :class:`RefusedError` on failure. A sound archive that differs from the one accepted
+    before is kept as ``NAME.differs``; any other wrong file is left for the caller to deal with.
     """
     version = download(address, part, place.patience, place.limits.gigabytes * 1e9)
     prove_download(part, version, role, place)
@@ -258,7 +258,8 @@ def from_one(address: str, part: Part, target: Path, role: str, place: Place) ->
 def prove_download(part: Part, version: Version, role: str, place: Place) -> None:
     """Raise :class:`DamagedError` or :class:`UselessError` unless the part is an archive file.
 
-    Where it is sound, or the server's hash agrees, to ask again would be in vain.
+    It is a :class:`UselessError` if the file is intact or matches the server's hash, because
+    asking again would not help.
     """
     expected = place.members.get(role, "")
     try:
@@ -271,9 +272,9 @@ def prove_download(part: Part, version: Version, role: str, place: Place) -> Non
 
 
 def accept(name: str, size: int, sha256: str, version: Version, place: Place) -> None:
-    """Compare a file with what was accepted before, or write down that it is accepted now.
+    """Compare a file with the one accepted before, or record it if it is the first.
 
-    Raises :class:`RefusedError` where they differ.
+    Raises :class:`RefusedError` if they differ.
     """
     pin = read_pins(place.pins).get(name)
     if pin is None:
@@ -290,9 +291,9 @@ def accept(name: str, size: int, sha256: str, version: Version, place: Place) ->
 
 @contextmanager
 def held(target: Path) -> Iterator[None]:
-    """One process at a time: a second one waits, and then finds the file there.
+    """Hold a lock on ``target``: a second process waits, and then finds the file in place.
 
-    Raises :class:`InputError` where the folder cannot be made or written to.
+    Raises :class:`InputError` if the folder cannot be created or written to.
     """
     lock = FileLock(target.with_name(f".{target.name}.lock"))
     try:
@@ -313,7 +314,7 @@ def held(target: Path) -> Iterator[None]:
 
 
 def show_terms(record: Path) -> None:
-    """Print Twitter's terms before the first download ever, and record that they were shown."""
+    """Print Twitter's terms before the very first download, and record that they were shown."""
     try:
         with record.open("x", encoding="utf-8") as handle:
             handle.write(f"{TERMS}\nShown on {date.today().isoformat()}.\n")
@@ -323,7 +324,7 @@ def show_terms(record: Path) -> None:
 
 
 def tell(why: Exception, path: Path) -> str:
-    """The message of ``why`` without the name of the file it is about, which is said elsewhere."""
+    """The message of ``why`` without its leading file name, which the caller states itself."""
     return str(why).removeprefix(f"{path}, ").removeprefix(f"{path}: ").rstrip(".")
 
 

@@ -1,10 +1,10 @@
-"""Get one file over HTTP on any connection: resumed, retried, hashed on the way.
+"""Download one file over HTTP, even on a poor connection: resume, retry, and hash as it arrives.
 
-requests speaks HTTP, urllib3's ``Retry`` decides how long to wait. What is here is what neither
-does: going on in the middle of a file, and never joining two versions of it.
+requests handles HTTP, and urllib3's ``Retry`` decides how long to wait. This module adds what
+neither does: it resumes in the middle of a file, and never joins two versions of it.
 
-Every resumed request asks for the last 64 kB once more. If they differ from what is there, the
-object has changed, whatever the server's headers say, and the file is started again.
+Every resumed request asks again for the last 64 kB already saved. If the bytes differ, the object
+has changed, whatever the server's headers say, and the download starts again from the beginning.
 """
 
 from __future__ import annotations
@@ -45,26 +45,29 @@ from takedown.redaction import shown
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 SPARE_BYTES = 2**20
 HEAD_BYTES = 2**12
-#: A body that brings fewer bytes a second, over as long as one is waited for, is given up.
+#: Give up on a body that averages fewer bytes per second than this over ``read_seconds``.
 LEAST_BYTES = 1_000
 FAILED_BEFORE = RequestHistory("GET", None, None, None, None)
 OFFLINE = "its name cannot be resolved; this machine may be offline"
 
 
 class RefusedError(Exception):
-    """This address does not give the file; the message says why, for a person."""
+    """This address does not supply the file; the message tells the user why."""
 
 
 class DamagedError(RefusedError):
-    """All came, but it was damaged on the way; asked for once more, it may come right."""
+    """The whole file arrived, but was damaged in transit; another attempt may succeed."""
 
 
 class UselessError(RefusedError):
-    """All came as the server has it, and it is not what it should be."""
+    """The file arrived just as the server holds it, but it is not the right file."""
 
 
 class BrokenOffError(Exception):
-    """The transfer broke off and may go on: the cause, and the response that asked to wait."""
+    """The transfer broke off and can be retried.
+
+    Carries the cause, and the response if the server answered with one.
+    """
 
     def __init__(self, why: str, response: requests.Response | None = None) -> None:
         super().__init__(why)
@@ -72,16 +75,16 @@ class BrokenOffError(Exception):
 
 
 class NoRangeError(Exception):
-    """The server does not send the range that was asked for."""
+    """The server did not send the requested range, or the range does not fit the saved bytes."""
 
 
 @dataclass(frozen=True)
 class Patience:
     """How long to try one address; the study file's ``fetch`` section.
 
-    ``retries`` counts tries after the first, in a row, that bring no new byte. The wait between
-    them doubles from ``backoff_seconds``, with jitter, unless the server names it in Retry-After; a
-    server that asks for more than ``longest_wait`` seconds is left alone until the next run.
+    ``retries`` is the number of consecutive retries that may bring no new byte. The wait between
+    them doubles from ``backoff_seconds``, with jitter, unless the server sets it in Retry-After. A
+    server that asks for more than ``longest_wait`` seconds is not tried again until the next run.
     """
 
     retries: int = 5
@@ -91,10 +94,10 @@ class Patience:
     longest_wait: float = 600
 
     def policy(self, retries: int, at_once: bool = False) -> Retry:
-        """How to wait; ``at_once`` leaves out the wait before the first retry."""
+        """The retry policy; ``at_once`` skips the wait before the first retry."""
         return Retry(
             total=retries,
-            # urllib3 waits from the second failure on, and twice the factor then.
+            # urllib3 does not wait before the second failure, and then waits twice the factor.
             history=() if at_once else (FAILED_BEFORE,),
             backoff_factor=self.backoff_seconds / 2,
             backoff_jitter=self.backoff_seconds,
@@ -104,14 +107,14 @@ class Patience:
 
 
 def download(address: str, part: Part, patience: Patience, most_bytes: float = math.inf) -> Version:
-    """Bring ``part`` to its end from ``address``; returns the version that it is whole of.
+    """Complete ``part`` from ``address``; return the version of the object that it now holds.
 
-    Raises :class:`RefusedError` when this address does not give the file, or not in time; what has
-    come by then stays in the part, for the next address or the next run. Raises
-    :class:`UselessError` where more than ``most_bytes`` come, and :class:`InputError` when the disk
-    is full or cannot be written to.
+    Raises :class:`RefusedError` when this address does not supply the file, or not in time; the
+    bytes received so far stay in the part, for the next address or the next run. Raises
+    :class:`UselessError` if the server sends more than ``most_bytes``, and :class:`InputError` if
+    the disk is full or cannot be written to.
     """
-    # An address that never answers is given up soon; one that has begun to send, late.
+    # Give up early on an address that never answers, and late on one that has begun to send.
     tries = patience.policy(min(2, patience.retries))
     farthest, answered, by_range = part.size, False, True
     with requests.Session() as session, byte_bar(part.name) as bar:
@@ -141,7 +144,7 @@ def one_request(
     by_range: bool,
     bar: tqdm,
 ) -> Version:
-    """One request and its body; returns the version once the part is whole."""
+    """Make one request and read its body; return the version once the part is complete."""
     asked = range_start(part) if by_range else 0
     with answer(session, address, part, patience, asked) as response:
         if asked and response.status_code == 206:
@@ -170,7 +173,7 @@ def one_request(
 
 
 def range_start(part: Part) -> int:
-    """The byte to ask from: some way back into the part, 0 where it cannot be gone on with."""
+    """The byte to resume from, which overlaps the end of the part; 0 if it cannot be resumed."""
     version = part.version
     if version is None or (version.size is None and not version.validator):
         return 0
@@ -181,9 +184,9 @@ def range_start(part: Part) -> int:
 def answer(
     session: requests.Session, address: str, part: Part, patience: Patience, asked: int
 ) -> Iterator[requests.Response]:
-    """The response to a request from byte ``asked`` on, before its body.
+    """The response to a request for the bytes from ``asked`` onwards, with its body not yet read.
 
-    Raises :class:`BrokenOffError` where a later try may do better, else :class:`RefusedError`.
+    Raises :class:`BrokenOffError` if a later attempt may succeed, otherwise :class:`RefusedError`.
     """
     headers = {"Accept-Encoding": "identity"}
     if asked:
@@ -192,7 +195,7 @@ def answer(
         if part.version.validator and part.version.address == address:
             headers["If-Range"] = part.version.validator
     timeout = (patience.connect_seconds, patience.read_seconds)
-    # Each piece of an answer's head may take as long as is waited for one; all together, so long.
+    # The read timeout applies to each piece of the response header; this limits the total.
     longest = sum(timeout) + patience.read_seconds
     try:
         with alarm(longest):
@@ -206,7 +209,7 @@ def answer(
         if isinstance(cause, NameResolutionError) and not part.has_grown:
             raise RefusedError(OFFLINE) from error
         raise BrokenOffError(in_words(cause, patience)) from error
-    except (requests.RequestException, ValueError) as error:  # ValueError: a senseless Location
+    except (requests.RequestException, ValueError) as error:  # ValueError: an invalid Location
         raise RefusedError(in_words(cause_of(error), patience)) from error
     with response:
         if response.status_code in BUSY:
@@ -217,7 +220,7 @@ def answer(
 
 
 def check_range(response: requests.Response, part: Part, asked: int, address: str) -> None:
-    """Raise :class:`NoRangeError` unless a 206 brings what was asked for, and it fits."""
+    """Raise :class:`NoRangeError` unless a 206 has the requested range of the same version."""
     assert part.version is not None
     said = response.headers.get("Content-Range", "")
     found = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", said)
@@ -234,7 +237,10 @@ def check_range(response: requests.Response, part: Part, asked: int, address: st
 
 
 def skip_overlap(body: Iterator[bytes], part: Part) -> Iterator[bytes]:
-    """``body`` without its beginning, which must equal the part's end."""
+    """``body`` without its beginning, which must equal the end of the part.
+
+    Raises :class:`NoRangeError` if it does not.
+    """
     expected = part.tail()
     for chunk in body:
         known, new = chunk[: len(expected)], chunk[len(expected) :]
@@ -246,7 +252,10 @@ def skip_overlap(body: Iterator[bytes], part: Part) -> Iterator[bytes]:
 
 
 def start_over(body: Iterator[bytes], part: Part, version: Version) -> Iterator[bytes]:
-    """``body`` of a whole object; what is here is given up only for something of its kind."""
+    """Restart the part from ``body``, the whole object, if that looks like the right kind of file.
+
+    Otherwise raises an error and keeps the bytes that are already saved.
+    """
     first = b""
     while b"\n" not in first and len(first) < HEAD_BYTES and (more := next(body, b"")):
         first += more
@@ -262,7 +271,7 @@ def start_over(body: Iterator[bytes], part: Part, version: Version) -> Iterator[
 
 
 def looks_right(first: bytes, name: str) -> bool:
-    """Whether a file of that name can begin so: a zip with its mark, a CSV with its header."""
+    """Whether ``first`` fits the name: a zip starts with its signature, a CSV with its header."""
     if name.lower().endswith(".zip"):
         return first.startswith(b"PK")
     header = first.split(b"\n")[0]
@@ -270,7 +279,7 @@ def looks_right(first: bytes, name: str) -> bool:
 
 
 def check_space(part: Part, more: int) -> None:
-    """Raise :class:`InputError` unless ``more`` bytes fit on the disk, and some to spare."""
+    """Raise :class:`InputError` unless ``more`` bytes fit on the disk with some to spare."""
     free = shutil.disk_usage(part.path.parent).free
     if more > 0 and more + SPARE_BYTES > free:
         raise InputError(
@@ -280,7 +289,7 @@ def check_space(part: Part, more: int) -> None:
 
 
 def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
-    """The body as it comes, decoded where the server compressed it unasked."""
+    """The body as it arrives, decompressed if the server compressed it without being asked."""
     started, came = time.monotonic(), 0
     try:
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
@@ -295,7 +304,7 @@ def chunks(response: requests.Response, patience: Patience) -> Iterator[bytes]:
 
 
 def write(part: Part, chunk: bytes) -> None:
-    """Append to the part; raises :class:`InputError` when the disk does not take it."""
+    """Append to the part; raises :class:`InputError` if it cannot be written to disk."""
     try:
         part.append(chunk)
     except OSError as error:
@@ -308,7 +317,7 @@ def write(part: Part, chunk: bytes) -> None:
 
 
 def check_sent_hashes(part: Part, version: Version) -> None:
-    """Raise :class:`DamagedError` where the bytes differ from the hashes that came with them."""
+    """Raise :class:`DamagedError` if the bytes do not match the hashes that the server sent."""
     digests = part.digests()
     for name, sent in (("md5", version.md5), ("crc32c", version.crc32c)):
         found = base64.b64encode(digests.get(name, b"")).decode()
@@ -319,7 +328,10 @@ def check_sent_hashes(part: Part, version: Version) -> None:
 
 
 def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: Patience) -> Retry:
-    """Wait as the server asks, else longer each time; too often is :class:`RefusedError`."""
+    """Wait as long as the server asks, or else longer each time.
+
+    Raises :class:`RefusedError` when the retries are used up, or the server asks for too long.
+    """
     raw = why.response.raw if why.response is not None else None
     try:
         tries = tries.increment(method="GET", url=address, response=raw)
@@ -338,7 +350,7 @@ def wait(tries: Retry, why: BrokenOffError, address: str, size: int, patience: P
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """What is behind an error of requests: urllib3's own, without the wrappers."""
+    """The urllib3 error that caused an error from requests, without the wrappers."""
     inner = error.args[0] if error.args else None
     if isinstance(inner, MaxRetryError) and inner.reason is not None:
         return inner.reason
@@ -346,7 +358,7 @@ def cause_of(error: BaseException) -> BaseException:
 
 
 def in_words(error: BaseException, patience: Patience) -> str:
-    """What broke, in one line."""
+    """What went wrong, in one line."""
     if isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError):
         return f"no connection within {patience.connect_seconds:g} s"
     if isinstance(error, ReadTimeoutError):
@@ -359,12 +371,15 @@ def in_words(error: BaseException, patience: Patience) -> str:
 
 
 class TooSlowError(Exception):
-    """The time of an :func:`alarm` is over."""
+    """The time limit of an :func:`alarm` has passed."""
 
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise :class:`TooSlowError` when what is within takes longer, where a timer can be set."""
+    """Raise :class:`TooSlowError` if the block takes longer than ``seconds``.
+
+    Without SIGALRM, or outside the main thread, no timer can be set and there is no limit.
+    """
     if not hasattr(signal, "SIGALRM") or current_thread() is not main_thread():
         yield
         return
@@ -382,5 +397,5 @@ def alarm(seconds: float) -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """A line for the step's log, its addresses without secrets."""
+    """Print a line to the step's log, with secrets removed from addresses."""
     print(shown(text), flush=True)

@@ -1,4 +1,4 @@
-"""``python -m takedown.fetch.help CAMPAIGN``: where an archive is, how large, where to put it."""
+"""``python -m takedown.fetch.help CAMPAIGN``: an archive's addresses, its size, where to put it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from takedown.fetch.trust import PINS, read_pins
 
 
 def fetch_help(campaign: str) -> str:
-    """The help on one archive of the catalogue; raises :class:`InputError` for an unknown id."""
+    """The help text for one archive in the catalogue; raises :class:`InputError` if unknown."""
     catalogue = read_catalogue()
     if campaign not in catalogue:
         known = fill(", ".join(catalogue), 100, break_long_words=False)

@@ -1,7 +1,7 @@
-"""A file in the making: its bytes so far, their hashes, and the version that they are part of.
+"""A partly downloaded file: its bytes so far, their hashes, and the version they belong to.
 
-It is ``NAME.part``; ``NAME.part.json`` beside it says which version of the object it belongs to, so
-that a later run can go on with it and never joins two versions.
+The bytes are in ``NAME.part``. ``NAME.part.json`` beside it records which version of the object
+they belong to, so that a later run can resume the download and never joins two versions.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ HASHED_AHEAD = 8
 class Version:
     """One version of an object, as the server that sent it described it.
 
-    ``validator`` goes into If-Range: a strong ETag, else the date of the last change, else blank.
-    ``md5`` and ``crc32c`` are in base64 as ``x-goog-hash`` gives them; ``size`` is None where the
-    server did not say it.
+    ``validator`` is sent as If-Range: a strong ETag, else the Last-Modified date, else blank.
+    ``md5`` and ``crc32c`` are in base64, as in ``x-goog-hash``; ``size`` is None if the server did
+    not state it.
     """
 
     address: str
@@ -42,7 +42,7 @@ class Version:
 
     @classmethod
     def of(cls, address: str, response: requests.Response) -> Version:
-        """What a full response (status 200) says of the object."""
+        """The version described by the headers of a full response (status 200)."""
         headers = response.headers
         encoded = is_encoded(response)
         length = headers.get("Content-Length", "")
@@ -64,7 +64,7 @@ class Version:
 
 
 class Part:
-    """The file in the making: its bytes, their hashes, and the version that they belong to."""
+    """A partly downloaded file: its bytes, their hashes, and the version they belong to."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -83,18 +83,18 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The name that the whole file gets."""
+        """The name that the complete file will have."""
         return self.path.name.removesuffix(".part")
 
     def read_version(self) -> Version | None:
-        """The version that an earlier run began; None where there is nothing to go on with."""
+        """The version that an earlier run began; None if there is nothing to resume."""
         try:
             return Version(**json.loads(self.about.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def start(self, version: Version) -> None:
-        """Begin ``version`` from its first byte; what was there is of no use."""
+        """Start ``version`` from its first byte, and discard what was there."""
         self.discard()
         self.version, self.hashes = version, new_hashes(version)
         self.about.write_text(json.dumps(asdict(version)), encoding="utf-8")
@@ -107,7 +107,7 @@ class Part:
         self.count(chunk)
 
     def count(self, chunk: bytes) -> None:
-        """Hash ``chunk`` in the thread beside; at most a few chunks wait there."""
+        """Queue ``chunk`` for the hashing thread; at most a few chunks are pending at once."""
         self.size += len(chunk)
         for one in self.hashes.values():
             self.pending.append(self.hashing.submit(one.update, chunk))
@@ -132,20 +132,20 @@ class Part:
         self.settle()
         self.hashing.shutdown()
         self.file.close()
-        if not self.size:  # nothing to go on with
+        if not self.size:  # nothing to resume
             self.about.unlink(missing_ok=True)
             self.path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Give up what is here."""
-        self.about.unlink(missing_ok=True)  # never beside bytes that it does not describe
+        """Throw away the bytes and the version."""
+        self.about.unlink(missing_ok=True)  # first, so that it never describes the wrong bytes
         self.settle()
         self.file.seek(0)
         self.file.truncate()
         self.size, self.version, self.hashes = 0, None, new_hashes(None)
 
     def finish(self, path: Path) -> None:
-        """Give the file its name; nothing is left of the part."""
+        """Rename the complete file to ``path`` and remove the version file."""
         self.close()
         self.path.replace(path)
         self.about.unlink(missing_ok=True)
@@ -160,7 +160,7 @@ class Part:
 
 
 def new_hashes(version: Version | None) -> dict[str, Any]:
-    """sha256, and what the server sent to compare with."""
+    """New hashers: sha256, plus md5 and crc32c if the server sent those to compare with."""
     hashes: dict[str, Any] = {"sha256": hashlib.sha256()}
     if version and version.md5:
         hashes["md5"] = hashlib.md5(usedforsecurity=False)
@@ -170,6 +170,6 @@ def new_hashes(version: Version | None) -> dict[str, Any]:
 
 
 def is_encoded(response: requests.Response) -> bool:
-    """Whether the body is compressed for the journey, so that offsets are not those of the file."""
+    """Whether the body is compressed for transfer, so its offsets are not those of the file."""
     encoding = response.headers.get("Content-Encoding", "").lower()
     return any(name in encoding for name in ("gzip", "deflate", "compress", "br", "zstd"))

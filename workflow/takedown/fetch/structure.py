@@ -1,4 +1,4 @@
-"""Whether a file is the archive it is taken for, proved before anything is read from it."""
+"""Check that a file is the expected archive before any data are read from it."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from takedown.archives.members import (
 from takedown.errors import InputError
 
 ESCAPED = b'\\"'
-#: A quote within a cell behind a backslash that does not end it; and one that is doubled.
+#: A backslash-escaped quote that does not end its cell; a doubled quote within a cell.
 BACKSLASHED, DOUBLED = re.compile(rb'\\"(?=[^",\r\n])'), re.compile(rb'(?<=[^,\n"])""(?=[^,\r\n"])')
 
 
 class OtherFileError(InputError):
-    """A whole and sound file, but not the one that it is taken for."""
+    """The file is complete and undamaged, but is not the expected one."""
 
 
 def check_structure(
     path: Path, role: str, *, limits: Limits, name: str = "", expected: str = ""
 ) -> None:
-    """Raise :class:`InputError` unless ``path`` is a whole archive file of ``role``.
+    """Raise :class:`InputError` unless ``path`` is a complete archive file for ``role``.
 
-    ``role`` is tweets or users; ``name`` the file's final name where ``path`` has another;
-    ``expected`` a pattern that the CSV members' names must match, as in ``*_tweets_*.csv``. Checked
-    are the zip's directory, names and sizes, every byte against the zip's CRC, and the columns of
-    every CSV; :class:`OtherFileError` where only the last are wrong. The file is read once, in
-    bounded memory.
+    ``role`` is tweets or users; ``name`` is the file's final name if ``path`` has a different one;
+    ``expected`` is a pattern that the names of the CSV members must match, such as
+    ``*_tweets_*.csv``. This checks the zip's directory, names and sizes, every byte against the
+    zip's CRC, and the columns of every CSV. Raises :class:`OtherFileError` if the file is sound but
+    has the wrong member names or columns. The file is read once, in bounded memory.
     """
     members = list_members(path, name)
     if members[0].info:
@@ -62,7 +62,7 @@ def check_structure(
 
 
 def check_columns(names: list[str], role: str, where: str) -> None:
-    """Raise :class:`InputError` unless a header has the columns that ``role`` needs."""
+    """Raise :class:`OtherFileError` unless a header has the columns that ``role`` needs."""
     if role == "users" and "tweetid" in our_names(names):
         raise OtherFileError(
             f"{where}: holds posts, not accounts. Under `users:` name the archive's users file, "
@@ -75,17 +75,17 @@ def check_columns(names: list[str], role: str, where: str) -> None:
 
 
 def check_bytes(member: Member, limits: Limits) -> None:
-    """Read all of ``member``; a zip's member must match its CRC, a CSV must not end in a quote.
+    """Read all of ``member``: a zip member must match its CRC, a CSV must not end inside quotes.
 
-    One that ends with a whole cell and has an odd number of quotes has one too many somewhere. A
-    packed CSV must not unfold beyond the ``limits``, which of a zip are known before. Quotes behind
-    a backslash are refused where they are the rule.
+    A CSV with an odd number of quotes is accepted if it ends with a complete cell: it has a stray
+    quote somewhere. A compressed CSV must not expand beyond the ``limits``; those of a zip have
+    been checked beforehand. Files that mostly escape quotes with a backslash are refused.
     """
     quotes, size, escaped, end = 0, 0, 0, b""
     most = min(limits.ratio * max(member.packed_bytes, 1024), limits.gigabytes * 1e9)
     for chunk in inflate(member):
         size += len(chunk)
-        if b"\\" in chunk and ESCAPED in chunk:  # one byte is found ten times as fast as two
+        if b"\\" in chunk and ESCAPED in chunk:  # one byte is found ten times faster than two
             escaped += len(BACKSLASHED.findall(chunk))
         if member.info is None:
             quotes += chunk.count(QUOTE)
@@ -108,7 +108,7 @@ def check_bytes(member: Member, limits: Limits) -> None:
 
 
 def doubled_quotes(member: Member) -> int:
-    """How many quotes within cells are doubled; of those at a chunk's edge one may be missed."""
+    """The number of doubled quotes within cells; one that spans two chunks may be missed."""
     return sum(len(DOUBLED.findall(chunk)) for chunk in inflate(member))
 
 

@@ -1,8 +1,8 @@
-"""Trust on first use: what each download was when it was first accepted, so that it stays the same.
+"""Trust on first use: record each download when it is first accepted, and require it thereafter.
 
-Twitter published no checksums. The first download of a file is therefore written down, in
-``resources/trust/CAMPAIGN.csv``, and any later one must have the same bytes. The file is small and
-meant to be committed: whoever repeats the study then gets the same bytes, or an error.
+Twitter published no checksums. The first download of a file is therefore recorded in
+``resources/trust/CAMPAIGN.csv``, and any later download must have the same bytes. The record is
+small and meant to be committed: anyone who repeats the study gets the same bytes, or an error.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from takedown.io.files import write_records
 
 @dataclass(frozen=True)
 class Pin:
-    """One file as it was first accepted; ``md5`` and ``crc32c`` in base64 as the server sent them.
+    """One file as first accepted; ``md5`` and ``crc32c`` are in base64, as the server sent them.
 
-    ``date`` is the day it was accepted, ``address`` where it came from. What the server did not
-    say is blank.
+    ``date`` is the day it was accepted, and ``address`` is where it came from. Values that the
+    server did not send are blank.
     """
 
     file: str
@@ -34,12 +34,12 @@ class Pin:
 
 
 COLUMNS = [field.name for field in fields(Pin)]
-#: Where the pins of a campaign lie.
+#: Path of the file that holds a campaign's pins.
 PINS = "resources/trust/{campaign}.csv"
 
 
 def read_pins(path: Path) -> dict[str, Pin]:
-    """The pins in ``path``, keyed by file name; none where the file is not there.
+    """The pins in ``path``, keyed by file name; empty if there is no such file.
 
     Raises :class:`InputError` when a row cannot be read.
     """
@@ -65,7 +65,7 @@ def read_pins(path: Path) -> dict[str, Pin]:
 
 
 def write_pin(path: Path, pin: Pin) -> None:
-    """Add ``pin`` to the file at ``path``; :class:`InputError` where that cannot be written."""
+    """Add ``pin`` to the file at ``path``; raises :class:`InputError` if it cannot be written."""
     pins = {**read_pins(path), pin.file: pin}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def write_pin(path: Path, pin: Pin) -> None:
 
 
 def difference(pin: Pin, size: int, sha256: str, path: Path) -> str:
-    """In what way a file is not the one pinned in ``path``, and what to do; blank where it is."""
+    """How a file differs from its pin in ``path``, and what to do; blank if it does not."""
     if sha256 == pin.sha256:
         return ""
     return (

@@ -1,4 +1,4 @@
-"""Accounts: creation beside first activity, sleep before use, concentration of posting."""
+"""Accounts: creation and first activity, dormancy before use, and concentration of posting."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def draw_creation(axes: Axes, shown: pd.DataFrame, bursts: pd.DataFrame) -> None
 
 
 def draw_dormancy(axes: Axes, dormancy: pd.DataFrame, known: pd.Series) -> None:
-    """The share of accounts that had begun to post so many days after their creation."""
+    """The share of accounts that had started posting within a number of days of their creation."""
     axes.step(dormancy["days"], dormancy["accounts_share"], where="post", color=ACCENT)
     if "days_asleep_median" in known:
         axes.plot(known["days_asleep_median"], 0.5, "D", color=CONTRAST, markersize=3.5)
@@ -147,7 +147,7 @@ def draw_dormancy(axes: Axes, dormancy: pd.DataFrame, known: pd.Series) -> None:
 
 
 def draw_lorenz(axes: Axes, lorenz: pd.DataFrame, known: pd.Series) -> None:
-    """The Lorenz curve of posts over accounts, and the line of equal shares."""
+    """The Lorenz curve of posts over accounts, with the line of equality."""
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)))
     axes.plot(lorenz["accounts_share"], lorenz["posts_share"], color=ACCENT)
     axes.text(0.05, 0.92, f"Gini {known['gini_of_posts']:.2f}", fontsize=7)

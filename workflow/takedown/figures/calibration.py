@@ -1,4 +1,4 @@
-"""Calibration: how often each estimator errs where nothing happened, and what it notices."""
+"""Calibration: the false positive rate and coverage of each estimator, and its power."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CURVES = {
 
 
 def draw(estimators: pd.DataFrame, power: pd.DataFrame, recovery: pd.DataFrame) -> Drawing:
-    """Draw ``calibration/`` estimators, power and recovery, a column per setting."""
+    """Draw the tables estimators, power and recovery of ``calibration/``, a column per setting."""
     settings = list(dict.fromkeys(estimators["setting"]))
     names = list(dict.fromkeys(estimators["estimator"]))
     rows_mm = ROW_MM * len(names) + 12
@@ -53,12 +53,12 @@ def draw(estimators: pd.DataFrame, power: pd.DataFrame, recovery: pd.DataFrame) 
 
 
 def short(setting: str) -> str:
-    """A setting's campaign."""
+    """The campaign in the name of a setting."""
     return setting.split(",")[0]
 
 
 def draw_errors(axes: Axes, own: pd.DataFrame, setting: str) -> None:
-    """False positive rate of each estimator with its 99 % band about 5 %, and missed coverage."""
+    """False positive rate of each estimator, its 99 % band around 5 %, and 1 minus coverage."""
     y = np.arange(len(own))
     for row, low, high in zip(y, own["fpr_lower"], own["fpr_upper"], strict=True):
         axes.fill_betweenx([row - 0.45, row + 0.45], low, high, color=WASH, linewidth=0)
@@ -79,7 +79,7 @@ def draw_errors(axes: Axes, own: pd.DataFrame, setting: str) -> None:
 
 
 def curves(power: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
-    """estimator, setting, ratio, claimed: what the lower panels draw."""
+    """The data of the lower panels: columns estimator, setting, ratio, claimed."""
     found = recovery.assign(claimed=recovery["within_1_day"])
     table = pd.concat([power, found], ignore_index=True)
     table = table[table["estimator"].isin(CURVES)]
@@ -87,7 +87,7 @@ def curves(power: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_power(axes: Axes, setting: str, power: pd.DataFrame, recovery: pd.DataFrame) -> None:
-    """Share of series in which a planted effect is claimed, by its size."""
+    """Share of series in which a planted effect is detected, by the size of the effect."""
     table = curves(power, recovery)
     for (estimator, label), (color, dash) in zip(CURVES.items(), SERIES, strict=False):
         own = table[(table["estimator"] == estimator) & (table["setting"] == setting)]

@@ -21,7 +21,7 @@ from takedown.figures.style import (
 )
 from takedown.series.modelled import days_of, wide
 
-#: The height of a row; where rows are many, of all of them, and names stand beside their rows.
+#: Height of a row, and of all rows at most; if rows must shrink, names stand beside them.
 ROW_MM, ALL_ROWS_MM = 13.0, 235.0
 COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
 
@@ -29,11 +29,11 @@ COLUMNS = ["campaign", "month", "posts", "first_model_day", "last_model_day"]
 def draw(
     daily: Mapping[str, pd.DataFrame], window: Mapping[str, pd.DataFrame], *, in_study: int
 ) -> Drawing:
-    """Draw posts per month of each campaign in a row of its own.
+    """Draw posts per month, with one row per campaign.
 
     ``daily`` and ``window`` are each campaign's ``series/daily.csv`` and
-    ``series/estimation_window.csv``. The rows are in the order of the estimation windows, which are
-    shaded; ``in_study`` is the number of campaigns in the study, of which some may have no daily
+    ``series/estimation_window.csv``. Rows are in the order of the estimation windows, which are
+    shaded; ``in_study`` is the number of campaigns in the study, some of which may have no daily
     series.
     """
     posts = {name: wide(table)["all"] for name, table in daily.items()}

@@ -23,9 +23,9 @@ COLUMNS_OF_PANELS, PANEL_MM, LONGEST_NAME = 4, 19.0, 32
 
 
 def draw(hours: Mapping[str, pd.DataFrame], *, timezone: Mapping[str, str]) -> Drawing:
-    """Draw ``describe/hour_weekday.csv`` of each campaign, in its own zone and scale.
+    """Draw ``describe/hour_weekday.csv`` of each campaign, in its own time zone and scale.
 
-    Over each panel stand the campaign's name and the posts of its fullest hour.
+    The title of each panel gives the campaign's name and the number of posts in its busiest hour.
     """
     names = sorted(hours)
     shown = names[:MOST_ROWS]

@@ -6,9 +6,9 @@ from typing import Any
 
 INK, MUTED, GRID, WASH = "#1a1a1a", "#595959", "#d9d9d9", "#f2f2f2"
 ACCENT, CONTRAST = "#0072b2", "#d55e00"
-#: Estimates that calibration does not allow to believe.
+#: Estimates that did not pass calibration.
 GREYED = "#a6a6a6"
-#: Okabe and Ito's palette, ordered by lightness so that neighbours differ in grey too, and dashes.
+#: Okabe and Ito's palette with dashes, ordered so that neighbours also differ in greyscale.
 SERIES: list[tuple[str, Any]] = [
     ("#0072b2", "-"),
     ("#d55e00", (0, (5, 1.5))),

@@ -1,4 +1,4 @@
-"""Posting around each event, day by day, before the band of the same at all other dates."""
+"""Posting around each event, day by day, over the placebo band from all other dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PANEL_MM = 38.0
 def draw(
     path: pd.DataFrame, bands: pd.DataFrame, events: pd.DataFrame, *, campaign: str, source: str
 ) -> Drawing:
-    """Draw ``models/event_study.csv`` and ``placebo_bands.csv`` of single events, for ``all``."""
+    """Draw single events of ``models/event_study.csv`` and ``placebo_bands.csv``, for ``all``."""
     keys = ["series", "event", "method", "day"]
     table = path[(path["series"] == "all") & (path["method"] == METHOD)]
     named = {"lower": "placebo_lower", "upper": "placebo_upper"}
@@ -69,7 +69,7 @@ def draw(
 
 
 def draw_panel(axes: Axes, own: pd.DataFrame) -> None:
-    """One event: the placebo band, and the ratio of each day on it."""
+    """One event: the placebo band, and the rate ratio of each day on top of it."""
     color = trusted(ACCENT, own["calibrated"].iloc[0])
     axes.fill_between(
         own["day"],

@@ -11,20 +11,20 @@ from takedown.estimation.estimand import EFFECT_WORDS
 from takedown.figures.colours import ACCENT, CONTRAST, GREYED, GRID, INK, MUTED
 from takedown.figures.style import MM, PAGE, Drawing, greyed_words, note, shorten, subplots, trusted
 
-#: Path drawn with its interval, and the one beside it.
+#: Methods of the paths: the first is drawn with its interval, the second without.
 PATHS = {
     "log1p_shift": "log(1 + posts), against shifts of the calendar",
     "negbin_hac": "negative binomial, Newey-West",
 }
-#: Methods of the effects drawn: of single events, and of all together.
+#: Methods whose effects are drawn: for single events, and for all events pooled.
 EFFECT_METHODS = ("log1p_dates", "negbin_shift")
-#: Labels of a ratio axis that spans at most so many times: the first that fits is taken.
+#: Tick labels of a ratio axis by its largest range (high / low); the first that fits is used.
 RATIOS = [
     (30, [0.1, 0.2, 0.5, 1, 2, 5, 10]),
     (1000, [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]),
     (np.inf, [0.001, 0.01, 0.1, 1, 10, 100, 1000]),
 ]
-#: Marker and place of each effect.
+#: Marker and vertical offset of each effect.
 EFFECTS = {"days_0_2": ("o", -0.17), "days_0_6": ("s", 0.17)}
 ROW_MM = 6.0
 
@@ -41,7 +41,7 @@ def draw(
 ) -> Drawing:
     """Draw the pooled path of ``event_study.csv`` beside ``event_effects.csv``, for ``all``.
 
-    ``bands`` (``placebo_bands.csv``) show how far the same path strays at other calendars.
+    ``bands`` (``placebo_bands.csv``) show the range of the same path under placebo calendars.
     """
     path = path[(path["series"] == "all") & (path["event"] == "pooled")]
     path = path[path["method"].isin(PATHS)]
@@ -59,7 +59,7 @@ def draw(
     height = max(62.0, 24 + ROW_MM * len(rows))
     figure, (left, right) = subplots(1, 2, figsize=(PAGE, height * MM), width_ratios=[1, 0.85])
     why = reasons(notes)
-    # A note may also warn of an estimate that is there.
+    # A note can also be a warning about an estimate that exists.
     skipped = len(why.keys() - {None, "pooled", *single})
     if len(path):
         draw_path(left, path, bands)
@@ -79,7 +79,7 @@ def draw(
                 ncols=1 if side == "left" else 2,
                 handlelength=2.4,
             )
-    # The second path is drawn without its interval, so the data has none either.
+    # The second path is drawn without its interval, so the figure's data omits that too.
     plain = path["method"] == "negbin_hac"
     path = path.assign(lower=path["lower"].mask(plain), upper=path["upper"].mask(plain))
     drawn = effects[effects["event"].isin(rows)]
@@ -111,7 +111,7 @@ def reasons(notes: pd.DataFrame) -> dict[str | None, str]:
 
 
 def draw_path(axes: Axes, path: pd.DataFrame, bands: pd.DataFrame) -> None:
-    """Rate ratio by day relative to the event, two estimators side by side, on the placebo band."""
+    """Rate ratio by day relative to the event: two estimators over the placebo band."""
     bands = bands.sort_values("day")
     axes.fill_between(
         bands["day"],

@@ -1,4 +1,4 @@
-"""The fonts of figures and article, and text as they can set it."""
+"""Fonts of the figures and the article, and text reduced to what these fonts can show."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from matplotlib.ft2font import FT2Font
 
 from takedown.io.printable import is_hidden, printable, spelt
 
-#: Scripts that no package has, and those of which a package has more than is drawn; emoji last.
+#: Fonts for scripts that no package has, or of which a package has more than is drawn; emoji last.
 OWN = Path(__file__).parents[3] / "resources/fonts"
 
 
 def font_files() -> list[Path]:
-    """Noto's fonts, those of the locked packages before those of ``resources/fonts``."""
+    """Noto's fonts: those of the locked packages, then those of ``resources/fonts``."""
     packages = fontpkg_noto_sans.__file__, fontpkg_noto_sans_thai.__file__
     found = [path for one in packages for path in sorted(Path(one).parent.glob("files/*.ttf"))]
     asian = [pylopdf_fonts_zh_cn.sans_path(), pylopdf_fonts_ko.sans_path()]
@@ -30,7 +30,7 @@ def font_files() -> list[Path]:
 
 @cache
 def families() -> tuple[str, ...]:
-    """The fonts' families in the order in which they are tried, made known to Matplotlib."""
+    """Make the fonts known to Matplotlib; returns their families in order of preference."""
     files = font_files()
     for path in files:
         fontManager.addfont(path)
@@ -44,9 +44,9 @@ def characters_of(path: Path) -> frozenset[int]:
 
 
 def settable(text: str) -> str:
-    """``text`` as :func:`takedown.io.printable.printable`, with what no font has spelt out as well.
+    """``text`` as :func:`takedown.io.printable.printable`, also spelling out what no font has.
 
-    A mark is drawn by the font of the letter it stands on, which must have both.
+    A combining mark is drawn in the font of its base letter, so one font must have both.
     """
     if text.isascii() and text.isprintable():
         return text

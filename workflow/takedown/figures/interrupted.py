@@ -68,10 +68,10 @@ def draw(
 
 
 def draw_panel(axes: Axes, own: pd.DataFrame, levels: pd.DataFrame, event: tuple) -> None:
-    """One event: points, fitted line, counterfactual with its band, the level change in words.
+    """One event: points, fitted line, counterfactual with its band, and the level change in words.
 
-    ``levels`` are the level changes by method: the band is Newey-West's, the words give the change
-    against other dates.
+    ``levels`` are the level changes by method: the band shows Newey-West's, the words the change
+    compared with other dates.
     """
     band = trusted(CONTRAST, levels["calibrated"].get("negbin_hac"))
     days = pd.to_datetime(own["date"])
@@ -110,7 +110,7 @@ def draw_panel(axes: Axes, own: pd.DataFrame, levels: pd.DataFrame, event: tuple
 
 
 def levels_of(terms: pd.DataFrame, shown: list) -> pd.DataFrame:
-    """The level changes against other dates of the events drawn."""
+    """The level changes of the events drawn, as compared with other dates."""
     chosen = (terms["term"] == "level") & terms["event"].isin([event.event for event in shown])
     return terms[chosen]
 

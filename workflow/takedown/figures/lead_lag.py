@@ -19,7 +19,7 @@ from takedown.figures.style import (
 )
 
 ROW_MM = 46.0
-#: Of each response: its words, dash and marker.
+#: For each response: its label, dash and marker.
 RESPONSES = {
     "posts_after_news": ("posts after news", "-", "o"),
     "news_after_posts": ("news after posts", (0, (4, 1.5)), "s"),
@@ -27,10 +27,10 @@ RESPONSES = {
 
 
 def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
-    """Draw ``models/lead_lag_paths.csv`` of ``all``, a row of panels per news series.
+    """Draw ``models/lead_lag_paths.csv`` for ``all``, a row of panels per news series.
 
-    ``table`` is ``models/lead_lag.csv``, whose largest correlation carries the verdict of the
-    calibration. Impulse responses were not calibrated, so they are grey.
+    ``table`` is ``models/lead_lag.csv``, which has the calibration verdict on the largest
+    correlation. Impulse responses were not calibrated, so they are grey.
     """
     table, paths = (each[each["series"] == "all"] for each in (table, paths))
     peaks = table[table["test"] == "peak_lag"].set_index("attention")
@@ -75,7 +75,7 @@ def draw(table: pd.DataFrame, paths: pd.DataFrame, *, campaign: str, source: str
 
 
 def draw_correlation(axes: Axes, path: pd.DataFrame, peak: pd.Series) -> None:
-    """Bars of the correlation at each lag, the band of unrelated series, the largest one named."""
+    """Bars for the correlation at each lag, the band for unrelated series, the largest labelled."""
     color = trusted(ACCENT, peak["calibrated"])
     low, high = path["lower"].iloc[0], path["upper"].iloc[0]
     axes.axhspan(low, high, color=GRID, alpha=0.5, linewidth=0)

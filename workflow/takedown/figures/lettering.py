@@ -1,4 +1,4 @@
-"""How wide text is in a figure; text cut, or broken into lines, so that it keeps its place."""
+"""The width of text in a figure; cuts or wraps text so that it fits."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from wcwidth import iter_graphemes, width
 
 from takedown.figures.fonts import font_files
 
-#: Of an em, which has a thousand units, a letter of an English title takes so many on average.
+#: Average width of a letter in an English title, in thousandths of an em.
 LETTER = 480
-#: An emoji is wider than a Chinese letter, beside which it takes as much room in a terminal.
+#: Width of an emoji relative to a Chinese character; in a terminal both are equally wide.
 EMOJI = 1.33
 
 
@@ -23,7 +23,7 @@ def latin() -> FT2Font:
 
 @cache
 def width_of(cluster: str) -> float:
-    """How wide a letter with its marks is, in English letters; W takes the room of two."""
+    """Width of a letter with its marks, in average English letters; a W is as wide as two."""
     if len(cluster) == 1 and latin().get_char_index(ord(cluster)):
         glyph = latin().load_char(ord(cluster), LoadFlags.NO_SCALE)
         return glyph.horiAdvance / LETTER
@@ -31,12 +31,12 @@ def width_of(cluster: str) -> float:
 
 
 def fits(text: str, room: float) -> bool:
-    """Whether ``text`` takes at most the room of so many English letters."""
+    """Whether ``text`` fits into the width of ``room`` average English letters."""
     return sum(map(width_of, iter_graphemes(text))) <= room
 
 
 def beginning(text: str, room: float) -> str:
-    """As much of ``text`` as fits, without cutting a letter from its marks; at least one letter."""
+    """The longest beginning of ``text`` that fits, at least one letter; letters keep marks."""
     found, left = "", room
     for cluster in iter_graphemes(text):
         left -= width_of(cluster)
@@ -47,7 +47,7 @@ def beginning(text: str, room: float) -> str:
 
 
 def lines_of(text: str, room: float, first: float | None = None) -> list[str]:
-    """``text`` in lines that fit ``room``, the first of them ``first``; a long word is broken."""
+    """Wrap ``text`` to the width ``room``, or ``first`` in the first line; breaks long words."""
     lines = [""]
     for word in text.split():
         rest = word

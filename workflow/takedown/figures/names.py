@@ -1,4 +1,4 @@
-"""The most used hashtags, and the client programmes."""
+"""The most used hashtags, and the client applications."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ MOST = 15
 def draw(table: pd.DataFrame, *, campaign: str, source: str, min_accounts: int) -> Drawing:
     """Draw the first rows of ``describe/hashtags.csv`` or ``clients.csv`` as bars.
 
-    Rows of fewer than ``min_accounts`` accounts were pooled; totals of hashtags, which name no
-    accounts, count uses.
+    Rows with fewer than ``min_accounts`` accounts were pooled. Hashtag totals, which have no
+    numbers of accounts, count uses.
     """
     column = what = str(table.columns[0])
     name = f"{what}s"

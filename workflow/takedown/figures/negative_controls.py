@@ -1,4 +1,4 @@
-"""Negative controls: effects of calendars that should move nothing."""
+"""Negative controls: estimated effects of calendars that should have none."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def draw(controls: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
 
 
 def calendars(controls: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """Control, calendar and series of every row."""
+    """The control, calendar and series of each row."""
     return list(controls[["control", "calendar", "series"]].itertuples(index=False, name=None))
 
 
 def draw_rows(axes: Axes, controls: pd.DataFrame, rows: list[tuple[str, str, str]]) -> None:
-    """The intervals; a filled mark has p at most 5 %."""
+    """Draw the intervals; filled markers have p at most 5 %."""
     axes.axvline(1, color=INK, linewidth=0.6)
     place = np.array([rows.index(key) for key in calendars(controls)], dtype=float)
     for color, (effect, (marker, shift)) in zip((ACCENT, CONTRAST), EFFECTS.items(), strict=True):

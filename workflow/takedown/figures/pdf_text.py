@@ -1,11 +1,11 @@
-"""Text in PDFs that every reader shows and can search.
+"""PDF text that every reader displays correctly and can search.
 
-Three things that Matplotlib 3.11 leaves to be desired are set right while a figure is saved. Where
-several glyphs make one cluster, as a Thai consonant with its vowel and tone mark, it writes the
-whole cluster for each of them, so that a search finds nothing. It declares every font to be
-TrueType, also one with outlines of PostScript, as Noto Sans SC, which not every reader forgives.
-And it writes a space for a character without a picture, as the non-joiner of Persian, which moves
-what stands beside it.
+Works around three shortcomings of Matplotlib 3.11 while a figure is saved. If several glyphs form
+one cluster, such as a Thai consonant with its vowel and tone mark, Matplotlib writes the whole
+cluster for each of them, and a search finds nothing. It declares every font to be TrueType, even
+those with PostScript outlines such as Noto Sans SC, which not every reader tolerates. And it writes
+a space for a character without a visible glyph, such as the Persian non-joiner, which shifts the
+text next to it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from matplotlib import _text_helpers
 from matplotlib.backends import _backend_pdf_ps
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-#: What Thai shaping makes of the vowel AM: it is written as two glyphs.
+#: Thai shaping splits the vowel AM into two glyphs.
 PARTS = {"\u0e33": "\u0e4d\u0e32"}
-#: How far an outline may move, in units of which an em has a thousand.
+#: Largest deviation of a converted outline, in thousandths of an em.
 LARGEST_ERROR = 1.0
-#: Tables of a font that tell how glyphs are placed in a line, and how they replace each other.
+#: Font tables that control the positioning and the substitution of glyphs.
 LAYOUT = ("GDEF", "GPOS", "GSUB")
-#: Counts that a font with outlines of TrueType has, and one with those of PostScript lacks.
+#: Fields of the table maxp that fonts with TrueType outlines have and PostScript ones lack.
 PROFILE = [
     *("maxZones", "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs"),
     *("maxStackElements", "maxSizeOfInstructions", "maxComponentElements"),
@@ -39,9 +39,10 @@ PROFILE = [
 
 @contextmanager
 def readable_text() -> Iterator[None]:
-    """PDFs saved inside have text as described, and fonts without what places glyphs in a line.
+    """PDFs saved inside have text as described above, and fonts without layout tables.
 
-    That was done when the PDF is written; to cut it down to the glyphs used took most of the time.
+    Layout is complete by the time a PDF is written, and subsetting these tables took most of the
+    time.
     """
     tracker, save = _backend_pdf_ps.CharacterTracker, _backend_pdf_ps.font_as_file
     track, layout = tracker.track_glyph, _text_helpers.layout
@@ -67,7 +68,7 @@ def readable_text() -> Iterator[None]:
 
 
 class Glyph(NamedTuple):
-    """A glyph as Matplotlib lays it out: where it is, and how far from where the last one ends."""
+    """A glyph as laid out by Matplotlib: its position, and its distance from the previous one."""
 
     ft_object: FT2Font
     char: str
@@ -78,7 +79,7 @@ class Glyph(NamedTuple):
 
 
 def with_picture(items: Iterable[Any]) -> Iterator[Glyph]:
-    """The glyphs of a line without the spaces of no width that stand for what has no picture."""
+    """The glyphs of a line, without spaces that stand for characters with no visible glyph."""
     moved = 0.0
     for item in items:
         font, glyph = item.ft_object, item.glyph_index
@@ -91,9 +92,9 @@ def with_picture(items: Iterable[Any]) -> Iterator[Glyph]:
 
 
 def share(font: FT2Font, chars: str | int, glyph: int) -> str | int:
-    """Of the ``chars`` of a cluster, the one that ``glyph`` shows; all, where that is not known.
+    """The one of a cluster's ``chars`` that ``glyph`` shows; all of them if that is unknown.
 
-    A glyph that shaping puts in another's place is named after it, with a suffix behind a dot.
+    A glyph that shaping substitutes for another is named after it, with a suffix after a dot.
     """
     if isinstance(chars, int) or len(chars) == 1:
         return chars
@@ -106,7 +107,7 @@ def share(font: FT2Font, chars: str | int, glyph: int) -> str | int:
 
 
 def to_truetype(font: TTFont) -> None:
-    """Replace the outlines of PostScript in ``font`` by those of TrueType, in place."""
+    """Convert the PostScript outlines of ``font`` to TrueType, in place."""
     outlines, order = font.getGlyphSet(), font.getGlyphOrder()
     glyphs = {}
     for name in order:

@@ -31,7 +31,7 @@ EVEN = 45 / 168
 
 @dataclass(frozen=True)
 class Panel:
-    """One quantity: its title, the kind of its axis, and a value to compare with."""
+    """One quantity: its title, the kind of its axis, and a reference value."""
 
     title: str
     kind: str
@@ -126,7 +126,7 @@ def set_axis(axes: Axes, rows: pd.DataFrame, kind: str) -> None:
 
 
 def short(value: float, _: object = None) -> str:
-    """A number of posts in few characters: 10 k, 3 M."""
+    """A number of posts, abbreviated: 10 k, 3 M."""
     for size, letter in ((1e6, " M"), (1e3, " k")):
         if value >= size:
             return f"{value / size:g}{letter}"

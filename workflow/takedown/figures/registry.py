@@ -1,8 +1,8 @@
-"""Every figure of a study, one entry each: what it reads, when it applies, its title and caption.
+"""Registry of the figures of a study: what each reads, when it applies, its title and caption.
 
-The rules that draw, the page, the article and the documentation follow from this list; a figure's
-place in it is its place on the page. It is read when a study is planned, so this module imports no
-library that draws.
+The drawing rules, the page, the article and the documentation are derived from this list, whose
+order is the order on the page. It is read when a study is planned, so this module imports no
+plotting library.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Parts of a campaign, of which all must be there: tweets, counts, accounts, hashtags, countable,
+#: Parts that a campaign must have, all of them: tweets, counts, accounts, hashtags, countable,
 #: attention (see :class:`takedown.study.config.Campaign`).
 Parts = tuple[str, ...]
 
 CAUSE = "Association, not cause. Source: {{ source }}."
-MORE = "{% if all > shown %}The first {{ shown }} of {{ all }} {{ things }} are drawn. {% endif %}"
-OBSERVED = "{{ simulated }}Only removed accounts are observed. Source: those of the campaigns."
+MORE = "{% if all > shown %}The first {{ shown }} of {{ all }} {{ things }} are shown. {% endif %}"
+OBSERVED = "{{ simulated }}Only removed accounts are observed. Sources: see each campaign."
 NAMES = (
     "The {{ shown }} most frequent {{ what }}s of {{ campaign }}, by {{ unit }}"
     "{% if by_accounts %}, each used by at least {{ least }} accounts{% endif %}. "
@@ -28,16 +28,17 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: the function ``draw`` of the module of its name in ``takedown.figures``.
+    """One figure: the function ``draw`` of the module of that name in ``takedown.figures``.
 
-    ``tables`` gives, for each argument of ``draw``, the table of the interface that it is
+    ``tables`` maps arguments of ``draw`` to tables of the interface
     (``workflow/schemas/tables.yaml``); ``settings`` are its other arguments: settings of the
-    campaign, and ``campaign``, its name. ``needs`` says which campaigns have the figure: those with
-    all parts of any of these tuples. A figure ``across`` campaigns is drawn once per study, of all
-    campaigns with the parts (at least two): tables of campaigns and settings then come as mappings
-    by campaign. ``title`` and ``caption`` are Jinja templates, filled with the drawing's facts.
-    ``main`` figures stand in the text of the article, others in its supplement; ``wide`` ones span
-    the page. ``module`` is the module's name where it is not the figure's.
+    campaign, and ``campaign``, its name. ``needs`` says which campaigns get the figure: those with
+    all parts of at least one of these tuples. A figure ``across`` campaigns is drawn once per
+    study, from all campaigns that have the parts (at least two); its tables and campaign settings
+    are then mappings by campaign. ``title`` and ``caption`` are Jinja templates, filled with the
+    drawing's facts. ``main`` figures appear in the main text of the article, others in its
+    supplement; ``wide`` ones span the page. ``module`` is the name of the module if it differs from
+    the figure's.
     """
 
     name: str
@@ -58,11 +59,11 @@ class Figure:
 
     @property
     def step(self) -> str:
-        """What is drawn, for the progress of a run: the title, within a sentence."""
+        """What is being drawn, for the progress display: the title, as part of a sentence."""
         return self.title[0].lower() + self.title[1:]
 
     def applies(self, campaign: Any) -> bool:
-        """Whether a campaign has the parts."""
+        """Whether a campaign has the parts that the figure needs."""
         return any(all(getattr(campaign, part) for part in parts) for parts in self.needs)
 
 
@@ -82,17 +83,17 @@ FIGURES = (
         caption=(
             "Posts per day by {{ campaign }} from {{ first }} to {{ last }} (days in "
             "{{ timezone }}), n = {{ posts | thousands }} posts{% if not_drawn %}; "
-            "{{ not_drawn | thousands }} posts on other days are not drawn{% endif %}. The line is "
+            "{{ not_drawn | thousands }} posts on other days are not shown{% endif %}. The line is "
             "the centred 7-day mean; the band runs from the second-lowest to the second-highest of "
             "the seven days. {% if flattened %}The axis is logarithmic above {{ linear_to }} posts "
             "and linear below. {% endif %}{% if shaded %}Shaded days lie outside the estimation "
             "window. {% endif %}{% if changes %}Diamonds mark change points, found without the "
-            "calendar, on their 95 % block-bootstrap intervals given their number. {{ grey }}"
+            "event calendar; bars are 95 % block-bootstrap intervals given their number. {{ grey }}"
             "{% endif %}{% if parts %}Below: 7-day means of the largest {{ parts }}. {% endif %}"
-            "{% if attention %}Then: {{ attention }} per day. {% endif %}{% if events %}Numbers "
-            "mark {{ events | counted('news event') }}, dated where they happened (open: known a "
-            "week ahead; filled: not known, or not recorded). {% else %}No news events are given "
-            "for these days. {% endif %}When volume and news coincide, that is association, not "
+            "{% if attention %}Bottom: {{ attention }} per day. {% endif %}{% if events %}Numbers "
+            "mark {{ events | counted('news event') }}, dated in local time (open: known a "
+            "week ahead; filled: not known, or not recorded). {% else %}No news events are listed "
+            "for these days. {% endif %}Where volume and news coincide, this is association, not "
             "cause; only removed accounts are observed. Source: {{ source }}."
         ),
     ),
@@ -108,15 +109,15 @@ FIGURES = (
         },
         main=True,
         caption=(
-            "Posting by {{ campaign }} around news events, relative to the counterfactual from "
+            "Posting by {{ campaign }} around news events, relative to the level expected from "
             "weekday and trend. {% if event_days %}Left: n = {{ event_days }} event days in one "
             "regression, with overlapping windows fitted jointly. Bars: least squares on "
-            "log(1 + posts), with 95 % intervals from the same estimate at every circular shift of "
-            "the calendar. Dashed: negative binomial regression. Grey band: 95 % of the estimates "
-            "at the shifted calendars. {% endif %}{% if single %}Right: {{ single }} single "
-            "events, geometric mean of the ratio over the days named, against a forecast from the "
-            "surrounding days. Bars: 95 % intervals from the same estimate at all other dates (for "
-            "all events together, at all shifts of the calendar). {% endif %}{% if skipped %}"
+            "log(1 + posts), with 95 % randomisation intervals over all circular shifts of "
+            "the calendar. Dashed: negative binomial regression. Grey band: 95 % of estimates "
+            "from the shifted calendars. {% endif %}{% if single %}Right: {{ single }} single "
+            "events, geometric mean ratio over the days named, relative to a forecast from the "
+            "surrounding days. Bars: 95 % randomisation intervals over all other dates (for "
+            "all events together, over all shifts of the calendar). {% endif %}{% if skipped %}"
             "{{ skipped | counted('event') }} could not be estimated (see "
             "models/event_study_notes.csv). {% endif %}{{ grey }}" + CAUSE
         ),
@@ -132,9 +133,9 @@ FIGURES = (
         caption=(
             "Posting by {{ campaign }} around {{ shown | counted('news event') }}, each relative "
             "to a forecast from the other days (ratio of 1 + posts). Points: the ratio on that "
-            "day. Band: 95 % of the same estimates at all other dates. " + MORE + "{{ outside }} "
-            "of {{ days }} days lie outside the band; {{ expected }} would by chance. {{ grey }}"
-            "Where events crowd, a day belongs to several of them. " + CAUSE
+            "day. Band: 95 % of placebo ratios, from all other dates. " + MORE + "{{ outside }} "
+            "of {{ days }} days lie outside the band; chance would give {{ expected }}. {{ grey }}"
+            "Where events are close together, they share days. " + CAUSE
         ),
     ),
     Figure(
@@ -150,8 +151,8 @@ FIGURES = (
             "Posting by {{ campaign }} before and after {{ shown | counted('news event') }}: "
             "segmented negative binomial regression with weekday effects. Dashed: the "
             "counterfactual, with level and slope unchanged, and the 95 % Newey-West interval of "
-            "its mean (band, clipped at the panel's edge; single days scatter more). The level "
-            "change is a ratio of 1 + posts, with a 95 % interval from the same estimate at all "
+            "its mean (band, clipped at the panel edge; single days vary more). The level "
+            "change is a ratio of 1 + posts, with a 95 % randomisation interval over all "
             "other dates. " + MORE + "{% if skipped %}{{ skipped | counted('event') }} could not "
             "be estimated, mostly because they lie too close to the edge of the window. {% endif %}"
             "{{ grey }}Neighbouring events share days, so a change cannot be attributed to one of "
@@ -165,12 +166,12 @@ FIGURES = (
         needs=(("countable", "attention"),),
         caption=(
             "Posts by {{ campaign }} against {{ series }} daily news series (n = {{ days }} days). "
-            "Left: cross-correlation of log(1 + posts) and log(1 + news) without weekday means, "
-            "both prewhitened by the filter of the news. Grey band: 95 % of unrelated series at a "
-            "single lag; p is for the largest of all lags (Sidak). Right: response of one series "
+            "Left: cross-correlation of log(1 + posts) and log(1 + news), weekday means removed, "
+            "both prewhitened with the news filter. Grey band: 95 % range of unrelated series at a "
+            "single lag; p is for the largest over all lags (Sidak). Right: response of one series "
             "to a shock of one standard deviation in the other (vector autoregression, news "
             "first), with 95 % bands from a parametric bootstrap. {% if differenced %}Integrated "
-            "series are differenced. {% endif %}{{ grey }}A lead of days is not a cause: both may "
+            "series are differenced. {% endif %}{{ grey }}A lead in time is not a cause: both may "
             "follow something else. Source: {{ source }}."
         ),
     ),
@@ -183,7 +184,7 @@ FIGURES = (
             "of choices (below: a tick for each option used). {% if shifts %}Compared with all "
             "{{ shifts }} circular shifts of the calendar: median effect p = {{ p_median }}, share "
             "with the same sign p = {{ p_sign }}, share significant p = {{ p_significant }}. "
-            "{% endif %}Specifications share their data, so they are not independent evidence. "
+            "{% endif %}Specifications use the same data, so they are not independent evidence. "
             + CAUSE
         ),
     ),
@@ -196,8 +197,8 @@ FIGURES = (
             "events on another topic, events in another country, and the campaign's own events "
             "moved by 52 weeks. 95 % intervals from all circular shifts of each calendar; filled "
             "marks have p of at most 5 %. {{ found }} of {{ count }} are filled; {{ expected }} "
-            "are expected by chance. More would mean that the ordinary ups and downs of this "
-            "period pass for effects. Source: {{ source }}."
+            "are expected by chance. An excess would mean that ordinary fluctuations in this "
+            "period look like effects. Source: {{ source }}."
         ),
     ),
     Figure(
@@ -213,10 +214,10 @@ FIGURES = (
         caption=(
             "Posts by {{ campaign }} by hour and weekday in {{ timezone }}, "
             "n = {{ posts | thousands }}; {{ finding }}. Public holidays and make-up working days "
-            "are not separated. {% if units %}Below, the operator's clock: the share of posts from "
+            "are included. {% if units %}Below, the operator's clock: the share of posts from "
             "Monday to Friday, 09:00 to 17:59, at every offset from UTC, with 95 % bootstrap "
             "intervals over {{ units }}; {{ clock }}, in {{ sure }} of bootstrap samples. Dotted: "
-            "evenly spread posts. {% endif %}Office hours are one possible reason among others. "
+            "evenly spread posts. {% endif %}Office hours are only one possible explanation. "
             "Source: {{ source }}."
         ),
     ),
@@ -235,14 +236,14 @@ FIGURES = (
             "Accounts of {{ campaign }} by month of creation, n = {{ accounts | thousands }}"
             "{% if posting is not none %}, and by month of first post ({{ posting | thousands }} "
             "accounts ever posted){% endif %}. {% if pooled %}{{ pooled | counted('month') }} with "
-            "few accounts ({{ pooled_accounts }} created) are pooled and not drawn. {% endif %}"
+            "few accounts ({{ pooled_accounts }} created) are pooled and not shown. {% endif %}"
             "{% if bursts %}Triangles mark {{ bursts | counted('day') }} on which more accounts "
-            "were created than the surrounding year explains (negative binomial, Bonferroni). "
-            "{% endif %}{% if dormancy %}Then: share of accounts that had begun to post by so many "
-            "days after creation (diamond: median{% if median is not none %}, "
-            "{{ median | thousands }} days{% endif %}). {% endif %}{% if lorenz %}Last: Lorenz "
-            "curve of posts; dotted, equal shares. {% endif %}These accounts are here because they "
-            "were caught, so late creation is partly selection. Source: {{ source }}."
+            "were created than expected from the surrounding year (negative binomial, Bonferroni). "
+            "{% endif %}{% if dormancy %}Next: share of accounts that had started to post, by "
+            "days since creation (diamond: median{% if median is not none %}, "
+            "{{ median | thousands }} days{% endif %}). {% endif %}{% if lorenz %}Right: Lorenz "
+            "curve of posts (dotted: equal shares). {% endif %}The data contain only accounts that "
+            "were caught, so late creation partly reflects selection. Source: {{ source }}."
         ),
     ),
     Figure(
@@ -253,8 +254,8 @@ FIGURES = (
         needs=(("tweets",), ("hashtags",)),
         wide=False,
         module="names",
-        caption=NAMES + "Hashtags are folded (NFKC, lower case); variants in other characters stay "
-        "apart. Source: {{ source }}.",
+        caption=NAMES + "Hashtags are normalised (NFKC, lower case); other variants are counted "
+        "separately. Source: {{ source }}.",
     ),
     Figure(
         "clients",
@@ -275,10 +276,10 @@ FIGURES = (
         caption=(
             "Posts per month of {% if all > shown %}the first {{ shown }} of {% endif %}"
             "{{ all | counted('campaign') }}: darker for more, white for none, each relative to "
-            "its own fullest month on a square-root scale. Triangles: disclosure by Twitter, where "
+            "its own busiest month on a square-root scale. Triangles: disclosure by Twitter, where "
             "known. Above: n = {{ events | counted('news event') }} of the campaigns' calendars, "
             "by topic. This is what the calendars list, not a measure of all news. Up to a "
-            "hundredth of a campaign's posts may lie left of the axis. " + OBSERVED
+            "hundredth of a campaign's posts may precede the start of the axis. " + OBSERVED
         ),
     ),
     Figure(
@@ -289,13 +290,13 @@ FIGURES = (
         across=True,
         caption=(
             "Posts per month of {{ shown }} of the study's {{ in_study | counted('campaign') }}, "
-            "each on its own scale (the number is the fullest month's). Shaded: the estimation "
+            "each on its own scale (the number is for its busiest month). Shaded: the estimation "
             "window. " + MORE + "Posts outside the months drawn are not shown. " + OBSERVED
         ),
     ),
     Figure(
         "profiles",
-        title="The campaigns in the same quantities",
+        title="The campaigns compared on the same quantities",
         tables={"profiles": "atlas/campaigns.csv"},
         settings=(),
         across=True,
@@ -316,10 +317,10 @@ FIGURES = (
         across=True,
         caption=(
             "Posts by weekday and hour of {{ shown | counted('campaign') }}, each in its own time "
-            "zone and on its own scale, from dark (none) to bright (its fullest hour, whose posts "
-            "the number gives). "
+            "zone and on its own scale, from dark (none) to bright (its busiest hour; the number "
+            "gives its posts). "
             + MORE
-            + "Office hours are one possible reason among others. "
+            + "Office hours are only one possible explanation. "
             + OBSERVED
         ),
     ),
@@ -331,12 +332,12 @@ FIGURES = (
         across=True,
         caption=(
             "Response of {{ shown | counted('campaign') }} to all their own news events together, "
-            "{{ days }}, by {{ method }}. Lines: 95 % intervals{% if by_shifts %} from all shifts "
+            "{{ days }}, by {{ method }}. Lines: 95 % intervals{% if by_shifts %} over all shifts "
             "of each calendar{% endif %}. Size of the marks: weight. {% if without %}"
-            "{{ without | counted('campaign') }} without such an estimate. {% endif %}{{ grey }}"
-            "Grey estimates do not enter the mean. {{ mean }} Random effects. Campaigns that share "
+            "No such estimate: {{ without | counted('campaign') }}. {% endif %}{{ grey }}"
+            "The mean excludes grey estimates. {{ mean }} Random effects. Campaigns that share "
             "a calendar are not independent, so the interval of the mean is somewhat too narrow. "
-            "{{ simulated }}Association, not cause. Source: those of the campaigns."
+            "{{ simulated }}Association, not cause. Sources: see each campaign."
         ),
     ),
     Figure(
@@ -347,12 +348,12 @@ FIGURES = (
         needs=(("tweets",),),
         across=True,
         caption=(
-            "Of {{ pairs | counted('pair') }} of campaigns, the {{ shown }} with the most in "
-            "common: distinct hashtags, retweeted posts and linked sites that both have, as a "
-            "share of all that either has, where these number at least {{ least }}. Where one "
-            "has more than {{ size | thousands }}, an estimate from the {{ size | thousands }} "
-            "smallest hashes of both, with Wilson's 95 % interval. Campaigns on the same matter "
-            "share hashtags without sharing anything else; posts retweeted by both say more. "
+            "Shown: {{ shown }} of {{ pairs | counted('pair') }} of campaigns, ranked by "
+            "distinct hashtags, retweeted posts and linked sites found in both, as a "
+            "share of those found in either (at least {{ least }} compared). Where a campaign "
+            "has over {{ size | thousands }}, the share is based on the {{ size | thousands }} "
+            "smallest hashes of both, with Wilson's 95 % interval. Campaigns on the same subject "
+            "may share only hashtags; posts retweeted by both are stronger evidence of a link. "
             + OBSERVED
         ),
     ),
@@ -373,10 +374,10 @@ CALIBRATION = Figure(
         "Every estimator on up to {{ most | thousands }} simulated series per planted rate ratio, "
         "with the length, sparsity, noise and calendar of the campaign named. Upper panels: false "
         "positive rate at a nominal 5 % (dot) with its exact binomial 99 % band (shaded), and "
-        "share of 95 % intervals that miss the planted ratio, worst over ratios up to 2 (tick). "
-        "Grey dots are not usable: outside the band, intervals too narrow, or too often no answer. "
+        "the highest share of 95 % intervals that miss a planted ratio of up to 2 (tick). "
+        "Grey dots are not usable: outside the band, intervals too narrow, or no answer too often. "
         "Lower panels: share of series in which a planted effect is found; for change points and "
-        "lead or lag, share in which the date or the lag is right to a day. SIMULATED series "
+        "lead or lag, share with the date or lag correct to within a day. SIMULATED series "
         "throughout, with parameters estimated from the real ones."
     ),
 )

@@ -1,4 +1,4 @@
-"""Forest plot: each campaign's response to its events, and all of them together."""
+"""Forest plot: each campaign's response to its events, and their mean."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ ROW_MM = 5.0
 
 
 def draw(responses: pd.DataFrame, combined: pd.DataFrame, *, in_comparison: list[str]) -> Drawing:
-    """Draw ``atlas/responses.csv`` with the mean, ``atlas/meta_analysis.csv``.
+    """Draw ``atlas/responses.csv`` with the mean from ``atlas/meta_analysis.csv``.
 
-    ``in_comparison`` are the names of the campaigns that were asked for a response.
+    ``in_comparison`` are the names of the campaigns considered for the comparison.
 
-    Of the methods and effects the first is drawn whose mean is to be believed, else the first that
-    could be combined, else the first.
+    Draws the first method and effect whose mean can be trusted; if there is none, the first whose
+    estimates could be combined; otherwise the first.
     """
     able = combined[combined["rate_ratio"].notna()]
     usable = combined[combined["calibrated"] == USABLE]
@@ -78,7 +78,7 @@ def draw(responses: pd.DataFrame, combined: pd.DataFrame, *, in_comparison: list
 
 
 def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
-    """A line per campaign; the area of the mark is its weight."""
+    """A line per campaign; the area of its marker grows with its weight."""
     axes.axvline(1, color=INK, linewidth=0.6)
     for y, row in enumerate(rows.itertuples()):
         color = trusted(ACCENT, row.calibrated)
@@ -88,7 +88,7 @@ def draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def draw_mean(axes: Axes, chosen: pd.Series, y: int) -> list[str]:
-    """The mean as a diamond and the prediction interval under the rows; their labels."""
+    """Draw the mean as a diamond, and the prediction interval below it; returns their labels."""
     color = trusted(CONTRAST, chosen["calibrated"])
     ahead = trusted(CONTRAST, chosen["prediction_calibrated"])
     corners = [

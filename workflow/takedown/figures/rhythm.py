@@ -11,7 +11,7 @@ from takedown.figures.style import COLUMN, COUNTS, MM, Drawing, subplots
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WORK_HOURS = range(9, 18)
-#: Share of working hours in a week, and of posts in them if they were evenly spread.
+#: Working hours as a share of the week: their share of posts if these were spread evenly.
 EVEN = 5 * len(WORK_HOURS) / 168
 
 
@@ -26,7 +26,7 @@ def draw(
 ) -> Drawing:
     """Draw ``describe/hour_weekday.csv`` as a heat map over ``models/operators_clock.csv``.
 
-    ``rhythm`` is ``models/rhythm.csv``, which says where the clock stands and how surely.
+    ``rhythm`` is ``models/rhythm.csv``, which gives the operator's clock and its certainty.
     """
     grid = hours.pivot(index="weekday", columns="hour", values="posts")
     known = rhythm.set_index("quantity")
@@ -84,7 +84,7 @@ def draw(
 
 
 def draw_clock(axes: Axes, clock: pd.DataFrame, best: pd.Series) -> None:
-    """Share of posts in working hours if the operators' clock ran so many hours from UTC."""
+    """Share of posts in working hours for each possible offset of the operators' clock from UTC."""
     axes.fill_between(
         clock["offset"], clock["lower"], clock["upper"], color=ACCENT, alpha=0.2, linewidth=0
     )
@@ -110,7 +110,7 @@ def draw_clock(axes: Axes, clock: pd.DataFrame, best: pd.Series) -> None:
 
 
 def clock_facts(known: pd.DataFrame) -> dict[str, object]:
-    """What the caption says of the operator's clock; no ``units`` where it was not estimated."""
+    """Caption facts on the operator's clock; ``units`` is None if it was not estimated."""
     if "operators_clock" not in known.index:
         return {"units": None}
     clock, sure = known.loc["operators_clock"], known["estimate"]["operators_clock_certainty"]

@@ -1,4 +1,4 @@
-"""What figure and page show of a campaign's daily volume: days, series, and their names."""
+"""Days and series of a campaign's daily volume that figure and page show, and their names."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ import pandas as pd
 from takedown.archives.columns import CONTROL_GROUP
 
 MOST_SERIES = 5
-#: What the posts may be shown by, in the order of what says most, and its words for readers.
+#: How posts may be broken down, most informative first, and the words for readers.
 PARTS = {"topic": "topic", "group": "group of accounts", "lang": "language"}
 
 
 def drawn_days(study: pd.DatetimeIndex, modelled: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """The whole study window, or the model days where the window is more than twice as long."""
+    """The whole study window, or only the model days if the window is more than twice as long."""
     return study if len(study) <= 2 * len(modelled) else modelled
 
 
 def composition(shown: pd.DataFrame) -> list[str]:
-    """The series that show what the posts are: topics where there are any, else groups of accounts,
-    else languages.
-    """
+    """The series that break posts down: by topic if possible, else by group, else by language."""
     shown = shown.drop(columns=f"group:{CONTROL_GROUP}", errors="ignore")
     for kind in PARTS:
         names = [name for name in shown if name.startswith(f"{kind}:") and shown[name].any()]
@@ -31,6 +29,6 @@ def composition(shown: pd.DataFrame) -> list[str]:
 
 
 def readable(series: str, labels: Mapping[str, str]) -> str:
-    """A series' name for readers."""
+    """The display name of a series."""
     kind, _, name = series.partition(":")
     return labels.get(name, name) if kind == "topic" else name

@@ -11,7 +11,7 @@ from takedown.figures.colours import ACCENT, GRID
 from takedown.figures.style import MM, PAGE, Drawing, note, simulated_words, subplots
 
 MOST_PAIRS, ROW_MM = 25, 4.6
-#: Of fewer things together a large share says little: they are in the table only.
+#: With fewer items compared, a large share says little; such pairs are only in the table.
 LEAST_COMPARED = 20
 
 

@@ -30,7 +30,7 @@ CURVE_MM, ROW_MM = 46.0, 3.1
 
 
 def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str) -> Drawing:
-    """Draw ``specification_curve.csv`` over the choices that make it, with the joint test."""
+    """Draw ``specification_curve.csv`` above the choices behind it, with the joint test."""
     rows = choice_rows(curve)
     height = CURVE_MM + ROW_MM * (len(rows) + 1) + 16
     figure, (top, bottom) = subplots(
@@ -59,7 +59,7 @@ def draw(curve: pd.DataFrame, test: pd.DataFrame, *, campaign: str, source: str)
 
 
 def choice_rows(curve: pd.DataFrame) -> list[tuple[str, object]]:
-    """Each option of each choice that has more than one, in the order of the panel."""
+    """All options of each choice that has more than one, in the order of the panel."""
     return [
         (choice, option)
         for choice in CHOICES
@@ -89,7 +89,7 @@ def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
 
 
 def draw_choices(axes: Axes, curve: pd.DataFrame, rows: list[tuple[str, object]]) -> None:
-    """Under each effect, a tick for every option that made it."""
+    """Below each effect, a tick for every option behind it."""
     labels, y, last = [], 0.0, None
     places = []
     for choice, option in rows:

@@ -1,4 +1,4 @@
-"""The one style of all figures: sizes, fonts, colours, and how a figure is saved."""
+"""The shared style of all figures: sizes, fonts, colours, and how a figure is saved."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ RC = {
     "pdf.fonttype": 42,
     "svg.fonttype": "path",
     "svg.hashsalt": "takedown",
-    # Names and titles are drawn as written: a dollar sign begins no formula.
+    # Names and titles are drawn literally: a dollar sign does not start a formula.
     "text.parse_math": False,
     "figure.dpi": 300,
     "savefig.dpi": 300,
@@ -66,15 +66,15 @@ RC = {
 #: Whole numbers with thousands separators.
 COUNTS = FuncFormatter(lambda value, _: f"{value:,.0f}")
 SIMULATED = "SIMULATED"
-#: The caption of a figure of which nothing could be drawn.
+#: The caption of a figure for which there was nothing to draw.
 NOTHING = "{{ nothing }} Source: {{ source }}."
-#: Of the campaigns of a study, so many are drawn side by side.
+#: The largest number of campaigns drawn side by side.
 MOST_ROWS = 60
 STAMP: dict[str, Any] = {"va": "bottom", "color": CONTRAST, "fontsize": 7}
 STRIP = 5 * MM
 PANELS_A_ROW = 3
 TICK_MM = 17
-#: Days between ticks, locator, format: the first that leaves room for its labels is taken.
+#: Days between ticks, locator, format; the first whose labels fit is used.
 DATE_TICKS: list[tuple[int, Callable[[], mdates.DateLocator], str]] = [
     (1, lambda: mdates.DayLocator(), "%Y-%m-%d"),
     (2, lambda: mdates.DayLocator(interval=2), "%Y-%m-%d"),
@@ -98,7 +98,7 @@ METADATA: dict[str, dict] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure, the data drawn, and a text for those who cannot see it.
+    """A finished figure, the data behind it, and its alternative text.
 
     ``name`` is its entry in :mod:`takedown.figures.registry`, whose caption is filled with
     ``facts``.
@@ -114,7 +114,7 @@ class Drawing:
     def empty(
         cls, name: str, figure: Figure, data: pd.DataFrame, words: str, source: str
     ) -> Drawing:
-        """A figure of which nothing could be drawn; ``words`` say why."""
+        """A figure with nothing to draw; ``words`` say why."""
         return cls(name, figure, data, {"nothing": words, "source": source}, words)
 
     def caption(self, template: str) -> str:
@@ -124,7 +124,7 @@ class Drawing:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """The style in force; text that no font can set is spelt out (:func:`settable`)."""
+    """Context manager: applies the style and spells out what no font has (:func:`settable`)."""
 
     def set_text(shown: Text, text: object) -> None:
         write(shown, None if text is None else settable(str(text)))
@@ -138,8 +138,8 @@ def styled() -> Iterator[None]:
 def save(drawing: Drawing, stem: Path, title: str, caption: str) -> None:
     """Write ``stem`` as pdf, svg, png, csv (what is drawn) and json (title, caption, alt).
 
-    ``caption`` is the template that the drawing fills. A figure of simulated posts, as its caption
-    says, says so in the picture and its title too.
+    ``caption`` is a template that is filled with the drawing's facts. If the caption says that the
+    posts are simulated, the picture and its title say so too.
     """
     page, height = drawing.figure.get_size_inches()
     extent = None
@@ -147,7 +147,7 @@ def save(drawing: Drawing, stem: Path, title: str, caption: str) -> None:
     if SIMULATED in words["caption"]:
         words["title"] = f"{SIMULATED}: {title}"
         drawing.figure.text(0.01, 1, f"{SIMULATED} DATA, NO REAL CAMPAIGN", **STAMP)
-        extent = Bbox.from_extents(0, 0, page, height + STRIP)  # a strip of its own on top
+        extent = Bbox.from_extents(0, 0, page, height + STRIP)  # an extra strip at the top
     fix_layout(drawing.figure)
     for kind, metadata in METADATA.items():
         with whole(stem.with_suffix(f".{kind}")) as part:
@@ -159,9 +159,10 @@ def save(drawing: Drawing, stem: Path, title: str, caption: str) -> None:
 
 
 def fix_layout(figure: Figure) -> None:
-    """Solve the layout once, so that all forms of a figure show the same picture.
+    """Solve the layout once, so that all file formats show the same picture.
 
-    The solver's last digits are not the same each time; of a page's width, a millionth is.
+    The solver's last digits vary from run to run, so positions are rounded to a millionth of the
+    figure's size.
     """
     figure.draw_without_rendering()
     figure.set_layout_engine(None)
@@ -170,7 +171,7 @@ def fix_layout(figure: Figure) -> None:
 
 
 def trusted(color: str, calibrated: object) -> str:
-    """``color`` for an estimate that calibration allows, grey for any other."""
+    """``color`` for an estimate that passed calibration, grey for any other."""
     return color if calibrated == "yes" else GREYED
 
 
@@ -185,7 +186,7 @@ def greyed_words(flags: pd.Series) -> str:
 
 
 def number_of(count: int, thing: str) -> str:
-    """So many of a thing, in words of a caption: 1 campaign, 3 campaigns."""
+    """A number with its noun, for a caption: 1 campaign, 3 campaigns."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
@@ -230,9 +231,9 @@ def date_axis(axes: Axes, days: pd.DatetimeIndex) -> None:
 
 
 def shorten(text: str, length: int) -> str:
-    """A name or title for a label: on one line, cut with an ellipsis where it is wider.
+    """A name or title as a label: on one line, cut with an ellipsis if it is too wide.
 
-    ``length`` is in English letters; Chinese ones take the room of two, capitals that of more.
+    ``length`` is in English letters; Chinese characters count as two, capitals as more than one.
     """
     text = printable(" ".join(text.split()))
     if not fits(text, length):
@@ -241,9 +242,10 @@ def shorten(text: str, length: int) -> str:
 
 
 def subplots(*shape: int, figsize: tuple[float, float], **panels: Any) -> tuple[Figure, Any]:
-    """A figure and its panels, as of pyplot's function of this name, with a constrained layout.
+    """A figure and its panels, like pyplot's function of this name, with a constrained layout.
 
-    Nothing but the caller holds the figure: pyplot would keep it, and takes long to import.
+    Only the caller keeps a reference to the figure; pyplot would keep one too, and is slow to
+    import.
     """
     figure = Figure(figsize=figsize, layout="constrained")
     return figure, figure.subplots(*shape, **panels)
@@ -252,10 +254,10 @@ def subplots(*shape: int, figsize: tuple[float, float], **panels: Any) -> tuple[
 def small_multiples(
     count: int, panel_mm: float, rest_mm: float, **shared: bool
 ) -> tuple[Figure, list[list[Axes]], list[Axes]]:
-    """A figure of ``count`` panels, three in a row: it, its rows of panels, and all panels.
+    """A figure with ``count`` panels, three to a row: the figure, its rows, and all panels.
 
-    ``panel_mm`` is the height of a row, ``rest_mm`` that of what stands around them. Panels beyond
-    ``count`` are empty.
+    ``panel_mm`` is the height of a row, ``rest_mm`` that of everything around them. Panels beyond
+    ``count`` are left empty.
     """
     rows = max(1, math.ceil(count / PANELS_A_ROW))
     figure, grid = subplots(

@@ -1,4 +1,4 @@
-"""The operations on one time axis, above them the news events of their calendars."""
+"""All operations on one time axis, below the news events of their calendars."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def draw(
     """Draw the posts of each campaign as a strip of months, below the topics of all events.
 
     ``daily`` and ``events`` are each campaign's ``series/daily.csv`` and ``series/events.csv``;
-    ``disclosed`` is the day on which each campaign was made public, where known. The axis holds all
+    ``disclosed`` is the day on which each campaign was made public, if known. The axis covers all
     but the first hundredth of each campaign's posts.
     """
     posts = {name: wide(table)["all"] for name, table in daily.items()}
@@ -46,7 +46,7 @@ def draw(
 def strips(
     posts: Mapping[str, pd.Series], events: pd.DataFrame, disclosed: Mapping[str, str | None]
 ) -> Drawing:
-    """The same from daily posts and events with the columns date, title and topic."""
+    """The same figure, from daily posts and events with the columns date, title and topic."""
     starts = {name: start_of(series) for name, series in posts.items()}
     shown = sorted(posts, key=lambda name: (starts[name], name))[:MOST_ROWS]
     months = monthly({name: posts[name] for name in shown})
@@ -89,14 +89,14 @@ def strips(
 
 
 def calendar(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The events of several ``series/events.csv``, each once: columns date, title and topic."""
+    """The distinct events of several ``series/events.csv``: columns date, title and topic."""
     events = pd.concat(list(tables))[["date", "title", "topic"]].drop_duplicates()
     events = events.assign(date=pd.to_datetime(events["date"]), topic=events["topic"].fillna(OTHER))
     return events.sort_values(["date", "title"]).reset_index(drop=True)
 
 
 def start_of(series: pd.Series) -> pd.Timestamp:
-    """The day by which the first hundredth of the posts is out."""
+    """The day by which the first hundredth of the posts had been published."""
     done = series.cumsum() / max(1, series.sum())
     return done.index[int(np.argmax(done.to_numpy() >= QUANTILE))]
 
@@ -165,7 +165,7 @@ def data(
     shown: list[str],
     disclosed: Mapping[str, str | None],
 ) -> pd.DataFrame:
-    """What is drawn: columns kind (posts, event, disclosure), name, date, posts, title."""
+    """The data of the figure: columns kind (posts, event, disclosure), name, date, posts, title."""
     months = months.rename(columns={"campaign": "name", "month": "date"}).assign(kind="posts")
     events = events.rename(columns={"topic": "name"}).assign(kind="event")
     made = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""The headline: a campaign's daily volume against news events and news attention."""
+"""The headline figure: a campaign's daily volume with news events and news attention."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from takedown.figures.style import (
 from takedown.io.printable import isolated, printable
 from takedown.series.modelled import days_of, wide
 
-#: What the posts are shown by, in words of the caption.
+#: How the posts are broken down, as worded in the caption.
 SEVERAL = {
     "topic": "topics (unvalidated term lists; a post may have several)",
     "group": "groups of accounts, as those who released the posts name them",
     "lang": "languages",
 }
 SMOOTH_DAYS = 7
-#: A peak so many times as high as nineteen days of twenty flattens them on a linear axis.
+#: A peak this many times the 95th percentile flattens all other days on a linear axis.
 FLATTENING = 20
 LINEAR_TO = 10
 MARKER_MM = 4.2
@@ -90,7 +90,7 @@ def headline(
     source: str,
     topic_labels: Mapping[str, str],
 ) -> Drawing:
-    """The same from series in columns, by day, and the days of the estimation window."""
+    """The same figure, from daily series in columns and the days of the estimation window."""
     days = drawn_days(daily.index, modelled)
     shown = daily.loc[days]
     parts = composition(shown)
@@ -157,14 +157,14 @@ def headline(
 
 
 def smooth(posts: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
-    """Centred mean over a week, shorter at the ends."""
+    """Centred seven-day mean, over fewer days at the ends."""
     return posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1).mean()
 
 
 def inner(posts: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """The second lowest and the second highest of the seven days about each day.
+    """The second lowest and second highest of the seven days around each day.
 
-    Near the ends of the series, the same order statistics of the days there are.
+    Near the ends of the series, the same order statistics of the days available.
     """
     window = posts.rolling(SMOOTH_DAYS, center=True, min_periods=SMOOTH_DAYS // 2 + 1)
     return window.quantile(1 / (SMOOTH_DAYS - 1)), window.quantile(1 - 1 / (SMOOTH_DAYS - 1))
@@ -173,7 +173,7 @@ def inner(posts: pd.Series) -> tuple[pd.Series, pd.Series]:
 def stacked_panels(
     figure: Figure, heights: list[float], gap: float, top: float, total: float
 ) -> list[Axes]:
-    """Panels of the given heights (mm) under each other, as wide as the margins allow."""
+    """Panels of the given heights (mm), one below the other, as wide as the margins allow."""
     panels, y = [], total - top
     for height in heights:
         y -= height
@@ -227,12 +227,12 @@ def draw_total(axes: Axes, posts: pd.Series, modelled: pd.DatetimeIndex) -> None
 
 
 def flattened(posts: pd.Series) -> bool:
-    """Whether a few days are so high that nothing could be seen of the others."""
+    """Whether a few days are so high that the others could not be seen on a linear axis."""
     return bool(posts.max() > FLATTENING * max(posts.quantile(0.95), 1))
 
 
 def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
-    """Change points as marks on their intervals, rows apart where intervals overlap."""
+    """Change points as markers on their intervals, in separate rows if the intervals overlap."""
     for row, change in zip(rows, changes.itertuples(), strict=True):
         low, high, at = (pd.Timestamp(day) for day in (change.lower, change.upper, change.date))
         half = pd.Timedelta(hours=12)
@@ -248,7 +248,7 @@ def draw_changes(axes: Axes, changes: pd.DataFrame, rows: list[int]) -> None:
 
 
 def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> None:
-    """The weekly mean of each topic, group or language, told apart by colour and dash."""
+    """The weekly mean of each topic, group or language, distinguished by colour and dash."""
     means = smooth(parts)
     lines = [
         axes.plot(parts.index, means[name], color=color, linestyle=dash)[0]
@@ -270,7 +270,7 @@ def draw_parts(axes: Axes, parts: pd.DataFrame, labels: Mapping[str, str]) -> No
 
 
 def draw_attention(axes: Axes, rows: pd.DataFrame, name: str, days: pd.DatetimeIndex) -> None:
-    """One attention series; days without a value stay open."""
+    """One attention series, with gaps on days without a value."""
     values = pd.Series(rows["value"].to_numpy(), index=pd.to_datetime(rows["date"]))
     axes.plot(days, values.reindex(days), color=INK, linewidth=0.9)
     axes.set_title(shorten(name, LEGEND_CHARACTERS))
@@ -292,7 +292,7 @@ def marker_rows(marks: pd.DataFrame, days: pd.DatetimeIndex) -> list[int]:
 
 
 def draw_markers(axes: Axes, marks: pd.DataFrame, rows: list[int], height: float) -> None:
-    """Numbered markers above the panel; open where the day was known a week ahead."""
+    """Numbered markers above the panel; hollow if the date was known a week ahead."""
     to_axes = axes.get_xaxis_transform()
     for event, row in zip(marks.itertuples(), rows, strict=True):
         y = 1 + (2.2 + row * (MARKER_MM + 0.6)) / height
@@ -326,7 +326,7 @@ def draw_markers(axes: Axes, marks: pd.DataFrame, rows: list[int], height: float
 
 
 def legend_columns(marks: pd.DataFrame) -> tuple[list[list[str]], int]:
-    """The events in words, in two columns of wrapped entries, and the lines of the longer one."""
+    """The event legend in two columns of wrapped entries, and the line count of the longer one."""
     entries = [
         lines_of_event(f"{mark.number}  {mark.date}  ", mark.title) for mark in marks.itertuples()
     ]
@@ -367,7 +367,7 @@ def long_table(
     attention: pd.DataFrame,
     changes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Exactly what is drawn: layer, name, date, value, lower, upper."""
+    """The data of the figure: columns layer, name, date, value, lower, upper."""
     day = shown.index.strftime("%Y-%m-%d")
     blocks = [pd.DataFrame({"layer": "posts", "name": "all", "date": day, "value": shown["all"]})]
     for layer, names in (("7-day mean", ["all"]), ("7-day mean by part", parts)):

@@ -1,4 +1,4 @@
-"""Addresses, objects in buckets and local paths told apart."""
+"""Distinguish web addresses, objects in buckets and local paths."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ def is_address(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
-#: An object in a bucket, and where Snakemake keeps the copies of such here.
+#: The scheme of objects in a bucket, and where Snakemake keeps its local copies of them.
 SCHEME, COPIES = "s3://", ".snakemake/storage/s3/"
 
 
 def in_bucket(path: str) -> bool:
-    """Whether ``path`` names an object in a bucket, which Snakemake brings here."""
+    """Whether ``path`` names an object in a bucket, which Snakemake copies to this machine."""
     return path.startswith(SCHEME)
 
 
 def copy_here(path: str) -> str:
-    """The local path of a file: its own, or that of the copy of an object in a bucket."""
+    """The local path of a file; for an object in a bucket, that of its local copy."""
     return COPIES + path.removeprefix(SCHEME) if in_bucket(path) else path
 
 
-#: In the environment of every step: addresses as they may be shown -> as they are asked for.
+#: Environment variable of every step: JSON mapping each redacted address to the full one.
 ASKED_FOR = "TAKEDOWN_ADDRESSES"
 
 
 def hide_secrets(config: Any) -> Any:
-    """A study file's ``config``, as written or resolved, with its addresses as they may be shown.
+    """A copy of a study file's ``config``, as written or resolved, with its addresses redacted.
 
-    Snakemake writes settings to files. A step takes the addresses with their passwords and
-    signatures from its environment, by :func:`asked_for`.
+    Snakemake writes settings to files, so passwords and signatures must not be among them. A step
+    gets the full addresses from its environment, through :func:`asked_for`.
     """
     found = copy.deepcopy(config)
     for place, key in downloads(found):
@@ -58,7 +58,7 @@ def pass_secrets_on(config: Any) -> None:
 
 
 def downloads(config: Any) -> Iterator[tuple[Any, str]]:
-    """Where addresses stand in ``config``: the part, and the key in it."""
+    """Each place in ``config`` that holds addresses, as a mapping and the key in it."""
     places = [*(config.get("campaigns") or {}).values(), config.get("fetch") or {}]
     for place in filter(None, places):
         for key in {"tweets", "users", "mirrors"} & place.keys():
@@ -66,12 +66,12 @@ def downloads(config: Any) -> Iterator[tuple[Any, str]]:
 
 
 def asked_for(address: str) -> str:
-    """An address with what :func:`hide_secrets` has taken from it."""
+    """The full address for one that :func:`hide_secrets` has redacted."""
     return str(json.loads(os.environ.get(ASKED_FOR, "{}")).get(address, address))
 
 
 def check_address(address: str, where: str) -> None:
-    """Raise :class:`InputError` where an address cannot be what was meant, without showing it."""
+    """Raise :class:`InputError` if an address is plainly mistyped; the error does not show it."""
     host = re.split(r"[/?#]", address.split("://", 1)[1], maxsplit=1)[0]
     name, colon, port = host.rsplit("@", 1)[-1].rpartition(":")
     odd = re.search(r"\s", address) or (colon and not port.isdigit() and not name.startswith("["))
@@ -83,7 +83,7 @@ def check_address(address: str, where: str) -> None:
 
 
 def refuse_wildcards(path: str, where: str) -> None:
-    """A word in curly brackets is a wildcard to Snakemake, wherever it stands in a path."""
+    """Raise :class:`InputError` if ``path`` has curly brackets: Snakemake's wildcard syntax."""
     if found := re.search(r"\{[^{}]*\}", path):
         raise InputError(
             f"{where}: '{path}' has curly brackets, and Snakemake, which runs the study, takes "

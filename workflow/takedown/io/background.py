@@ -1,4 +1,4 @@
-"""Work beside the work: an iterator that runs in a thread of its own."""
+"""Run an iterator in a background thread."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ END = object()
 
 
 def in_thread(items: Iterator[Item], ahead: int = 2) -> Iterator[Item]:
-    """``items``, produced in a thread at most ``ahead`` of them in front of the consumer.
+    """Yield ``items``, produced in a thread that queues at most ``ahead`` of them.
 
-    An error of the producer is raised in the consumer; the producer stops when the consumer does.
+    An error in the producer is raised in the consumer; the producer stops when the consumer does.
     """
     ready: queue.Queue[Any] = queue.Queue(maxsize=ahead)
     stop = threading.Event()

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all; told apart by their bytes; YAML, read."""
+"""Write files atomically, identify them by their sha256, and read YAML."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ import yaml
 
 from takedown.errors import InputError
 
-#: A disk with so few free bytes is full.
+#: A disk with fewer free bytes than this counts as full.
 FULL = 1_000_000
 #: The parser in C, ten times as fast, where PyYAML was built with it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: The sha256 of large files, each with the state in which the file had it.
+#: Folder that caches the sha256 of large files, each with the file's state at the time.
 HASHES = Path(".cache/sha256")
-#: From so many bytes on a file is hashed once, and not again while its state is the same.
+#: Size in bytes from which a file is hashed again only when its state has changed.
 LARGE = 1_000_000
-#: A file's state tells nothing of a change within so many nanoseconds of being hashed.
+#: A cached hash is trusted only if the file last changed over this many nanoseconds before hashing.
 INSTANT = 100_000_000
 
 
 @contextmanager
 def whole(path: Path | str) -> Iterator[Path]:
-    """A name beside ``path`` to write to; what is written gets its final name when complete.
+    """A temporary path beside ``path`` to write to, renamed to ``path`` once writing succeeds.
 
-    Raises :class:`OSError` (ENOSPC) where writing failed and the disk is full, whatever the library
-    that wrote called it.
+    Raises :class:`OSError` (ENOSPC) if writing fails and the disk is full, whatever error the
+    writing library raised.
     """
     path = Path(path)
     part = path.with_name(path.name + ".part")
@@ -53,7 +53,7 @@ def whole(path: Path | str) -> Iterator[Path]:
 
 
 def check_writable(folders: Iterable[Path]) -> None:
-    """Raises :class:`InputError` for the first of ``folders`` that cannot be, or be written to."""
+    """Raise :class:`InputError` for the first of ``folders`` that cannot be made or written to."""
     for folder in folders:
         there = next(path for path in (folder, *folder.parents) if path.exists())
         if not there.is_dir():
@@ -66,13 +66,13 @@ def check_writable(folders: Iterable[Path]) -> None:
 
 
 def read_yaml(path: Path | str) -> Any:
-    """What the YAML file at ``path`` holds; raises :class:`yaml.YAMLError` where it is none."""
+    """The content of the YAML file at ``path``; raises :class:`yaml.YAMLError` if it is invalid."""
     return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=LOADER)
 
 
 @cache
 def read_own(path: Path) -> Any:
-    """What a YAML file of the workflow itself holds, which nobody changes while it runs."""
+    """The content of one of the workflow's own YAML files, cached: none changes during a run."""
     return read_yaml(path)
 
 
@@ -92,7 +92,7 @@ def file_sha256(path: Path) -> str:
 
 
 def state(path: Path) -> list[int] | None:
-    """Size, time of change, time of its entry's change, and inode; None where there is nothing."""
+    """Size, mtime and ctime (nanoseconds) and inode of a file; None if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -101,7 +101,7 @@ def state(path: Path) -> list[int] | None:
 
 
 def digest(path: Path) -> str | None:
-    """The sha256 of a file; of a large one read only if its state has changed. None: no file."""
+    """The sha256 of a file, cached for large files until their state changes; None if no file."""
     seen = state(path)
     if seen is None or not path.is_file():
         return None

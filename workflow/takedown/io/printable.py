@@ -1,14 +1,14 @@
-"""Text of users and archives as a reader may see it: nothing hidden, nothing put out of order."""
+"""Make text from users and archives safe to display: nothing hidden, nothing reordered."""
 
 from __future__ import annotations
 
 import unicodedata
 
-#: Categories of Unicode that have no picture: control, format, private use, surrogates, separators.
+#: Unicode categories without a glyph: control, format, private use, surrogates, separators.
 WITHOUT_PICTURE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-#: Letters and marks without a picture: fillers of Hangul, the grapheme joiner, the Braille blank.
+#: Letters and marks without a glyph: Hangul fillers, the grapheme joiner, the Braille blank.
 FILLERS = set("\u034f\u115f\u1160\u2800\u3164\uffa0")
-#: Of category Cf, but drawn: signs that span Arabic and Syriac numbers.
+#: Characters of category Cf that do have a glyph: signs that span Arabic and Syriac numbers.
 DRAWN = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2")
 LAYOUT = set("\n\t")
 JOINERS, DIRECTIONS = set("\u200c\u200d"), set("\u200e\u200f\u061c")
@@ -17,11 +17,11 @@ LATIN_ENDS, FLAG = "\u02ff", "\U0001f3f4"
 
 
 def printable(text: str) -> str:
-    """``text`` with what cannot be seen spelt out, such as ``[U+202E]`` for a change of direction.
+    """``text`` with invisible characters spelt out, e.g. ``[U+202E]`` for a direction override.
 
-    Kept are what a script needs: joiners after letters that are not Latin and in emoji, marks of
-    direction beside writing from right to left, isolates that are closed, the tags of flags, and
-    line breaks and tabs, which layout turns into space.
+    Characters that a script needs are kept: joiners after non-Latin letters and in emoji,
+    direction marks in right-to-left text, isolates that are closed, the tags of flags, and
+    line breaks and tabs, which are laid out as space.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -37,18 +37,18 @@ def printable(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """``text`` for a place within an English line, whose words writing from right to left keeps."""
+    """``text`` for use within an English line; right-to-left text is isolated from its words."""
     text = printable(text)
     return f"{ISOLATE}{text}{END_OF_ISOLATE}" if is_right_to_left(text) else text
 
 
 def spelt(char: str) -> str:
-    """A character by its number, such as ``[U+200B]``."""
+    """A character as its code point, such as ``[U+200B]``."""
     return f"[U+{ord(char):04X}]"
 
 
 def is_hidden(char: str) -> bool:
-    """Whether a character has no picture."""
+    """Whether a character has no visible glyph."""
     return char in FILLERS or (unicodedata.category(char) in WITHOUT_PICTURE and char not in DRAWN)
 
 
@@ -67,7 +67,7 @@ def is_right_to_left(text: str) -> bool:
 
 
 def is_closed(text: str) -> bool:
-    """Whether every isolate ends, and none ends that did not begin."""
+    """Whether every isolate is closed, and none is closed that was not opened."""
     depth = 0
     for char in text:
         depth += (char == ISOLATE) - (char == END_OF_ISOLATE)

@@ -1,4 +1,4 @@
-"""Many whole numbers in their order: each of them once, and which others are among them."""
+"""Fast operations on large integer arrays: sorted unique values, and membership in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def sorted_once(numbers: np.ndarray) -> np.ndarray:
-    """The different ``numbers``, sorted in place; ``np.unique`` takes many times as long."""
+    """The unique ``numbers``; sorts them in place. ``np.unique`` takes many times as long."""
     numbers.sort()
     return (
         numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers
@@ -14,7 +14,7 @@ def sorted_once(numbers: np.ndarray) -> np.ndarray:
 
 
 def among(numbers: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which of ``numbers`` stand in ``known``, which is sorted."""
+    """A mask of which ``numbers`` are in ``known``, which must be sorted."""
     if not len(known):
         return np.zeros(len(numbers), bool)
     return known[np.minimum(np.searchsorted(known, numbers), len(known) - 1)] == numbers

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 CONTRACTS = Path(__file__).parents[2] / "schemas/tables.yaml"
 DTYPES = {"text": "str", "date": "str", "flag": "object", "number": "float64", "share": "float64"}
-#: The name that rows on too few accounts share.
+#: The name given to the pooled row of groups with too few accounts.
 POOLED = "(pooled)"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
-#: How a text begins that a spreadsheet would compute, or that has the mark against it already.
+#: Matches text that a spreadsheet would take for a formula, or that is already marked as below.
 FORMULA = r"^(?=[=@\t\r]|[+-](?![\d.]+(?:[eE][+-]?\d+)?$)|'+[=@+\-\t\r])"
 MARKED = r"^'(?='*[=@+\-\t\r])"
 
@@ -31,8 +31,8 @@ def contracts() -> Mapping[str, Any]:
 
 @cache
 def contract(table: str) -> pa.DataFrameSchema:
-    """The pandera schema of one table; the named columns in their order, more may follow."""
-    import pandera.pandas as pa  # here, as it takes long, and who only reads does without
+    """The pandera schema of one table; columns beyond those in the contract are allowed."""
+    import pandera.pandas as pa  # imported here: it is slow, and reading does not need it
 
     columns = contracts()[table]["columns"]
     return pa.DataFrameSchema(
@@ -44,7 +44,7 @@ def contract(table: str) -> pa.DataFrameSchema:
 
 
 def explained(frame: pd.DataFrame) -> pd.Series:
-    """Whether each row of a table with a column ``reason`` gives one where a number is missing."""
+    """Whether each row gives a ``reason`` if any of its numbers is missing."""
     numbers = frame.select_dtypes("number")
     return numbers.notna().all(axis=1) | frame["reason"].notna()
 
@@ -63,14 +63,15 @@ def column(rule: Mapping[str, Any]) -> pa.Column:
         checks.append(pa.Check.str_matches(DAY))
     if "one_of" in rule:
         checks.append(pa.Check.isin(rule["one_of"]))
-    # Int64 refuses 1.5, which a coercion to int64 would cut down to 1.
+    # Int64 rejects 1.5, whereas coercion to int64 would truncate it to 1.
     return pa.Column(DTYPES.get(kind, "Int64"), checks, nullable=nullable, coerce=True)
 
 
 def table_name(path: Path) -> str:
-    """The contract's name for a file, e.g. ``series/daily.csv``; notes share one, and trials.
+    """The contract's name for a file, e.g. ``series/daily.csv``.
 
-    The tables of the whole study have no folder, ``claims.csv``."""
+    All notes share one contract, and so do all trials. Tables of the whole study have no folder,
+    e.g. ``claims.csv``."""
     if path.stem.endswith("_notes"):
         return "models/notes.csv"
     if path.parent.name == "trials":
@@ -79,10 +80,10 @@ def table_name(path: Path) -> str:
 
 
 def write_table(frame: pd.DataFrame, path: Path | str) -> None:
-    """Check ``frame`` against its contract and write it, whole or not at all.
+    """Check ``frame`` against its contract and write it atomically.
 
     Raises :class:`pandera.errors.SchemaErrors` naming every column and row that breaks the
-    contract; that is a mistake of this package, not of the user.
+    contract; that is a bug in this package, not a user error.
     """
     checked = contract(table_name(Path(path))).validate(frame, lazy=True)
     with whole(path) as part:
@@ -90,11 +91,11 @@ def write_table(frame: pd.DataFrame, path: Path | str) -> None:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """``frame`` as a CSV that no spreadsheet computes with.
+    """Write ``frame`` as a CSV in which a spreadsheet finds no formulas.
 
-    A name or title that begins with ``=``, ``+``, ``-``, ``@``, a tab or a return would be a
-    formula there, and may have been written to be one: it gets an apostrophe in front, which
-    :func:`read_table` takes away. Numbers stay as they are.
+    A spreadsheet may run text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return as a formula, and the text may have been crafted for that. Such text is prefixed with an
+    apostrophe, which :func:`read_table` removes. Numbers are left as they are.
     """
     texts = frame.select_dtypes(["object", "string", "str"]).columns
     safe = {
@@ -105,14 +106,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def is_formula(cells: pd.Series) -> pd.Series:
-    """Whether a spreadsheet would compute each of the ``cells``."""
+    """For each of the ``cells``, whether :func:`write_csv` must mark it."""
     return cells.astype(str).str.contains(FORMULA, regex=True) & cells.notna()
 
 
 def read_table(path: Path | str, name: str = "") -> pd.DataFrame:
-    """The table at ``path``, typed by its contract, or by that of ``name``; days stay ISO text.
+    """The table at ``path``, typed by its own contract or that of ``name``; dates stay ISO text.
 
-    Only empty cells are null: a campaign may post in a language called ``na``.
+    Only empty cells are null: ``na`` may be the name of a language.
     """
     path = Path(path)
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)

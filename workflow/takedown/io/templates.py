@@ -13,7 +13,7 @@ from takedown.io.printable import printable
 
 
 def fill(template: Path, filters: Mapping[str, Callable[..., Any]], **values: Any) -> str:
-    """The template with ``values`` in it, and the style sheet beside it as ``css``."""
+    """Render the template with ``values``, and with the style sheet beside it as ``css``."""
     environment = jinja2.Environment(
         autoescape=True,
         finalize=lambda value: printable(value) if type(value) is str else value,

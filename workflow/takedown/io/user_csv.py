@@ -1,6 +1,6 @@
 """CSV files that users write themselves: calendars, counts, account tables, claims.
 
-They are read before anything runs, so this module imports no library of tables.
+They are read before anything runs, so this module avoids slow imports such as pandas and polars.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from takedown.errors import InputError, did_you_mean
 #: What separates the cells of a file that is called CSV but is not comma-separated.
 SEPARATORS = ";\t|"
 
-csv.field_size_limit(2**31 - 1)  # a long cell is no quote that does not close
+csv.field_size_limit(2**31 - 1)  # a long cell is not to be taken for an unclosed quote
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class Table:
 
 
 def read_rows(path: str) -> Table:
-    """The rows of a CSV; rows and nameless columns that are blank are passed over.
+    """The rows of a CSV; blank rows and blank nameless columns are skipped.
 
-    Spaces around a cell do not count. Raises :class:`InputError` when the file is empty, not UTF-8,
-    or names a column twice, and on a row of too many fields or with a quote that does not close.
+    Spaces around a cell are removed. Raises :class:`InputError` if the file is empty, is not UTF-8
+    or names a column twice, or if a row has too many fields or an unclosed quote.
     """
     try:
         text = Path(path).read_bytes().decode("utf-8-sig").lstrip("\ufeff")
@@ -49,7 +49,7 @@ def read_rows(path: str) -> Table:
         ) from error
     records = records_in(text, path)
     names = next((row for _, row in records if any(row)), [])
-    while names and not names[-1]:  # as spreadsheets leave columns that were used once
+    while names and not names[-1]:  # spreadsheets leave these behind for columns once used
         names.pop()
     if not names:
         raise InputError(f"{path}: empty, not even a header line.")
@@ -93,7 +93,7 @@ def read_rows(path: str) -> Table:
 def records_in(text: str, path: str) -> Iterator[tuple[int, list[str]]]:
     """The line on which each record starts, and its cells without the spaces around them.
 
-    Raises :class:`InputError` on a quote that does not close, or after which a cell goes on.
+    Raises :class:`InputError` on an unclosed quote, or one followed by more text in its cell.
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     end = 0
@@ -112,9 +112,10 @@ def records_in(text: str, path: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def check_names(table: Table, path: str, needed: list[str], known: list[str]) -> None:
-    """Raise :class:`InputError` unless ``table`` has the ``needed`` columns, rightly spelt.
+    """Raise :class:`InputError` unless ``table`` has the ``needed`` columns, correctly spelt.
 
-    A column that is nearly one of the ``known`` ones, as ``End_Date``, would be left unread.
+    Also raises it for a near miss of one of the ``known`` columns, such as ``End_Date``, which
+    would otherwise be silently ignored.
     """
     for name in needed:
         if name not in table.columns:
@@ -134,7 +135,7 @@ def check_names(table: Table, path: str, needed: list[str], known: list[str]) ->
 
 
 def number(cell: str) -> float:
-    """The number in a cell; not a number where there is none."""
+    """The number in a cell; NaN if there is none."""
     try:
         return math.nan if "_" in cell else float(cell)
     except ValueError:

@@ -1,7 +1,7 @@
-"""YAML files that users write: their mapping, or a sentence that says what is wrong and where.
+"""Read YAML files that users write, or say what is wrong with them and where.
 
-YAML takes the last of two equal keys silently, and names neither line nor key for a day that does
-not exist; so both are checked here, before anything runs.
+PyYAML silently keeps the last of two equal keys, and for an impossible date names neither line nor
+key; so both are checked here, before anything runs.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from takedown.errors import InputError
 from takedown.io.files import LOADER
 
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
-#: What a file may unfold to, and how deeply: a study of all archives has some 2,000 entries.
+#: Most entries (aliases expanded) and deepest nesting of a file; all archives need about 2,000.
 MOST, DEEPEST = 100_000, 30
-#: The types that YAML itself has; any other tag asks for an object of some program.
+#: Prefix and names of YAML's own types; any other tag asks for an object of some program.
 KNOWN = "tag:yaml.org,2002:"
 OWN = {"str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge"}
 
 
 def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
-    """The mapping that a YAML file is, ``what`` it should be, and a ``hint`` where it is none.
+    """The top-level mapping of a YAML file.
 
-    Raises :class:`InputError` with the line where it is no YAML, names a key twice or has a day
-    that does not exist, where it is empty or no mapping, and where it would unfold without end.
+    Errors name ``what`` the file should be, and give the ``hint`` if it is empty or not a mapping.
+    Raises :class:`InputError` if it is either of these, and, with the line, if it is invalid YAML,
+    repeats a key, has an impossible date, or would expand too far.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -45,10 +46,10 @@ def mapping_in(path: str, what: str, hint: str) -> yaml.MappingNode:
 
 
 def check_size(text: str, path: str) -> None:
-    """Raises :class:`InputError` where a text of YAML is nested too deeply, or unfolds too far.
+    """Raise :class:`InputError` if YAML ``text`` is nested too deeply or expands too far.
 
-    An alias (``*name``) stands for all that its anchor (``&name``) holds, so that a few lines can
-    mean billions of entries; both are told here before anything is built.
+    An alias (``*name``) stands for everything that its anchor (``&name``) holds, so a few lines can
+    mean billions of entries; this is detected before anything is built.
     """
     sizes: dict[str | None, int] = {}
     open_anchors: list[str | None] = []
@@ -73,14 +74,14 @@ def check_size(text: str, path: str) -> None:
 
 
 def in_quotes(message: str) -> str:
-    """What to do where YAML took a text for something else, as a schema's ``message`` says."""
+    """A hint for when a schema's ``message`` shows that YAML did not read a text as text."""
     if "not of type 'string'" not in message:
         return ""
     return " Put it in quotation marks: YAML takes no, yes, numbers and days for something else."
 
 
 def problems(node: yaml.Node, path: str, within: str = "") -> Iterator[str]:
-    """What is wrong with a part of the file, which is found under the keys ``within``."""
+    """Every problem in ``node``, the part of the file under the dotted key ``within``."""
     if node.tag.removeprefix(KNOWN) not in OWN:
         line = node.start_mark.line + 1
         yield f"{path}, line {line}, {within}: the tag {node.tag} means nothing here. Leave it out."

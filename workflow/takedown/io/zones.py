@@ -6,7 +6,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 
-@cache  # every call would list the system's and the package's zones anew
+@cache  # each call would list the zones of the system and the package again
 def zones() -> frozenset[str]:
-    """The names of all IANA time zones known on this machine, but those that mean its own."""
+    """All IANA time zones known on this machine, except names that stand for its local zone."""
     return frozenset(available_timezones()) - {"localtime", "Factory"}

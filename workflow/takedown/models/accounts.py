@@ -1,4 +1,4 @@
-"""Accounts: created in bursts, asleep before use, and how few of them did the posting."""
+"""Accounts: bursts of creation, dormancy before first use, and concentration of posting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DESCRIBED = "describes these accounts; they are no sample"
 BURSTS = ["date", "accounts", "expected", "p_value", "p_poisson"]
 LORENZ = ["accounts_share", "posts_share"]
 DORMANCY = ["accounts_share", "days"]
-#: What is known of each account where posts are.
+#: Columns known for each account if posts are available.
 COLUMNS_IN = ["account_creation_date", "posts", "first_post", "follower_count", "languages"]
 LEAST_ACCOUNTS = 30
 LANGUAGE_SHARE = 0.1
@@ -32,9 +32,9 @@ def accounts(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """``models/accounts.csv``, ``creation_bursts.csv``, ``lorenz.csv``, ``dormancy.csv``, notes.
 
-    ``table`` has a row per account: account_creation_date (day) and, where they are known, posts,
-    first_post (time), follower_count, languages (number of languages with at least a tenth of its
-    posts). Nothing that rests on fewer than ``min_accounts`` accounts is shown.
+    ``table`` has a row per account: account_creation_date (day) and, if known, posts, first_post
+    (time), follower_count and languages (number of languages with at least a tenth of its posts).
+    Nothing based on fewer than ``min_accounts`` accounts is shown.
     """
     notes = Notes("accounts")
     if len(table) < max(LEAST_ACCOUNTS, min_accounts):
@@ -96,25 +96,26 @@ def accounts(
 
 
 def shown(part: int, of: int, min_accounts: int) -> bool:
-    """Whether a share may be shown: neither the part nor the rest is a few accounts."""
+    """Whether a share may be shown: neither it nor the remainder may be just a few accounts."""
     return of > 0 and all(count == 0 or count >= min_accounts for count in (part, of - part))
 
 
 def languages_used(posts: pl.LazyFrame) -> pl.LazyFrame:
-    """Of every ``userid``, the number of ``languages`` with at least a tenth of its posts."""
+    """For each ``userid``, the number of ``languages`` with at least a tenth of its posts."""
     known = posts.filter(pl.col("language") != "und").group_by("userid", "language").agg(pl.len())
     share = pl.col("len") / pl.col("len").sum().over("userid")
     return known.filter(share >= LANGUAGE_SHARE).group_by("userid").agg(languages=pl.len())
 
 
 def bursts(created: pd.Series, min_accounts: int) -> pd.DataFrame:
-    """Days on which more accounts were created than the year about them explains.
+    """Days on which more accounts were created than the surrounding year explains.
 
-    Columns date, accounts, expected (mean of the days within half a year, but for those, one in
-    twenty at most, with as many or more: a burst must not hide another), p_value (negative binomial
-    with mean and variance of those days) and p_poisson, both multiplied by the number of days
-    looked at (Bonferroni). Rows with p_value at most 5 % and at least ``min_accounts`` accounts.
-    Raises :class:`TooLittleError` without creation dates, or if all are of one day.
+    Columns: date; accounts; expected, the mean over the days within half a year, leaving out the
+    days with as many accounts or more (at most one in twenty), so that one burst does not mask
+    another; p_value (negative binomial with the mean and variance of those days) and p_poisson,
+    both multiplied by the number of days tested (Bonferroni). Only rows with p_value at most 5 %
+    and at least ``min_accounts`` accounts. Raises :class:`TooLittleError` if there are no creation
+    dates or only one distinct date.
     """
     days = pd.to_datetime(created.dropna()).dt.normalize()
     if days.empty:
@@ -133,7 +134,7 @@ def bursts(created: pd.Series, min_accounts: int) -> pd.DataFrame:
         mean = (others.sum() + 0.5) / len(others)
         over = max(float(others.var()) - mean, 1e-9)
         size = mean**2 / over
-        # Chances of as many or more, negative binomial and Poisson.
+        # Upper-tail probabilities, negative binomial and Poisson.
         p_value = float(betainc(values[at], size, over / (mean + over)))
         p_poisson = float(gammainc(values[at], mean))
         adjusted = (min(p * len(values), 1.0) for p in (p_value, p_poisson))
@@ -156,20 +157,20 @@ def steps(count: int, min_accounts: int) -> np.ndarray:
 
 
 def lorenz_curve(ordered: np.ndarray, min_accounts: int) -> pd.DataFrame:
-    """Share of posts by the least active share of accounts; no step of fewer accounts."""
+    """Share of posts by the least active share of accounts; steps of ``min_accounts`` or more."""
     at = steps(len(ordered), min_accounts)
     sums = np.concatenate([[0], np.cumsum(ordered)])
     return pd.DataFrame({"accounts_share": at / len(ordered), "posts_share": sums[at] / sums[-1]})
 
 
 def quantiles(ordered: np.ndarray, min_accounts: int) -> pd.DataFrame:
-    """Days that each share of accounts does not exceed; but for the last, one account's alone."""
+    """Number of days that each share of accounts stays within; omits the maximum (one account)."""
     at = steps(len(ordered), min_accounts)[1:-1]
     return pd.DataFrame({"accounts_share": at / len(ordered), "days": ordered[at - 1]})
 
 
 def quartiles(name: str, values: pd.Series, min_accounts: int) -> list[tuple]:
-    """Rows of the quartiles; each rests on a quarter of the accounts."""
+    """Rows for the quartiles, each of which is based on a quarter of the accounts."""
     if len(values) < 4 * min_accounts:
         return []
     points = np.percentile(values.to_numpy(dtype=float), [25, 50, 75])

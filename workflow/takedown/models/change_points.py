@@ -1,10 +1,10 @@
-"""Change points: dates at which the level of posting changes, found without the calendar.
+"""Change points: dates on which the level of posting changes, found without the calendar.
 
-PELT (Killick, Fearnhead, Eckley 2012) as ruptures implements it, with a squared-error cost on
-log(1 + posts) less its weekday means. The penalty per change is 3 * v * log(n), with v the long-run
-variance of the noise: days that resemble their neighbours carry less information than independent
-ones would. The Bayesian information criterion's for a date and a level would be 2 * v * log(n),
-which finds more changes in series without any; calibration says whether 3 is enough.
+PELT (Killick, Fearnhead, Eckley 2012) as implemented in ruptures, with a squared-error cost on
+log(1 + posts) less its weekday means. The penalty per change is 3 * v * log(n), where v is the
+long-run variance of the noise, because autocorrelated days carry less information than independent
+ones. The Bayesian information criterion, for a date and a level, would give 2 * v * log(n), which
+finds more changes in series that have none. Calibration shows whether 3 is enough.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LARGEST_CORRELATION = 0.9
 SMALLEST_VARIANCE = 1e-9
 NAME = Estimator("change points")
 ESTIMATORS = {NAME}
-#: Bootstrap samples in a trial.
+#: Bootstrap samples per calibration trial.
 BOOTSTRAP_OF_TRIAL = 99
 
 
@@ -66,7 +66,7 @@ def estimators(table: pd.DataFrame) -> list[Estimator]:
 
 
 def try_search(trial: Trial) -> dict[Estimator, Estimate]:
-    """Days from the middle event to the nearest change point; none where none is found."""
+    """Days from the middle event to the nearest change point; no estimate if none is found."""
     planted = trial.posts.index.get_loc(trial.middle_event)
     table = of_series(trial.posts, BOOTSTRAP_OF_TRIAL, trial.rng)
     if table.empty:
@@ -91,8 +91,8 @@ def change_points(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The change points of every series, and notes.
 
-    Dates are found first; ``events`` (columns event, date) only names the nearest one afterwards.
-    ``generator`` gives each series random numbers of its own.
+    The dates are found first; ``events`` (columns event, date) is used only afterwards, to name the
+    nearest event. ``generator`` returns a separate random generator for each series.
     """
     notes = Notes("change_points")
     tables = []
@@ -138,22 +138,22 @@ def of_series(posts: pd.Series, bootstrap: int, rng: np.random.Generator) -> pd.
 
 
 def adjusted(posts: pd.Series) -> np.ndarray:
-    """log(1 + posts) less the mean of its weekday, plus the overall mean."""
+    """log(1 + posts) minus its weekday mean, plus the overall mean."""
     logs = pd.Series(np.log1p(posts.to_numpy(dtype=float)))
     weekday = pd.Index(posts.index.day_of_week)
     return (logs - logs.groupby(weekday).transform("mean") + logs.mean()).to_numpy()
 
 
 def spread(signal: np.ndarray, lag: int) -> float:
-    """Variance of the noise as differences over ``lag`` days show it: blind to a few changes."""
+    """Noise variance from differences over ``lag`` days, which a few changes hardly affect."""
     return float(np.median(np.abs(signal[lag:] - signal[:-lag])) / (0.6745 * np.sqrt(2))) ** 2
 
 
 def long_run_variance(signal: np.ndarray) -> float:
-    """Variance times (1 + r) / (1 - r), r the correlation of neighbouring days.
+    """Variance times (1 + r) / (1 - r), where r is the correlation of neighbouring days.
 
-    Differences over a week, hardly correlated, give the variance v; those over a day give
-    v * (1 - r), which yields r.
+    Differences over a week are almost uncorrelated and give the variance v; differences over one
+    day give v * (1 - r), and hence r.
     """
     day, week = spread(signal, 1), spread(signal, 7)
     correlation = min(max(1 - day / week, 0.0), LARGEST_CORRELATION) if week else 0.0
@@ -172,7 +172,8 @@ def interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """95 % percentile interval of each date, by a block bootstrap of the residuals.
 
-    Each draw adds residuals in blocks of a week to the fitted levels and looks for as many changes.
+    Each draw adds week-long blocks of residuals to the fitted levels and searches for the same
+    number of changes.
     """
     length = len(signal)
     labels = np.searchsorted(found, np.arange(length), side="right")
@@ -191,11 +192,11 @@ def interval(
 
 
 def matches(found: pd.DataFrame, events: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
-    """``models/change_point_matches.csv``: changes near an event, and how many by chance.
+    """``models/change_point_matches.csv``: change points near events, compared with chance.
 
-    ``found`` is ``models/change_points.csv``. The number of change points within one and three days
-    of an event of the calendar, against the same for every circular shift of the calendar over the
-    model ``days``: its mean, and the one-sided p-value.
+    ``found`` is ``models/change_points.csv``. Counts the change points within one and within three
+    days of a calendar event, and compares each count with those under every circular shift of the
+    calendar over the model ``days``: their mean, and a one-sided p-value.
     """
     rows = []
     if len(events):
@@ -212,7 +213,7 @@ def matches(found: pd.DataFrame, events: pd.DataFrame, days: pd.DatetimeIndex) -
 
 
 def with_nearest(table: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """``table`` with the nearest event of the calendar and the days from it."""
+    """``table`` with the nearest calendar event and the number of days from it."""
     if events.empty:
         empty = pd.array([pd.NA] * len(table), dtype="Int64")
         reason = "no event in the estimation window"

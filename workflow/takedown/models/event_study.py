@@ -1,19 +1,20 @@
 """Event study: posting around dated events against a counterfactual (MacKinlay 1997).
 
-Pooled over events: negative binomial regression on event-day indicators beside weekday and trend,
-with Newey-West intervals, and a log1p-OLS version of the same design. Windows that overlap are
-modelled jointly, because a day's indicator counts every event it belongs to.
+Pooled over events: negative binomial regression on event-day indicators, weekday and trend, with
+Newey-West intervals; and an OLS version of the same design on log1p. Overlapping windows are
+modelled jointly, because a day's indicator counts all events that the day belongs to.
 
-On the few months that a campaign lasts, Newey-West intervals are too narrow (calibration shows by
-how much). Beside them stand intervals by randomisation, from the same estimate at every circular
-shift of the calendar: by counts and by logs, with days 0 to 2 and 3 to 6 as the only terms beside
-the baseline, because each further term costs precision.
+Over the few months that a campaign lasts, Newey-West intervals are too narrow (calibration shows by
+how much). They are therefore accompanied by randomisation intervals, which compare the estimate
+with the same estimate at every circular shift of the calendar. These are computed from counts and
+from logs, with days 0 to 2 and 3 to 6 as the only terms besides the baseline, because every further
+term costs precision.
 
-One event: an indicator per day would fit each day perfectly and leave no error to estimate. The
-event's own window (to day +6) is therefore left out of the fit, its mean is predicted, and the
-interval adds the negative binomial spread of single days, correlated from day to day as the
-residuals are, to the uncertainty of the mean. Beside it stands the same by logs, against every
-other date that could have been the event's.
+Single events: an indicator per day would fit each day perfectly and leave no error to estimate. The
+event's own window (to day +6) is therefore left out of the fit and its mean is predicted. The
+interval adds to the uncertainty of that mean the negative binomial variance of single days, with
+the day-to-day correlation of the residuals. It is accompanied by an estimate from logs, compared
+with every other date that could have been the event's.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class EventStudy(NamedTuple):
 
 
 class PathRow(NamedTuple):
-    """The rate ratio on a day relative to the event, and where 95 % of placebo estimates lie."""
+    """The rate ratio on a day relative to the event, and the range of 95 % of the placebos."""
 
     method: str
     day: int
@@ -112,7 +113,7 @@ class EffectRow(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What one estimator gives for one event, or for all together."""
+    """The estimates of one estimator, for one event or for all events pooled."""
 
     path: list[PathRow]
     effects: list[EffectRow]
@@ -133,7 +134,7 @@ def fit(data: Data, use: Settings, _: Streams) -> EventStudy:
 
 
 def estimators(table: pd.DataFrame) -> list[Estimator]:
-    """The estimator of each row of the path or the effects; of groups of events, none is tried."""
+    """The estimator of each row of paths or effects; those of event groups are not calibrated."""
     quantities = table["effect"] if "effect" in table else ["path"] * len(table)
     return [
         NOT_TRIED
@@ -153,12 +154,12 @@ def event_study(
     hac_days: int,
     control: pd.Series | None = None,
 ) -> EventStudy:
-    """Path and effects of all events together, of groups of them, and of each alone.
+    """Path and effects of all events pooled, of groups of events, and of single events.
 
     ``series`` holds posts per day of the estimation window; ``events`` the modelled rows of
-    ``series/events.csv`` (columns event, date). Events on one day count once when pooled. With the
-    posts of ``control`` accounts, the pooled effects on all posts are also taken relative to them,
-    as series ``all over controls``: a difference in differences.
+    ``series/events.csv`` (columns event, date). Events on the same day count once when pooled. If
+    posts of ``control`` accounts are given, the pooled effects on all posts are also estimated
+    relative to them, as the series ``all over controls``: a difference in differences.
     """
     notes = Notes("event_study")
     path: list[tuple] = []
@@ -221,13 +222,12 @@ def event_study(
 def shifted(
     posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
 ) -> Fit:
-    """The pooled path and effects by logs, against every circular shift (``log1p_shift``).
+    """Pooled path and effects from logs, against every circular shift (``log1p_shift``).
 
-    Rows of the path end with the band that holds 95 % of the placebo estimates.
+    Path rows end with the band that contains 95 % of the placebo estimates.
 
-    Raises :class:`TooLittleError` with fewer than three distinct event days, and where the days of
-    an effect cannot be told apart from weekday and trend; days of the path that cannot are left
-    out.
+    Raises :class:`TooLittleError` with fewer than three distinct event days, or if the days of an
+    effect are collinear with weekday and trend. Path days that are collinear are left out.
     """
     at = at_least(posts, events)
     table = base.to_numpy()
@@ -252,10 +252,10 @@ def shifted(
 def counted(
     posts: pd.Series, base: pd.DataFrame, events: pd.DataFrame, offsets: Sequence[int]
 ) -> Fit:
-    """The pooled effects by counts, against every circular shift (``negbin_shift``); no path.
+    """Pooled effects from counts, against every circular shift (``negbin_shift``); no path.
 
-    Raises :class:`TooLittleError` with fewer than three distinct event days, and where the
-    regression does not fit.
+    Raises :class:`TooLittleError` with fewer than three distinct event days, or if the regression
+    cannot be fitted.
     """
     at = at_least(posts, events)
     table = base.to_numpy()
@@ -273,9 +273,9 @@ def counted(
 def over_controls(
     posts: pd.Series, control: pd.Series, events: pd.DataFrame, trend_days: int
 ) -> list[EffectRow]:
-    """Effects on log(1 + posts) less the same of control accounts, against all shifts.
+    """Effects on log(1 + posts) minus that of control accounts, against all calendar shifts.
 
-    What moves both alike, such as a day on which all of Twitter talks more, falls out.
+    Whatever moves both alike, such as a day on which all of Twitter is busier, cancels out.
     """
     for each in (posts, control):
         require_days(each, 2 * EFFECT_DAYS, "a difference in differences")
@@ -291,10 +291,10 @@ def over_controls(
 def dated(
     posts: pd.Series, base: pd.DataFrame, date: str, dates: np.ndarray, weights: np.ndarray
 ) -> Fit:
-    """Path and effects of the event on ``date`` against all other ``dates`` (``log1p_dates``).
+    """Path and effects of the event on ``date``, against all other ``dates`` (``log1p_dates``).
 
-    ``weights`` (dates x days of the hole x days) are :func:`gap_weights`. Raises
-    :class:`TooLittleError` unless the date is among ``dates``.
+    ``weights`` (dates x days of the hole x days) come from :func:`gap_weights`. Raises
+    :class:`TooLittleError` if ``date`` is not among ``dates``.
     """
     at = positions(base.index, [date])[0]
     true = dates == at
@@ -325,10 +325,10 @@ def pooled(
     offsets: Sequence[int],
     hac_days: int,
 ) -> Fit:
-    """Path and effects over all events together, by regression.
+    """Path and effects of all events pooled, by regression.
 
-    Raises :class:`TooLittleError` with fewer than three distinct event days, on a design that
-    cannot be told apart, or on a relative day without any post.
+    Raises :class:`TooLittleError` with fewer than three distinct event days, if the design is
+    collinear, or if there is no post at all on some day relative to the events.
     """
     at = at_least(posts, events)
     days = indicators(len(posts), at, offsets)
@@ -371,8 +371,8 @@ def single(
 ) -> Fit:
     """Path and effects of the event on ``date``, predicted from the other days.
 
-    Raises :class:`TooLittleError` unless some days of the estimation window lie on either side of
-    the event's own, because a trend must not be extrapolated.
+    Raises :class:`TooLittleError` unless there are some days of the estimation window on either
+    side of the event's own window, because a trend must not be extrapolated.
     """
     at = positions(base.index, [date])[0]
     inside = np.arange(at - lead_days, at + EFFECT_DAYS)
@@ -386,7 +386,7 @@ def single(
     design = base.to_numpy()
     others = positions(base.index, events["date"])
     near = indicators(len(posts), others[others != at], range(EFFECT_DAYS)).sum(axis=1)
-    # Otherwise a day or two would decide what the other events are worth.
+    # With fewer days, one or two would determine the estimated effect of the other events.
     separable = (near[outside] > 0).sum() >= EFFECT_DAYS
     if separable:
         design = np.column_stack([design, near])
@@ -417,16 +417,16 @@ def single(
 
 
 def neighbours_alike(residuals: np.ndarray, gap: int) -> float:
-    """Correlation of neighbouring days' residuals, at least 0; ``gap`` days precede the hole."""
+    """Lag-1 autocorrelation of the residuals, at least 0; ``gap`` days precede the hole."""
     pairs = np.delete(np.column_stack([residuals[:-1], residuals[1:]]), gap - 1, axis=0)
     return max(0.0, float(np.corrcoef(pairs.T)[0, 1]))
 
 
-# What calibration tries: the estimators on one simulated series.
+# The estimators as calibration runs them, each on one simulated series.
 
 
 def answers(subject: str, found: Fit) -> dict[Estimator, Estimate]:
-    """The effects, and day 0 of the path."""
+    """Estimates of the effects, and of day 0 of the path."""
     effects = {
         Estimator(subject, row.method, row.effect): of_ratio(*row[2:]) for row in found.effects
     }
@@ -438,23 +438,23 @@ def answers(subject: str, found: Fit) -> dict[Estimator, Estimate]:
 
 
 def try_pooled(trial: Trial) -> dict[Estimator, Estimate]:
-    """All events together, by counts and by logs, with Newey-West intervals."""
+    """All events pooled, from counts and from logs, with Newey-West intervals."""
     found = pooled(trial.posts, trial.base, trial.events, trial.offsets, trial.use.hac_days)
     return answers("pooled", found)
 
 
 def try_shifted(trial: Trial) -> dict[Estimator, Estimate]:
-    """The same by logs, against all shifts of the calendar."""
+    """All events pooled, from logs, compared with all shifts of the calendar."""
     return answers("pooled", shifted(trial.posts, trial.base, trial.events, trial.offsets))
 
 
 def try_counted(trial: Trial) -> dict[Estimator, Estimate]:
-    """The same by counts, against all shifts of the calendar."""
+    """All events pooled, from counts, compared with all shifts of the calendar."""
     return answers("pooled", counted(trial.posts, trial.base, trial.events, ()))
 
 
 def try_single(trial: Trial) -> dict[Estimator, Estimate]:
-    """The event nearest to the middle of the window, by prediction."""
+    """The event nearest to the middle of the window, predicted from the other days."""
     use, date = trial.use, trial.middle_event
     found = single(trial.posts, trial.base, trial.events, date, use.lead_days, use.hac_days)
     return answers("single", found)

@@ -1,7 +1,7 @@
-"""What a campaign's tables say, in sentences no stronger than the calibration allows.
+"""A campaign's findings in sentences that claim no more than the calibration supports.
 
 One sentence per question, in a fixed order. Each is ``found``, ``not found``, ``not usable`` (the
-calibration says no, or the estimator was not tried at this design) or ``not estimated``. Estimates
+estimator failed calibration, or was not calibrated for this design) or ``not estimated``. Estimates
 are associations; no sentence says that an event caused a post.
 """
 
@@ -23,7 +23,7 @@ from takedown.io.printable import isolated
 COLUMNS = ["question", "strength", "sentence"]
 FOUND, NOT_FOUND = "found", "not found"
 NOT_USABLE, NOT_ESTIMATED = "not usable", "not estimated"
-#: The first that calibration allows is the one reported.
+#: In order of preference: the first that passed calibration is reported.
 POOLED_ORDER = [
     (method, effect)
     for effect in ("days_0_6", "days_0_2")
@@ -46,7 +46,7 @@ class Evidence:
     calibration: pd.DataFrame
 
     def rows(self, table: str, **where: str) -> pd.DataFrame:
-        """The rows on all posts, or those with the values given."""
+        """The rows of a table on all posts, filtered by the given values."""
         frame = self.tables[table]
         if "series" in frame:
             where = {"series": "all"} | where
@@ -55,7 +55,7 @@ class Evidence:
         return frame
 
     def tried(self, estimator: Estimator, column: str) -> Any:
-        """What calibration found of an estimator; None where it was not tried."""
+        """A calibration result of an estimator; None if it was not calibrated."""
         rows = self.calibration[self.calibration["estimator"] == str(estimator)]
         return None if rows.empty else rows[column].iloc[0]
 
@@ -79,12 +79,12 @@ def findings(evidence: Evidence) -> pd.DataFrame:
 
 
 def pooled_on_all_posts(effects: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``models/event_effects.csv`` on all events together and all posts."""
+    """The rows of ``models/event_effects.csv`` for all events pooled and all posts."""
     return effects[(effects["event"] == "pooled") & (effects["series"] == "all")]
 
 
 def first_usable(rows: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
-    """The rows of the first method and effect in ``order`` that calibration allows; maybe none."""
+    """The rows of the first method and effect in ``order`` that passed calibration, if any."""
     return first_of(rows[rows["calibrated"] == USABLE], order)
 
 
@@ -98,11 +98,11 @@ def first_of(rows: pd.DataFrame, order: list[tuple[str, str]]) -> pd.DataFrame:
 
 
 def refusal(evidence: Evidence, what: str, flags: pd.Series, estimator: Estimator) -> Answer:
-    """The sentence where nothing may be believed."""
+    """The sentence used if no estimate can be trusted."""
     if (flags == UNTRIED).all():
-        reason = "its estimators were not calibrated at this campaign's period and settings"
+        reason = "the methods were not calibrated for this campaign's period and settings"
     else:
-        reason = "on simulated campaigns of this length, sparsity and calendar the estimators err"
+        reason = "the methods fail on simulated campaigns of this length, sparsity and calendar"
         if why := evidence.tried(estimator, "why"):
             reason += f" ({why})"
     return NOT_USABLE, f"{what} is not interpreted: {reason}."
@@ -114,7 +114,7 @@ def ratio(row: Any) -> str:
 
 
 def by_shifts(method: str) -> bool:
-    """Whether a method holds its estimate against the same one at all shifts of the calendar."""
+    """Whether a method compares its estimate with the same one at all shifts of the calendar."""
     return method.endswith("_shift")
 
 
@@ -127,7 +127,7 @@ def events_together(evidence: Evidence) -> Answer:
     rows = evidence.rows("models/event_effects.csv", event="pooled")
     what = "Posting around the news events"
     if rows.empty:
-        why = evidence.notes("models/event_study_notes.csv", "pooled") or "no estimate"
+        why = evidence.notes("models/event_study_notes.csv", "pooled") or "no reason given"
         return NOT_ESTIMATED, f"{what} could not be estimated: {why}."
     chosen = first_usable(rows, POOLED_ORDER)
     if chosen.empty:
@@ -136,27 +136,27 @@ def events_together(evidence: Evidence) -> Answer:
     row = next(chosen.itertuples())
     events = evidence.tables["series/events.csv"]
     count = events["date"][events["place"] == "modelled"].nunique()
-    ranked = " by rank among the same estimate at all shifts of the calendar"
+    ranked = " in a randomisation test over all shifts of the calendar"
     over = EFFECT_WORDS[str(row.effect)]
     text = (
-        f"Over {over} of {count} event days, posting was {ratio(row)} what "
-        f"weekday and trend lead to expect, {p_words(float(str(row.p_value)))}"
-        f"{ranked if by_shifts(str(row.method)) else ' with Newey-West errors'}."
+        f"Over {over} from each of {count} event days, posting was {ratio(row)} the level "
+        f"expected from weekday and trend, {p_words(float(str(row.p_value)))}"
+        f"{ranked if by_shifts(str(row.method)) else ' with Newey-West standard errors'}."
     )
     if row.p_value <= LEVEL:
-        return FOUND, text + " This is an association; it does not tell what moved what."
-    text += " No association is established, nor is one excluded within that interval."
+        return FOUND, text + " This is an association, not cause and effect."
+    text += " No association is found: the data are compatible with any ratio in that interval."
     power = evidence.tried(Estimator("pooled", str(row.method), str(row.effect)), "power_rr2")
     if power is not None and not pd.isna(power):
         text += (
-            f" Events that doubled posting would have been noticed in {power:.0%} of simulated "
+            f" The test detected a planted doubling of posting in {power:.0%} of simulated "
             "campaigns like this one."
         )
     return NOT_FOUND, text
 
 
 def usual_regression(evidence: Evidence) -> Answer:
-    """What a Newey-West regression would have said, where calibration forbids it."""
+    """What the usual Newey-West regression would report, and whether calibration rejects it."""
     rows = evidence.rows("models/event_effects.csv", event="pooled", method="negbin_hac")
     rows = rows[rows["effect"] == "days_0_6"]
     estimator = Estimator("pooled", "negbin_hac", "days_0_6")
@@ -165,20 +165,20 @@ def usual_regression(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, "The usual regression was not calibrated here."
     row = next(rows.itertuples())
     text = (
-        f"The usual regression with Newey-West intervals would report {ratio(row)}; on simulated "
-        f"campaigns without any effect it reports one in {fpr:.0%} of them"
+        f"The usual regression with Newey-West intervals would put posting at {ratio(row)} the "
+        f"expected level; its false positive rate on simulated campaigns is {fpr:.0%}"
     )
     if row.calibrated == USABLE:
         return NOT_FOUND if row.p_value > LEVEL else FOUND, text + ", as it should."
     why = evidence.tried(estimator, "why")
-    return NOT_USABLE, f"{text}, and it is not believed ({why})."
+    return NOT_USABLE, f"{text}, and it fails calibration ({why})."
 
 
 def before_events(evidence: Evidence) -> Answer:
     """The test of a trend before the events."""
     rows = evidence.rows("models/placebo.csv", event="pooled", statistic="lead_7_1")
     rows = rows[rows["null"] == "circular_shift"]
-    what = "Posting on the seven days before the events"
+    what = "Posting in the seven days before the events"
     if rows.empty:
         return NOT_ESTIMATED, f"{what} could not be compared with other dates."
     row = next(rows.itertuples())
@@ -207,18 +207,18 @@ def single_events(evidence: Evidence) -> Answer:
         return refusal(evidence, what, rows["calibrated"], estimator)
     days = EFFECT_WORDS[str(chosen["effect"].iloc[0])]
     dated = chosen["method"].iloc[0] == "log1p_dates"
-    others = "other dates" if dated else "what the other days predict"
+    others = "other dates" if dated else "the forecast"
     found, nearest = standing_out(evidence, chosen)
     if found:
-        return FOUND, f"Over {days}, posting stands out from {others} at: {found}."
+        return FOUND, f"Over {days}, posting stands out from {others} after: {found}."
     return NOT_FOUND, (
-        f"Of {len(chosen)} single events none stands out from {others} once their number is "
-        f"counted; over {days}, relative to the expected posts, nearest comes {nearest}."
+        f"After correction for multiple testing, none of {len(chosen)} single events stands out "
+        f"from {others}; the strongest, as a ratio to expected posts over {days}, is {nearest}."
     )
 
 
 def standing_out(evidence: Evidence, rows: pd.DataFrame) -> tuple[str, str]:
-    """Of estimates at several events, those with q at most 5 % in words (or none); the nearest."""
+    """The events with q at most 5 %, in words (or none), and the event that comes nearest."""
     rows = rows.assign(q_value=q_values(rows["p_value"])).sort_values(
         ["q_value", "p_value"], kind="stable"
     )
@@ -241,9 +241,9 @@ def level_changes(evidence: Evidence) -> Answer:
         return refusal(evidence, what, rows["calibrated"], estimator)
     found, nearest = standing_out(evidence, rows.rename(columns={"estimate": "rate_ratio"}))
     if found:
-        return FOUND, f"The level of posting changes, more than at other dates, at: {found}."
+        return FOUND, f"The level of posting changes more than at other dates after: {found}."
     return NOT_FOUND, (
-        f"{what} is not established: of {len(rows)} events the strongest is {nearest}."
+        f"By q-value, none of {len(rows)} events has a lasting change; the strongest is {nearest}."
     )
 
 
@@ -253,23 +253,23 @@ def changes(evidence: Evidence) -> Answer:
     if rows.empty:
         why = evidence.notes("models/change_points_notes.csv") or "none found"
         strength = NOT_FOUND if "no change point" in why else NOT_ESTIMATED
-        return strength, f"Without looking at the calendar: {why}."
+        return strength, f"Change-point search without the event calendar: {why}."
     named = ", ".join(f"{row.date} ({row.lower} to {row.upper})" for row in rows.itertuples())
     if not (rows["calibrated"] == USABLE).all():
         strength, refused = refusal(
-            evidence, f"The level seems to change on {named}; that", rows["calibrated"],
+            evidence, f"The level appears to change on {named}; this", rows["calibrated"],
             Estimator("change points"),
         )  # fmt: skip
         return strength, refused
-    text = f"Without looking at the calendar, the level changes on {named}"
+    text = f"In a search without the event calendar, the level changes on {named}"
     near = evidence.rows("models/change_point_matches.csv")
     near = near[near["within_days"] == 1]
     if near.empty:
         return FOUND, text + "."
     row = next(near.itertuples())
     return FOUND, text + (
-        f"; {row.matched} of {row.changes} lie within a day of an event, where shifts of the "
-        f"calendar give {row.expected:.1f} ({p_words(float(str(row.p_value)))})."
+        f"; {row.matched} of {row.changes} lie within a day of an event; shifts of the "
+        f"calendar give {row.expected:.1f} on average ({p_words(float(str(row.p_value)))})."
     )
 
 
@@ -278,11 +278,11 @@ def news_series(evidence: Evidence) -> Answer:
     rows = evidence.rows("models/lead_lag.csv", test="peak_lag")
     if rows.empty:
         why = evidence.notes("models/lead_lag_notes.csv") or "no news series"
-        return NOT_ESTIMATED, f"Lead and lag against a news series: {why}."
+        return NOT_ESTIMATED, f"Lead and lag against the news were not estimated: {why}."
     if not (rows["calibrated"] == USABLE).all():
         return refusal(
             evidence,
-            "Lead and lag against the news",
+            "The lead or lag against the news",
             rows["calibrated"],
             Estimator("lead_lag", "peak_lag"),
         )
@@ -293,10 +293,10 @@ def news_series(evidence: Evidence) -> Answer:
 
 
 def relation(row: Any) -> str:
-    """Posts and one news series, by their largest prewhitened correlation."""
+    """The relation of posts to one news series, by their largest prewhitened correlation."""
     p_value = p_words(float(row.p_value))
     if row.p_value > LEVEL:
-        return f"posting neither follows nor leads {row.attention} within a week ({p_value})"
+        return f"posting shows no lead or lag against {row.attention} within a week ({p_value})"
     days = int(row.lag)
     if days == 0:
         return f"posting and {row.attention} move on the same day ({p_value})"
@@ -311,8 +311,8 @@ def control_calendars(evidence: Evidence) -> Answer:
         return NOT_ESTIMATED, "No negative control has enough events in the estimation window."
     count, found = len(rows), int((rows["p_value"] <= LEVEL).sum())
     text = (
-        f"Of {count} estimates at calendars that should move nothing, {found} have a p of at most "
-        f"5 %; chance alone gives {count * LEVEL:.1f}."
+        f"Of {count} estimates on calendars that should have no effect, {found} have a p of at "
+        f"most 5 %; chance alone would give {count * LEVEL:.1f}."
     )
     chance = sum(
         comb(count, more) * LEVEL**more * (1 - LEVEL) ** (count - more)
@@ -321,7 +321,7 @@ def control_calendars(evidence: Evidence) -> Answer:
     if chance <= LEVEL:
         return (
             FOUND,
-            text + " That is more than chance: this period's own ups and downs pass for effects.",
+            text + " That is more than chance: ordinary fluctuations here look like effects.",
         )
     return NOT_FOUND, text
 
@@ -334,20 +334,20 @@ def all_choices(evidence: Evidence) -> Answer:
     curve = evidence.tables["models/specification_curve.csv"]
     p_value = float(test["p_value"]["median_log_ratio"])
     text = (
-        f"Over {len(curve)} combinations of defensible choices the effect ranges from "
+        f"Across {len(curve)} combinations of defensible choices, the effect ranges from "
         f"{curve['rate_ratio'].min():.2f} to {curve['rate_ratio'].max():.2f} times, with a median "
-        f"of {curve['rate_ratio'].median():.2f}; {test['observed']['share_same_sign']:.0%} have "
-        f"its sign, {test['observed']['share_significant']:.0%} are significant on their own, and "
-        f"against all shifts of the calendar the median has {p_words(p_value)}."
+        f"of {curve['rate_ratio'].median():.2f}; {test['observed']['share_same_sign']:.0%} point "
+        f"the same way, {test['observed']['share_significant']:.0%} are also significant, and "
+        f"the median has a randomisation {p_words(p_value)} over all shifts of the calendar."
     )
     return (FOUND if p_value <= LEVEL else NOT_FOUND), text
 
 
 def survivors(_: Evidence) -> Answer:
-    """What no estimate can mend."""
+    """The limitation that no estimate can overcome: survivorship."""
     return NOT_ESTIMATED, (
-        "Only accounts that the platform removed are observed; what it missed, or removed "
-        "elsewhere, is not."
+        "Only accounts that the platform removed are observed; those that it missed, or removed "
+        "elsewhere, are not."
     )
 
 

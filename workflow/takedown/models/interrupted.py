@@ -1,9 +1,10 @@
 """Interrupted time series: segmented regression around each event (Wagner et al. 2002).
 
-Negative binomial, log link: level and slope before the event, their change from the event's day
-on, and weekday (Bernal, Cummins, Gasparrini 2017). The counterfactual is the fitted mean with both
-changes set to zero. Beside its Newey-West intervals stand those of the same model by least squares
-on log(1 + posts), against the estimates at every other date that could have been the event's.
+Negative binomial with a log link: level and slope before the event, the change in each from the day
+of the event on, and weekday (Bernal, Cummins, Gasparrini 2017). The counterfactual is the fitted
+mean with both changes set to zero. In addition to its Newey-West intervals, the same model is
+fitted by least squares to log(1 + posts) and compared with the estimates at every other date that
+could have been the event's.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Interrupted(NamedTuple):
 
 
 class Term(NamedTuple):
-    """A change at the event, or a diagnostic, which has a ``reason`` why it has no interval."""
+    """A change at the event, or a diagnostic; ``reason`` says why a term has no interval."""
 
     term: str
     estimate: float
@@ -63,7 +64,7 @@ def fit(data: Data, use: Settings, _: Streams) -> Interrupted:
 
 
 def estimators(table: pd.DataFrame) -> list[Estimator | None]:
-    """The estimator of each row of the terms; diagnostics are no estimates."""
+    """The estimator of each row of terms; None for diagnostics, which are not estimates."""
     return [
         None if pd.isna(p_value) else Estimator("interrupted", method, term)
         for method, term, p_value in zip(
@@ -77,8 +78,8 @@ def interrupted(
 ) -> Interrupted:
     """Level and slope before and after each event.
 
-    Each model sees up to ``side_days`` days on either side of its event, at least 14, within the
-    estimation window.
+    Each model is fitted to up to ``side_days`` days on either side of its event, and at least 14,
+    within the estimation window.
     """
     notes = Notes("interrupted")
     terms: list[tuple] = []
@@ -106,9 +107,9 @@ def interrupted(
 
 
 def around(posts: pd.Series, date: str, side_days: int) -> tuple[pd.Series, int]:
-    """The days about an event, and its place among them.
+    """The days around an event, and the event's position among them.
 
-    Raises :class:`TooLittleError` where they are too few, or without posts on one side.
+    Raises :class:`TooLittleError` if there are too few days, or no posts on one side.
     """
     at = positions(posts.index, [date])[0]
     start, end = max(0, at - side_days), min(len(posts), at + side_days)
@@ -178,11 +179,11 @@ def segments(days: pd.DatetimeIndex, at: int) -> np.ndarray:
 
 
 def dated(posts: pd.Series, date: str, side_days: int) -> list[Term]:
-    """Level and slope change on ``date`` by logs, against all other dates.
+    """Level and slope change on ``date``, from logs, compared with all other dates.
 
-    The slope has a p-value only: a change of slope moves the estimates at most other dates as much
-    as its own, so that no interval can be told from them. Raises :class:`TooLittleError` where the
-    dates are too few for an interval of the level.
+    The slope has only a p-value: a change of slope moves the estimates at most other dates as much
+    as its own, so these cannot provide an interval. Raises :class:`TooLittleError` if there are too
+    few dates for an interval of the level.
     """
     around(posts, date, side_days)
     length = len(posts)
@@ -235,7 +236,7 @@ def ljung_box_p(residuals: np.ndarray) -> float:
 
 
 def answers(method: str, terms: list[Term]) -> dict[Estimator, Estimate]:
-    """Level and slope; only a level is ever planted, so of the slope the p-value counts."""
+    """Level and slope; only a level is ever planted, so for the slope only the p-value matters."""
     found = {}
     for row in terms[: len(CHANGES)]:
         p_value = np.nan if row.p_value is None else row.p_value
@@ -247,14 +248,14 @@ def answers(method: str, terms: list[Term]) -> dict[Estimator, Estimate]:
 
 
 def try_level(trial: Trial) -> dict[Estimator, Estimate]:
-    """The changes at the middle event, by Newey-West."""
+    """The changes at the middle event, with Newey-West intervals."""
     use = trial.use
     rows, _path = segmented(trial.posts, trial.middle_event, use.interrupted_days, use.hac_days)
     return answers("negbin_hac", rows)
 
 
 def try_level_dated(trial: Trial) -> dict[Estimator, Estimate]:
-    """The same, against other dates."""
+    """The changes at the middle event, compared with other dates."""
     rows = dated(trial.posts, trial.middle_event, trial.use.interrupted_days)
     return answers("log1p_dates", rows)
 

@@ -1,12 +1,12 @@
 """Lead and lag: does posting follow a news series, lead it, or neither?
 
-Both series are taken as log(1 + value) less weekday means, and both are differenced where either
-is integrated. The cross-correlation is prewhitened: the news' own autoregression filters both
-series (Box, Jenkins, Reinsel 2008, ch. 12), because two series that each resemble their past
-correlate without any relation. Granger causality is tested both ways in a vector autoregression;
-where a series is integrated, in levels with one lag more than is tested (Toda and Yamamoto 1995).
-On a few months of days its F test claims too much, so that its rank among all circular shifts of
-the news stands beside it.
+Both series are log(1 + value) minus weekday means, and both are differenced if either is
+integrated. The cross-correlation is prewhitened: both series are filtered by the autoregression of
+the news (Box, Jenkins, Reinsel 2008, ch. 12), because two autocorrelated series correlate even if
+they are unrelated. Granger causality is tested in both directions in a vector autoregression; if a
+series is integrated, in levels and with one lag more than is tested (Toda and Yamamoto 1995). With
+a few months of data its F test has too many false positives, so its rank among all circular shifts
+of the news is reported as well.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PATHS = ["series", "attention", "path", "lag", "value", "lower", "upper"]
 LEAST_DAYS = 45
 MOST_LAGS = 7
 HORIZON = 14
-#: Days of a simulated series before those that are used.
+#: Burn-in days at the start of each simulated series.
 BURN = 100
 LEAST_STEPS = 10
 SMALLEST_SPREAD = 1e-9
@@ -71,7 +71,7 @@ def fit(data: Data, _: Settings, streams: Streams, *, bootstrap: int) -> LeadLag
 
 
 def estimators(table: pd.DataFrame) -> list[Estimator | None]:
-    """The estimator of each row; tests of the premises are no estimates."""
+    """The estimator of each row; None for tests of assumptions, which are not estimates."""
     names = (Estimator("lead_lag", test) for test in table["test"])
     return [name if name in ESTIMATORS else None for name in names]
 
@@ -83,10 +83,11 @@ def lead_lag(
     bootstrap: int,
     generator: Callable[[str], np.random.Generator],
 ) -> LeadLag:
-    """Tests of the relation of posts and news, their correlations and responses.
+    """Tests of the relation between posts and news, their correlations and impulse responses.
 
-    ``attention`` has the columns date, series, value: every news series is held against every
-    series of posts on the days they share. ``generator`` gives each pair random numbers of its own.
+    ``attention`` has the columns date, series, value. Every news series is compared with every
+    series of posts on the days they share. ``generator`` returns a separate random generator for
+    each pair.
     """
     notes = Notes("lead_lag")
     rows: list[tuple] = []
@@ -114,7 +115,7 @@ def lead_lag(
 
 
 class Result(NamedTuple):
-    """A test statistic, its p-value, and the number of lags in it, or the lag it is of."""
+    """A test statistic and its p-value, with the number of lags used or the lag it refers to."""
 
     lag: int
     statistic: float
@@ -163,8 +164,7 @@ class Pair:
 def shared(news: pd.Series, days: pd.DatetimeIndex) -> pd.Series:
     """``news`` on the model days it covers.
 
-    Raises :class:`TooLittleError` on too short a stretch, on gaps, on a constant, and on a running
-    total.
+    Raises :class:`TooLittleError` if it is too short, has gaps, is constant, or is a running total.
     """
     inside = news[news.index.isin(days)].sort_index()
     if len(inside) < LEAST_DAYS:
@@ -195,7 +195,7 @@ def shared(news: pd.Series, days: pd.DatetimeIndex) -> pd.Series:
 
 
 def adjust(values: pd.Series) -> np.ndarray:
-    """log(1 + value) less the mean of its weekday."""
+    """log(1 + value) minus its weekday mean."""
     logs = pd.Series(np.log1p(values.to_numpy(dtype=float)))
     return (logs - logs.groupby(values.index.day_of_week).transform("mean")).to_numpy()
 
@@ -203,7 +203,7 @@ def adjust(values: pd.Series) -> np.ndarray:
 def stationarity(values: np.ndarray) -> dict[str, Result]:
     """Tests of a unit root (augmented Dickey-Fuller) and of stationarity (KPSS)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # KPSS warns where p leaves its table, and says 0.01 or 0.1
+        warnings.simplefilter("ignore")  # KPSS warns if p is outside its table: 0.01 or 0.1
         found = {
             "adf": adfuller(values, maxlag=MOST_LAGS, autolag="AIC"),
             "kpss": kpss(values, nlags="auto"),
@@ -215,7 +215,7 @@ def stationarity(values: np.ndarray) -> dict[str, Result]:
 
 
 def results(pair: Pair) -> list[tuple]:
-    """Rows test, lag, statistic, p_value: the tests of the premises, then of the relation."""
+    """Rows test, lag, statistic, p_value: tests of the assumptions, then of the relation."""
     lags = var_lags(pair)
     rows: list[tuple] = [(name, *test) for name, test in pair.premises.items()]
     extra = int(pair.integrated)
@@ -231,7 +231,7 @@ def results(pair: Pair) -> list[tuple]:
 
 
 def var_lags(pair: Pair) -> int:
-    """Lags of the vector autoregression by Akaike's criterion, 1 to 7."""
+    """Lags of the vector autoregression, 1 to 7, chosen by Akaike's criterion."""
     table = np.column_stack(pair.stationary())
     return max(1, int(VAR(table).select_order(MOST_LAGS).aic))
 
@@ -239,11 +239,12 @@ def var_lags(pair: Pair) -> int:
 def granger(
     effect: np.ndarray, cause: np.ndarray, lags: int, extra: int
 ) -> tuple[float, float, float]:
-    """F of the first ``lags`` of ``cause`` beside as many of ``effect``, and its two p-values.
+    """F statistic of ``lags`` lags of ``cause`` given those of ``effect``, and two p-values.
 
-    The first from the F distribution, the second by rank among the F of ``cause`` moved round by
-    every other number of days: that keeps the correlation of each series with its own past. The
-    regression holds ``extra`` lags more of both than are tested.
+    The first p-value is from the F distribution. The second is the rank of F among its values when
+    ``cause`` is circularly shifted by every other number of days, which preserves the
+    autocorrelation of each series. The regression includes ``extra`` more lags of both series than
+    are tested.
     """
     total = lags + extra
     own = np.column_stack([np.ones(len(effect) - total), lagmat(effect, total, trim="both")])
@@ -298,7 +299,7 @@ def correlations(pair: Pair) -> list[tuple]:
 
 
 def peak(pair: Pair) -> Result:
-    """The lag of the largest correlation, and its p-value as the largest of them all (Sidak).
+    """The lag of the largest correlation; its p-value is adjusted for all lags tried (Sidak).
 
     A positive lag means that posts follow the news.
     """
@@ -312,9 +313,9 @@ def peak(pair: Pair) -> Result:
 
 
 def responses(pair: Pair, bootstrap: int, rng: np.random.Generator) -> list[tuple]:
-    """Rows of the impulse responses: to a shock of one standard deviation, news ordered first.
+    """Rows of the impulse responses to a shock of one standard deviation, news ordered first.
 
-    Bands by parametric bootstrap of the fitted vector autoregression.
+    The bands come from a parametric bootstrap of the fitted vector autoregression.
     """
     posts, news = pair.stationary()
     found = VAR(np.column_stack([news, posts])).fit(var_lags(pair))
@@ -332,8 +333,8 @@ def bands(
 ) -> tuple[np.ndarray, np.ndarray]:
     """95 % bands of the orthogonalised impulse responses: shape (lags, effects, causes) each.
 
-    Those of ``found.irf_errband_mc``, which fits one simulated series after the other; here all
-    are fitted at once.
+    The same bands as those of ``found.irf_errband_mc``, which fits the simulated series one after
+    another; here they are all fitted at once.
     """
     lags, size = found.k_ar, found.neqs
     drawn = varsim(
@@ -349,7 +350,7 @@ def bands(
     params = np.linalg.pinv(design) @ drawn[:, lags:]
     rest = drawn[:, lags:] - design @ params
     covariance = np.swapaxes(rest, 1, 2) @ rest / (found.nobs - design.shape[2])
-    # Of every lag, the coefficients of all series (rows) on all series (columns).
+    # For each lag, the coefficients of all series (rows) on all series (columns).
     coefs = np.swapaxes(params[:, 1:].reshape(draws, lags, size, size), 2, 3)
     responses = [np.broadcast_to(np.eye(size), (draws, size, size))]
     for step in range(1, HORIZON + 1):

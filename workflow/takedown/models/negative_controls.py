@@ -1,8 +1,9 @@
-"""Negative controls: calendars that should move nothing, put to the estimator of the event study.
+"""Negative controls: the event study estimator applied to calendars that should have no effect.
 
-Events of one topic against the volume of another, but for those within a week of its own events;
-events of another country; the campaign's own events moved by a year of whole weeks. An effect found
-here is a warning that the estimator, or the period, finds effects of any calendar.
+These are: events of one topic against the volume of another, except those within a week of the
+other topic's own events; events of another country; and the campaign's own events shifted by 52
+weeks. An effect found here is a warning that the estimator, or the period, yields effects for any
+calendar.
 """
 
 from __future__ import annotations
@@ -52,10 +53,10 @@ def negative_controls(
     *,
     trend_days: int,
 ) -> NegativeControls:
-    """The event study at calendars that should have no effect.
+    """The event study with calendars that should have no effect.
 
-    ``events`` are all rows of ``series/events.csv``; ``foreign`` the calendar of another country
-    (columns date, topic). Intervals and p-values from every circular shift (``log1p_shift``).
+    ``events`` are all rows of ``series/events.csv``; ``foreign`` is the calendar of another country
+    (columns date, topic). Intervals and p-values come from every circular shift (``log1p_shift``).
     """
     notes = Notes("negative_controls")
     rows: list[tuple] = []
@@ -83,7 +84,7 @@ def negative_controls(
 def controls(
     series: Mapping[str, pd.Series], events: pd.DataFrame, foreign: pd.DataFrame
 ) -> Iterator[tuple[str, str, str, pd.Series]]:
-    """Control, series, calendar and its dates, of everything that should find nothing."""
+    """Yield control, series, calendar and its dates for everything that should find nothing."""
     for topic, own in events.groupby("topic", sort=True):
         for name in series:
             if name.startswith("topic:") and name != f"topic:{topic}":
@@ -99,13 +100,13 @@ def controls(
 
 
 def apart_from(dates: pd.Series, others: pd.Series) -> pd.Series:
-    """The ``dates`` whose first week meets none of the ``others``' first weeks."""
+    """The ``dates`` whose first week does not overlap the first week of any of the ``others``."""
     gaps = pd.to_datetime(dates).to_numpy()[:, None] - pd.to_datetime(others).to_numpy()
     near = np.abs(gaps) < np.timedelta64(len(SPANS["days_0_6"]), "D")
     return dates[~near.any(axis=1)]
 
 
 def within(days: pd.DatetimeIndex, dates: pd.Series) -> np.ndarray:
-    """Positions, sorted and distinct, of the ``dates`` that are among ``days``."""
+    """Sorted, distinct positions of those ``dates`` that are among ``days``."""
     at = days.get_indexer(pd.DatetimeIndex(list(dates)))
     return np.unique(at[at >= 0])

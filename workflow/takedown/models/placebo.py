@@ -1,9 +1,9 @@
-"""Placebo calendars: the observed effect against calendars of the same kind.
+"""Placebo tests: the observed effect compared with placebo calendars of the same kind.
 
-The estimate is the least-squares effect of an event on log(1 + posts), beside weekday and trend,
-over days 0 to +2 and 0 to +6 of all events, or of one event against its prediction from the other
-days. The test of trends before the events is the root mean square of the effects on the days -7 to
--1, each over its standard error. Thousands of placebo calendars are one product of matrices.
+The estimate is the least-squares effect on log(1 + posts), adjusted for weekday and trend, over
+days 0 to +2 and 0 to +6: of all events, or of one event relative to its prediction from the other
+days. The test for trends before the events is the root mean square of the effects on days -7 to -1,
+each divided by its standard error. Thousands of placebo calendars are one matrix product.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ ESTIMATORS = {
     for statistic in statistics
     for null in NULLS
 }
-#: Placebo calendars in a trial: the false positive rate needs no fine p-values.
+#: Placebo calendars per trial; a false positive rate does not need finely resolved p-values.
 DRAWS_OF_TRIAL = 999
 
 
@@ -62,7 +62,7 @@ class Placebo(NamedTuple):
 
 
 def fit(data: Data, use: Settings, streams: Streams, *, draws: int) -> Placebo:
-    """The events of a campaign against placebo calendars."""
+    """Placebo tests of the events of a campaign."""
     rng = streams("placebo")
     return placebo(data.series, data.events, draws=draws, trend_days=use.trend_days, rng=rng)
 
@@ -78,7 +78,7 @@ def estimators(table: pd.DataFrame) -> list[Estimator]:
 
 
 def try_calendars(trial: Trial) -> dict[Estimator, Estimate]:
-    """Placebo calendars under both nulls; they give p-values only."""
+    """Placebo tests under both nulls; they give only p-values."""
     table, notes = placebo(
         {"all": trial.posts},
         trial.events,
@@ -108,12 +108,13 @@ def placebo(
     trend_days: int,
     rng: np.random.Generator,
 ) -> Placebo:
-    """Observed effects and trends before the events, against placebo calendars.
+    """Placebo tests of the effects of events and of trends before them.
 
-    Every series meets the same placebo calendars, so that the largest statistic over the series
-    gives family-wise p-values (Westfall and Young 1993); q-values are Benjamini and Hochberg 1995
-    within statistic and null, over the series, or over the single events of a series, whose
-    family-wise p is Bonferroni's; p-values are never zero (Phipson and Smyth 2010).
+    All series are tested with the same placebo calendars, so that the largest statistic over the
+    series gives family-wise p-values (Westfall and Young 1993). q-values (Benjamini and Hochberg
+    1995) are computed within each statistic and null: over the series, or over the single events of
+    a series. Family-wise p-values of single events are Bonferroni's. p-values are never zero
+    (Phipson and Smyth 2010).
     """
     notes = Notes("placebo")
     logs: dict[str, np.ndarray] = {}
@@ -158,14 +159,14 @@ def placebo(
 
 
 def studentised(weights: np.ndarray, logs: np.ndarray, rho: float) -> np.ndarray:
-    """Each calendar's estimate at the precision of the first one's; no estimate counts as 0."""
+    """Each calendar's estimate, scaled to the precision of the first; 0 if it has no estimate."""
     return weights @ logs * precision(weights, rho)
 
 
 def lead_trend(weights: np.ndarray, logs: np.ndarray, rho: float) -> np.ndarray:
-    """Root mean square of the effects on the days before, each at its own precision.
+    """Root mean square of the effects on the days before, each divided by its standard error.
 
-    ``weights`` have the shape (days before, calendars, days).
+    ``weights`` has the shape (days before, calendars, days).
     """
     errors = standard_errors(weights, rho)
     usable = errors > SMALLEST_ERROR
@@ -182,10 +183,10 @@ def of_single(
     events: pd.DataFrame,
     notes: Notes,
 ) -> pd.DataFrame:
-    """Each event of one series against the same window at other dates.
+    """Each event of one series, compared with the same window at other dates.
 
-    ``weights`` are :func:`single_weights` of all admissible dates. ``circular_shift`` takes every
-    other date, ``free_redraw`` only those whose first week meets no event of the calendar.
+    ``weights`` are :func:`single_weights` of all admissible dates. ``circular_shift`` uses every
+    other date, ``free_redraw`` only dates at least seven days from every event of the calendar.
     """
     dates = admissible(len(days))
     at = positions(days, events["date"])
@@ -226,11 +227,11 @@ def of_single(
 
 
 def against(found: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Of every series, the first statistic (the observed) against the rest, under one null."""
+    """For each series, the first statistic (the observed one) against the rest, under one null."""
     values = np.array(list(found.values()))
     observed, placebos = values[:, 0], values[:, 1:]
     p_value = exceedance(np.abs(observed)[:, None], np.abs(placebos))
-    # A calendar that can be drawn in one way only has no spread: its p-value is 1 by itself.
+    # If only one placebo calendar is possible there is no spread, and the p-value is 1 anyway.
     scale = np.maximum(placebos.std(axis=1, keepdims=True), np.finfo(float).tiny)
     largest = np.abs(placebos / scale).max(axis=0)
     p_family = exceedance(np.abs(observed[:, None] / scale), largest[None, :])
@@ -240,7 +241,7 @@ def against(found: Mapping[str, np.ndarray]) -> pd.DataFrame:
             "observed": observed,
             "p_value": p_value,
             "q_value": q_values(p_value),
-            # Never below p: a series that never varies has rounding for a spread.
+            # At least p: if the placebo estimates do not vary, their spread is mere rounding error.
             "p_family": np.maximum(p_family, p_value),
             "draws": placebos.shape[1],
         }

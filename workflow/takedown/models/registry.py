@@ -1,7 +1,7 @@
-"""Every model of posting volume against the news, one entry each: what it reads and what it gives.
+"""Registry of the models of posting volume against the news: what each reads and returns.
 
-The rules that fit, the flags by calibration, the trials of `make calibrate` and the documentation
-follow from this list. It is read when a study is planned, so this module imports no model.
+The fitting rules, the calibration flags, the trials of `make calibrate` and the documentation are
+derived from this list. It is read when a study is planned, so this module imports no model.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-#: The settings by which a calibration is recognised: see :mod:`takedown.estimation.settings`.
+#: The settings that identify a calibration: see :mod:`takedown.estimation.settings`.
 SETTINGS = ("lead_days", "lag_days", "trend_days", "hac_days", "interrupted_days")
-#: What calibration plants for a model to find.
+#: The kinds of effect that calibration plants for a model to find.
 EVERY_EVENT = "every event, days 0 to 6"
 LASTING = "middle event, from its day on"
 FLAT = "middle event, from its day on, level before and after"
@@ -19,18 +19,19 @@ FLAT = "middle event, from its day on, level before and after"
 
 @dataclass(frozen=True)
 class Model:
-    """One model: the function ``fit`` of the module of its name in ``takedown.models``.
+    """One model: the function ``fit`` of the module of that name in ``takedown.models``.
 
-    ``fit`` takes the campaign's :class:`~takedown.estimation.data.Data`, the settings, streams of
-    random numbers, and as keywords the ``options`` (keys of ``models`` in the study file). It
-    returns a named tuple of tables; ``tables`` gives the table of the interface for each field
-    (``workflow/schemas/tables.yaml``). ``reads`` are tables beside series and events: attention,
-    variants, foreign. A model that draws at ``random`` is fitted again with another seed.
+    ``fit`` takes the campaign's :class:`~takedown.estimation.data.Data`, the settings, random
+    number streams and, as keyword arguments, the ``options`` (keys of ``models`` in the study
+    file). It returns a named tuple of tables; ``tables`` maps each field to a table of the
+    interface (``workflow/schemas/tables.yaml``). ``reads`` are the tables it needs besides series
+    and events: attention, variants, foreign. A model that uses ``random`` numbers is refitted when
+    the seed changes.
 
-    Those of its tables in ``calibrated`` get the column of that name; a calibration is recognised
-    by all settings, so such a model has them all. For its tables the module's
-    ``estimators`` names the estimator of each row, ``ESTIMATORS`` are all of these, and ``TRIALS``
-    are what calibration puts to series with an effect ``planted`` so.
+    The tables listed in ``calibrated`` get a column of that name. A calibration is identified by
+    all settings, so such a model takes all of them. In its module, ``estimators`` names the
+    estimator of each row of these tables, ``ESTIMATORS`` is the set of all of them, and ``TRIALS``
+    are the functions that calibration runs on series with an effect of the kind ``planted``.
     """
 
     name: str

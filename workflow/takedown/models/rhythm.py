@@ -1,7 +1,7 @@
 """Rhythm: the hours at which a campaign posts, and the operator's clock.
 
-Posts of one account are not independent of each other. Intervals therefore resample whole accounts
-(days, where accounts are not known), and the Rayleigh test takes one direction from each.
+Posts of one account are not independent. Intervals therefore resample whole accounts (or days, if
+accounts are not known), and the Rayleigh test uses one mean direction for each.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ def rhythm(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """``models/rhythm.csv``, ``operators_clock.csv`` and notes.
 
-    ``local`` and ``utc`` hold posts by hour of the week (units x 168, Monday 0:00 first) on the
-    campaign's clock and on UTC; a unit is an account or a day, as ``resampled`` says. ``days`` are
-    those of the series.
+    ``local`` and ``utc`` hold posts by hour of the week (units x 168, Monday 0:00 first) in the
+    campaign's time zone and in UTC; a unit is an account or a day, as ``resampled`` says. ``days``
+    are the days of the series.
 
-    Quantities: ``working_hours_share``, posts from Monday to Friday, 9:00 to 17:59, of all;
-    ``weekday_weekend_ratio``, posts per day from Monday to Friday over those per day of the
-    weekend; ``daily_concentration``, mean resultant length of the daily circle, and
-    ``rayleigh_p_value``, the Rayleigh test on it (Mardia and Jupp 2000, 5.3); ``operators_clock``,
-    the offset from UTC in hours under which the share in working hours is greatest;
+    Quantities: ``working_hours_share``, the share of posts from Monday to Friday, 9:00 to 17:59;
+    ``weekday_weekend_ratio``, posts per day from Monday to Friday divided by posts per weekend day;
+    ``daily_concentration``, the mean resultant length on the 24-hour circle, and
+    ``rayleigh_p_value``, its Rayleigh test (Mardia and Jupp 2000, 5.3); ``operators_clock``, the
+    offset from UTC in hours that maximises the share in working hours;
     ``operators_clock_certainty``, the share of bootstrap samples that agree with it.
     """
     notes = Notes("rhythm")
@@ -68,7 +68,7 @@ def rhythm(
     shares, shares_drawn = working_shares(total_utc), working_shares(drawn_utc)
     # Ties go to the smallest offset.
     offset, offsets = (np.asarray(OFFSETS)[each.argmax(axis=0)] for each in (shares, shares_drawn))
-    # The clock is a circle: an offset an hour beyond +12 is near, not a day away.
+    # Offsets are circular: an hour beyond +12 is an hour away, not a day.
     around = offset + (offsets - offset + 12) % 24 - 12
     add("operators_clock", offset, around, "hours from UTC")
     agreed = (float((offsets == offset).mean()), None, None, "share")
@@ -86,12 +86,12 @@ def percentiles(drawn: np.ndarray) -> tuple[float, float]:
 
 
 def share(hours: np.ndarray) -> np.ndarray:
-    """Share of posts in working hours; the last axis are the hours of the week."""
+    """Share of posts in working hours; the last axis holds the hours of the week."""
     return hours[..., WORKING].sum(axis=-1) / hours.sum(axis=-1)
 
 
 def weekday_ratio(hours: np.ndarray, workdays: int, weekend: int) -> np.ndarray:
-    """Posts per weekday over posts per day of the weekend."""
+    """Posts per weekday divided by posts per weekend day."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (hours[..., WORKDAYS].sum(axis=-1) / workdays) / (
             hours[..., ~WORKDAYS].sum(axis=-1) / weekend
@@ -99,7 +99,7 @@ def weekday_ratio(hours: np.ndarray, workdays: int, weekend: int) -> np.ndarray:
 
 
 def direction(hours: np.ndarray) -> np.ndarray:
-    """Mean of the posts' directions on the circle of 24 hours, a complex number."""
+    """Mean direction of the posts on the 24-hour circle, as a complex number."""
     angle = np.exp(2j * np.pi * (np.arange(HOURS) % 24 + 0.5) / 24)
     return hours @ angle / hours.sum(axis=-1)
 
@@ -110,9 +110,10 @@ def concentration(hours: np.ndarray) -> np.ndarray:
 
 
 def rayleigh(units: np.ndarray) -> float:
-    """p-value of the Rayleigh test that the units' mean directions are spread evenly.
+    """p-value of the Rayleigh test that the units' mean directions are uniform.
 
-    The approximation of Wilkie (1983, *Applied Statistics* 32), good to three digits from n = 10.
+    The approximation of Wilkie (1983, *Applied Statistics* 32), accurate to three digits from n =
+    10.
     """
     means = direction(units[units.sum(axis=1) > 0])
     means = means[np.abs(means) > 1e-9]

@@ -1,7 +1,7 @@
 """Specification curve: every defensible choice at once (Simonsohn, Simmons, Nelson 2020).
 
-The effect of the events is estimated under every combination of choices, and the whole curve is
-held against the curves of all circular shifts of the calendar.
+The effect of the events is estimated under every combination of choices, and the curve as a whole
+is compared with the curves of all circular shifts of the calendar.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def specification_curve(
     """The effect under every combination of choices, sorted, and its joint test.
 
     ``variants`` are daily posts by (day boundary, retweets, counted) on the model days. Each is
-    tried with both windows, least squares on logs and negative binomial regression, a trend as
-    configured, half as stiff again and a third more supple, and with each set of events that has
-    at least three distinct days.
+    combined with both effect windows, with least squares on logs and negative binomial regression,
+    with the trend as configured and with 3/2 and 2/3 as many days per term, and with each set of
+    events that has at least three distinct days.
     """
     notes = Notes("specification_curve")
     rows: list[tuple] = []
@@ -105,9 +105,9 @@ def specification_curve(
 
 
 def trends(days: pd.DatetimeIndex, trend_days: int) -> list[tuple[int, np.ndarray]]:
-    """The trend as configured, stiffer and more supple (days per term), with its baseline.
+    """The trend as configured, stiffer and more flexible (days per term), with its baseline.
 
-    A short window has the least trend under several of them; it is tried once.
+    In a short window several of these reduce to the minimum number of terms; that is tried once.
     """
     found: dict[int, tuple[int, np.ndarray]] = {}
     for stiffness in (trend_days, round(trend_days * 2 / 3), round(trend_days * 3 / 2)):
@@ -119,8 +119,8 @@ def trends(days: pd.DatetimeIndex, trend_days: int) -> list[tuple[int, np.ndarra
 def event_sets(days: pd.DatetimeIndex, events: pd.DataFrame) -> list[tuple[str, np.ndarray]]:
     """Names and positions of the sets of events with at least three distinct days.
 
-    All events; those expected and those not, where the calendar tells; and those without another
-    event in the week before. Sets that turn out the same count once.
+    The sets are: all events; anticipated and unexpected events, if the calendar marks them; and
+    events without another event in the week before. Identical sets count once.
     """
     at = positions(days, events["date"]) if len(events) else np.array([], dtype=int)
     first = np.diff(at, prepend=-APART_DAYS) >= APART_DAYS
@@ -139,13 +139,13 @@ def event_sets(days: pd.DatetimeIndex, events: pd.DataFrame) -> list[tuple[str, 
 def curve(choices: pd.DataFrame, drawn: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The sorted curve and its joint test.
 
-    ``drawn`` (specifications x calendars) holds log ratios at equal precision, the observed ones
-    first. The joint statistics: the median effect, the share of effects with the sign of the
-    median, the share that is significant on its own (its rank among the calendars) with that sign,
-    and the mean effect in units of its spread over calendars (Stouffer).
+    ``drawn`` (specifications x calendars) holds log ratios scaled to equal precision, with the
+    observed calendar first. The joint statistics are the median effect; the share of effects with
+    the sign of the median; the share that have this sign and are individually significant (by rank
+    among the calendars); and the mean effect in units of its spread over calendars (Stouffer).
     """
     size = np.abs(drawn)
-    # Of every specification and calendar: the share of all calendars at least as extreme.
+    # For each specification and calendar, the share of all calendars at least as extreme.
     ranks = np.array([exceedance_each(row) for row in size])
     spread = np.maximum(drawn.std(axis=1, keepdims=True), np.finfo(float).tiny)
     median = np.median(drawn, axis=0)
@@ -174,6 +174,6 @@ def curve(choices: pd.DataFrame, drawn: np.ndarray) -> tuple[pd.DataFrame, pd.Da
 
 
 def exceedance_each(size: np.ndarray) -> np.ndarray:
-    """Of each of ``size``, the share of all of them that is at least as large."""
+    """For each element of ``size``, the share of all elements that are at least as large."""
     ordered = np.sort(size)
     return (len(size) - np.searchsorted(ordered, size - 1e-12, side="left")) / len(size)

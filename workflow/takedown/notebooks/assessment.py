@@ -1,9 +1,9 @@
-"""An assessment on a simulated archive whose truth differs for every student.
+"""An assessment on a simulated archive with a different ground truth for every student.
 
 ``python -m takedown.notebooks.assessment make --student 4711 --secret word`` writes an archive, a
-news calendar, questions and a sheet for the answers; ``mark`` holds a filled sheet against what the
-workflow's own functions say of the same archive. The secret is the instructor's: without it, a
-student cannot find out the truth from this code.
+news calendar, questions and an answer sheet; ``mark`` compares a completed sheet with what the
+workflow's own functions say about the same archive. The secret is the instructor's: without it, a
+student cannot find out the ground truth from this code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from takedown.series.news import place_events, read_events
 from takedown.simulate.archive import simulate_archive
 from takedown.simulate.campaigns import CampaignSimulator, event_effect, planted_mean
 
-#: Without summer time, so that a planted day is a day of 24 hours.
+#: Time zones without summer time, so that every planted day has 24 hours.
 ZONES = ("Asia/Bangkok", "Asia/Manila", "Asia/Shanghai", "Africa/Kampala", "America/Caracas")
 RATIOS = (1.0, 3.0, 6.0)
 AFTER = pd.Timedelta(days=10)
@@ -47,21 +47,21 @@ MODELS = {"lead_days": 7, "lag_days": 14, "trend_days": 30, "hac_days": 7}
 PASSES = "pooled", "log1p_shift", "days_0_6"
 EFFECT, NO_EVIDENCE = "effect", "no evidence"
 QUESTIONS = (
-    ("rows_kept", 2, "How many rows of the posts' file are kept?"),
-    ("rows_set_aside", 2, "How many of them are set aside as unreadable?"),
-    ("rows_duplicate", 2, "How many are duplicates?"),
-    ("busiest_day", 2, "On which local day were most posts written (YYYY-MM-DD)?"),
-    ("posts_on_it", 2, "How many posts were written on it?"),
+    ("rows_kept", 2, "How many rows of the file of posts are kept?"),
+    ("rows_set_aside", 2, "How many of its rows are set aside as unreadable?"),
+    ("rows_duplicate", 2, "How many of its rows are duplicates?"),
+    ("busiest_day", 2, "On which local day were the most posts written (YYYY-MM-DD)?"),
+    ("posts_on_it", 2, "How many posts were written on that day?"),
     ("share_of_retweets", 2, "What share of the kept posts are retweets?"),
-    ("rate_ratio", 3, "The pooled rate ratio of all posts, days 0 to 6, method log1p_shift?"),
-    ("p_value", 2, "Its p-value?"),
-    ("conclusion", 3, f"At the level 5 %, is there an '{EFFECT}' or '{NO_EVIDENCE}'?"),
+    ("rate_ratio", 3, "What is the pooled rate ratio of all posts (days 0 to 6, log1p_shift)?"),
+    ("p_value", 2, "What is its p-value?"),
+    ("conclusion", 3, f"At the 5 % level, is the conclusion '{EFFECT}' or '{NO_EVIDENCE}'?"),
 )
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is planted in one student's archive: known to the instructor alone."""
+    """What is planted in one student's archive; known only to the instructor."""
 
     name: str
     timezone: str
@@ -74,20 +74,20 @@ class Task:
 
     @classmethod
     def of(cls, student: str, secret: str) -> Task:
-        """The task of a student number: the same for the same number and secret."""
+        """The task for a student number; always the same for the same number and secret."""
         digest = hashlib.sha256(f"{secret}\n{student}".encode()).digest()
         seed = int.from_bytes(digest[:8])
         rng = np.random.default_rng(seed)
         start = date(2019, 1, 1) + pd.Timedelta(days=int(rng.integers(0, 500)))
         days = pd.date_range(start, periods=DAYS)
-        # Six events, one in each stretch of the days, so that their weeks do not meet.
+        # Six events, one in each stretch of the days, so that their weeks do not overlap.
         stretch = (DAYS - 28) // EVENTS
         at = [14 + stretch * number + int(rng.integers(0, stretch - 7)) for number in range(EVENTS)]
         return cls(
             name=f"simulated_{student}",
             timezone=str(rng.choice(ZONES)),
             start=start,
-            # and one behind them, which no model can use.
+            # and one after them, which no model can use.
             events=(*days[at].strftime("%Y-%m-%d"), str((days[-1] + AFTER).date())),
             ratio=float(rng.choice(RATIOS)),
             broken=int(rng.integers(2, 7)),
@@ -96,12 +96,12 @@ class Task:
         )
 
     def path(self, folder: Path, role: str) -> Path:
-        """Where the posts (tweets) or the accounts (users) are written."""
+        """Path of the posts (tweets) or the accounts (users)."""
         return archive_file(folder, self.name, role)
 
 
 def archive_file(folder: Path, name: str, role: str) -> Path:
-    """Where the posts (tweets) or the accounts (users) of the archive ``name`` are."""
+    """Path of the posts (tweets) or the accounts (users) of the archive ``name``."""
     return folder / f"{name}_{role}_csv_hashed.zip"
 
 
@@ -114,7 +114,7 @@ def write_task(task: Task, folder: Path) -> None:
     at = days.get_indexer(pd.DatetimeIndex(task.events))
     effect = event_effect(DAYS, at[at >= 0], task.ratio, range(7))
     posts = campaign.draw(np.random.default_rng(task.seed), effect).to_numpy()
-    # A day of the truth is a day in the campaign's zone; the archive's times are UTC.
+    # The planted days are days in the campaign's time zone; the archive's times are UTC.
     start = datetime(task.start.year, task.start.month, task.start.day)
     start = start.replace(tzinfo=ZoneInfo(task.timezone)).astimezone(UTC).replace(tzinfo=None)
     simulate_archive(
@@ -135,7 +135,7 @@ def write_task(task: Task, folder: Path) -> None:
 
 
 def spoil(path: Path, task: Task) -> None:
-    """Add rows that cannot be read, and rows a second time, among those of the archive ``path``."""
+    """Insert unreadable rows and duplicate rows into the archive at ``path``."""
     with zipfile.ZipFile(path) as archive:
         name = archive.namelist()[0]
         text = archive.read(name).decode("utf-8")
@@ -158,7 +158,7 @@ def spoil(path: Path, task: Task) -> None:
 
 
 def events_lines(task: Task) -> Iterator[str]:
-    """The news calendar: invented titles, since nothing of it happened."""
+    """The news calendar, with invented titles because the events are invented too."""
     yield "date,title"
     for number, day in enumerate(task.events, 1):
         yield f"{day},SIMULATED event {number}"
@@ -181,11 +181,11 @@ def question_lines(task: Task) -> Iterator[str]:
     yield f"# Assessment: the archive {task.name}"
     yield ""
     yield (
-        "The archive is SIMULATED. Its zone, its news calendar and its files are in study.yaml: "
-        "run it with `make run CONFIG=` and its path, or work in a notebook. Write your answers "
-        "into answers.csv, and hand in with it a paragraph that defends your conclusion (6 marks). "
-        "The page greys all estimates, because nobody has calibrated them for this campaign; take "
-        "those that are asked for from models/event_effects.csv."
+        "The archive is SIMULATED. study.yaml names its time zone, news calendar and files: "
+        "run it with `make run CONFIG=` and its path, or work in a notebook. Put your answers "
+        "in answers.csv, and hand it in with a paragraph that defends your conclusion (6 marks). "
+        "The page shows all estimates in grey, because none is calibrated for this campaign; take "
+        "the ones you need from models/event_effects.csv."
     )
     yield ""
     for number, (name, marks, question) in enumerate(QUESTIONS, 1):
@@ -200,7 +200,7 @@ def write_lines(path: Path, lines: Iterator[str] | list[str]) -> None:
 def analysed(folder: Path, name: str, timezone: str) -> tuple[pd.DataFrame, pl.DataFrame]:
     """``clean/accounting.csv`` and the kept posts of the archive ``name`` in ``folder``.
 
-    By the functions of the stages fetch and clean, without Snakemake.
+    Uses the functions of the stages fetch and clean, without Snakemake.
     """
     with TemporaryDirectory() as scratch:
         place = Path(scratch)
@@ -218,7 +218,7 @@ def analysed(folder: Path, name: str, timezone: str) -> tuple[pd.DataFrame, pl.D
 
 
 def counted(posts: pl.DataFrame) -> pd.DataFrame:
-    """The daily series of kept posts, a column each."""
+    """The daily series of the kept posts, one column per series."""
     return wide(daily_from_posts(posts.lazy(), topics=[], languages=[], window=None))
 
 
@@ -231,7 +231,7 @@ def effects_of(series: pd.DataFrame, calendar: Path) -> pd.DataFrame:
 
 
 def rows_by_outcome(accounting: pd.DataFrame) -> pd.Series:
-    """Rows of the posts' file that were kept, quarantined and duplicate."""
+    """Number of rows of the posts file by outcome: kept, quarantined, duplicate."""
     own = accounting[accounting["file"].str.contains("tweets")]
     return own.groupby("outcome")["rows"].sum()
 
@@ -262,9 +262,9 @@ def answer_key(folder: Path, task: Task) -> dict[str, object]:
 
 
 def marked(answers: Path, key: dict[str, object]) -> pd.DataFrame:
-    """The sheet ``answers`` (columns question, answer), marked: columns right and marks as well.
+    """Mark the sheet ``answers`` (columns question, answer): adds the columns right, marks and of.
 
-    Raises :class:`InputError` when a question is missing, twice there, or unknown.
+    Raises :class:`InputError` if a question is missing, duplicated or unknown.
     """
     with answers.open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
@@ -294,19 +294,19 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=["make", "mark"])
     parser.add_argument("--student", required=True, help="the student's number: letters and digits")
-    parser.add_argument("--secret", required=True, help="a word of the instructor's")
+    parser.add_argument("--secret", required=True, help="a word that only the instructor knows")
     parser.add_argument("--to", type=Path, default=Path("data/assessment"), metavar="FOLDER")
-    parser.add_argument("--answers", type=Path, help="the filled sheet, to be marked")
+    parser.add_argument("--answers", type=Path, help="the completed sheet, to be marked")
     options = parser.parse_args(arguments)
     if not options.student or not options.secret:
         parser.error("name both: make assessment STUDENT=4711 SECRET=word")
     if not options.student.isalnum() or not options.student.isascii():
-        parser.error("the student's number may have letters and digits only")
+        parser.error("the student's number may contain letters and digits only")
     task = Task.of(options.student, options.secret)
     if options.what == "make":
         folder = options.to / task.name
         write_task(task, folder)
-        print(f"{folder}: give it to the student, who begins with questions.md")
+        print(f"{folder}: give it to the student, who starts with questions.md")
         return
     if options.answers is None or not options.answers.is_file():
         parser.error("name the filled sheet: --answers answers.csv")
@@ -315,7 +315,7 @@ def main(arguments: list[str] | None = None) -> None:
         table = marked(options.answers, answer_key(Path(scratch), task))
     print(table.to_string(index=False))
     print(f"{table['marks'].sum()} of {table['of'].sum()} marks; the paragraph is marked by hand.")
-    print(f"Planted: rate ratio {task.ratio:g} at every event; zone {task.timezone}.")
+    print(f"Planted: rate ratio {task.ratio:g} at every event; time zone {task.timezone}.")
 
 
 if __name__ == "__main__":

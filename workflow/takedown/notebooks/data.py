@@ -1,4 +1,4 @@
-"""What the notebooks read: a study's tables, and what comes with the repository."""
+"""Input of the notebooks: a study's tables, and files that come with the repository."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def results() -> Path:
-    """The results that the notebooks read: the default study's own, else the committed ones."""
+    """The results folder: the default study's own if it has run, otherwise the committed one."""
     if RESULTS in os.environ:
         return Path(os.environ[RESULTS])
     own = ROOT / "results" / "default"

@@ -1,8 +1,8 @@
-"""Exercises that tell right from wrong: what a typical wrong answer shows, and hints.
+"""Self-checking exercises: feedback on typical wrong answers, and hints.
 
-An exercise is a generator of answers: the right one first, then the mistakes that are usually made,
-each with what to say. All are computed from the data when they are needed, so that no answer can be
-read off the code and none goes stale.
+An exercise is a generator of answers: the right one first, then the common mistakes, each with its
+feedback. All are computed from the data on demand, so that no answer can be read in the code and
+none becomes outdated.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pandas as pd
 
 from takedown.notebooks.sentence import Sentence
 
-#: How far a number that is no count may be off, relative to the right one.
+#: How far a number that is not a count may be off, relative to the right one.
 TOLERANCE = 0.005
 NEAR = 0.05
 ISO_DAY = re.compile(r"\d{4}-\d\d?-\d\d?\b")
@@ -29,7 +29,7 @@ ISO_DAY = re.compile(r"\d{4}-\d\d?-\d\d?\b")
 
 @dataclass(frozen=True)
 class Answer:
-    """A value that somebody may give, and what to say to it."""
+    """A possible answer, and the feedback on it."""
 
     value: Any
     message: str
@@ -37,12 +37,12 @@ class Answer:
 
 
 def right(value: Any, message: str) -> Answer:
-    """The right answer, and what it shows."""
+    """The right answer, with a message on what it shows."""
     return Answer(value, message, right=True)
 
 
 def wrong(value: Any, message: str) -> Answer:
-    """A typical wrong answer, and what was overlooked."""
+    """A typical wrong answer, with a message on what was overlooked."""
     return Answer(value, message, right=False)
 
 
@@ -57,7 +57,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says: right is None where nothing was answered yet."""
+    """The result of a check; ``right`` is None if there is no answer yet."""
 
     number: str
     right: bool | None
@@ -101,7 +101,7 @@ def find(number: str) -> Exercise:
 
 
 def check(number: str, answer: Any) -> Verdict:
-    """What the answer to exercise ``number`` is worth; ``...`` stands for none yet."""
+    """Check an answer to exercise ``number``; ``...`` means that there is none yet."""
     exercise = find(number)
     if answer is ... or answer is None:
         return Verdict(number, None, f'not answered yet. hint("{number}") helps.')
@@ -118,7 +118,7 @@ def check(number: str, answer: Any) -> Verdict:
 
 
 def hint(number: str, which: int = 1) -> Verdict:
-    """Hint number ``which`` to an exercise; the last one says almost all."""
+    """Hint number ``which`` for an exercise; the last one almost gives the answer away."""
     hints = find(number).hints
     which = min(max(which, 1), len(hints))
     more = f' More: hint("{number}", {which + 1}).' if which < len(hints) else ""
@@ -128,16 +128,16 @@ def hint(number: str, which: int = 1) -> Verdict:
 def judged(number: str, truth: Answer, text: Any) -> Verdict:
     """The verdict on a sentence."""
     if not isinstance(text, str) or len(text.split()) < 5:
-        return Verdict(number, False, "Give a whole sentence, as a text in quotes.")
+        return Verdict(number, False, "Give a whole sentence, as text in quotes.")
     fault = truth.value.fault(text)
     return Verdict(number, not fault, fault or truth.message)
 
 
 def other_kind(truth: Any, answer: Any) -> str:
-    """What is wrong with the kind of ``answer``; empty when it can be compared with ``truth``."""
+    """What is wrong with the type of ``answer``; empty if it can be compared with ``truth``."""
     given = f"this is {describe(answer)}"
     if is_number(truth):
-        return "" if is_number(answer) else f"A number is asked for; {given}."
+        return "" if is_number(answer) else f"The answer should be a number; {given}."
     if isinstance(truth, date):
         asked = f'Write the day as year-month-day, such as "2020-03-31"; {given}.'
         return "" if as_day(answer) else asked
@@ -145,21 +145,21 @@ def other_kind(truth: Any, answer: Any) -> str:
     return (
         ""
         if isinstance(answer, str)
-        else f"A text in quotes is asked for, such as {such}; {given}."
+        else f"A text in quotes is needed here, such as {such}; {given}."
     )
 
 
 def describe(answer: Any) -> str:
-    """The kind of ``answer`` in a learner's words."""
+    """The type of ``answer``, in a learner's terms."""
     if isinstance(answer, pd.DataFrame | pd.Series):
         kind = "table" if isinstance(answer, pd.DataFrame) else "column"
-        return f"a {kind} of {len(answer)} rows: pick one value of it"
+        return f"a {kind} of {len(answer)} rows: pick one value from it"
     if isinstance(answer, str):
         return f"the text '{answer}'" + (" (leave the quotes out)" if is_numeral(answer) else "")
     if is_number(answer):
         return f"the number {answer}"
     if isinstance(answer, tuple):
-        return "a pair, for so Python reads a comma: write 18711, and 0.26 with a point"
+        return "a pair, which is how Python reads a comma: write 18711, and 0.26 with a point"
     return f"of the type {type(answer).__name__}"
 
 
@@ -176,9 +176,9 @@ def is_number(value: Any) -> bool:
 
 
 def as_day(value: Any) -> date | None:
-    """``value`` as a day: a date, or a text that begins as 2020-03-31; None when it is none.
+    """``value`` as a day: a date, or a text that begins like 2020-03-31; otherwise None.
 
-    Other ways to write a day are not guessed at: 09.02. is one day here and another there.
+    Other formats are not guessed: 09.02. means different days in different countries.
     """
     if isinstance(value, Real) or (isinstance(value, str) and not ISO_DAY.match(value.strip())):
         return None
@@ -190,10 +190,10 @@ def as_day(value: Any) -> date | None:
 
 
 def same(known: Any, answer: Any) -> bool:
-    """Whether two answers of one kind agree.
+    """Whether two answers of the same type agree.
 
-    Counts agree exactly; other numbers to half a percent, or to the digits that were given, if
-    these are two or more (one for a number below 0.1).
+    Counts must agree exactly. Other numbers must agree to half a per cent, or to the digits given,
+    if there are at least two of them (one for a number below 0.1).
     """
     if is_number(known):
         if isinstance(known, int):
@@ -207,7 +207,7 @@ def same(known: Any, answer: Any) -> bool:
 
 
 def rounded(known: float, answer: float) -> bool:
-    """Whether ``answer`` is ``known``, rounded to two digits or more."""
+    """Whether ``answer`` is ``known`` rounded to at least two digits (one if below 0.1)."""
     digits = f"{float(answer):.10f}".rstrip("0").partition(".")[2]
     enough = 1 if abs(known) < 0.1 else 2
     figures = len(f"{abs(float(answer)):.{len(digits)}f}".replace(".", "").lstrip("0"))
@@ -215,19 +215,19 @@ def rounded(known: float, answer: float) -> bool:
 
 
 def general(truth: Any, answer: Any) -> str:
-    """What can be said to a wrong answer that nobody foresaw."""
+    """Feedback on a wrong answer that was not anticipated."""
     if isinstance(truth, date):
         days = (as_day(answer) - truth).days  # type: ignore[operator]
         return f"Too {'late' if days > 0 else 'early'}, by {abs(days)} days."
     if not is_number(truth):
-        return "This is not it. Look at the table once more, or ask for a hint."
+        return "That is not it. Look at the table again, or ask for a hint."
     if math.isclose(answer, truth * 100, rel_tol=NEAR):
         return "That is the percentage; a share lies between 0 and 1."
     known = (
-        (truth / 100, "A hundred times too small: was a share taken for a percentage?"),
-        (-truth, "The size is right, the sign is not: what is subtracted from what?"),
-        (1 - truth, "That is the share of the others: 1 minus it."),
-        (1 / truth if truth else math.nan, "Upside down: which of the two belongs below the line?"),
+        (truth / 100, "A hundred times too small: did you take a share for a percentage?"),
+        (-truth, "The size is right, but the sign is not: what is subtracted from what?"),
+        (1 - truth, "That is the share of the others: subtract it from 1."),
+        (1 / truth if truth else math.nan, "Upside down: which of the two is the denominator?"),
     )
     for value, message in known:
         if math.isclose(answer, value, rel_tol=TOLERANCE):

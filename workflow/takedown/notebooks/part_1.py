@@ -28,18 +28,18 @@ def archives_of_china() -> Iterator[Answer]:
     table = pd.read_csv(given("resources/archives.csv"), dtype=str, keep_default_na=False)
     china = table["country"] == "People's Republic of China"
     named = table["archive_id"].str.contains("china")
-    yield right(int(china.sum()), "An archive's name is a label, its column is the statement.")
+    yield right(int(china.sum()), "The name is only a label; the column states the country.")
     yield wrong(
         int(named.sum()),
-        "These have china in their identifier. Two more were given names that do not tell.",
+        "These have china in their identifier. Two more have names that do not give it away.",
     )
     company = int(table["attributed_to"].str.contains("PRC").sum())
     if company != named.sum():
-        yield wrong(company, "That is the column attributed_to: one is a company's.")
+        yield wrong(company, "That is the column attributed_to, where one archive names a company.")
     yield wrong(len(table), "These are all archives. Choose those of one country first.")
     yield wrong(
         int(table.loc[china, "release_date"].nunique()),
-        "These are the days on which archives were released; some have several archives.",
+        "That counts the release dates; on some of them, several archives were released.",
     )
 
 
@@ -49,12 +49,12 @@ def posts_of_the_file() -> Iterator[Answer]:
     yield right(posts, "The same number as Twitter published: the file is complete.")
     yield wrong(posts + 1, "One too many: the first line of the file is the header, not a post.")
     yield wrong(of_summary("accounts"), "That is the number of accounts.")
-    yield wrong(of_summary("retweets"), "These are the retweets only; they are posts, as others.")
+    yield wrong(of_summary("retweets"), "These are only the retweets; other posts count as well.")
 
 
 @PART.exercise(
     "1.3",
-    "Make a second column by the three conversions, and compare it with the first one using `!=`.",
+    "Make a second column with the three conversions, and compare it with the first using `!=`.",
     '`(posts["tweetid"] != posts["tweetid"].astype(float).astype("int64").astype(str)).sum()`',
 )
 def ids_that_a_float_changes() -> Iterator[Answer]:
@@ -70,25 +70,25 @@ def ids_that_a_float_changes() -> Iterator[Answer]:
     yield wrong(len(ids) - changed, "These are the identifiers that stay the same.")
     yield wrong(
         len(ids) - back.nunique(),
-        "So many become *equal* to another one here, but many more are changed. (Did you compare "
+        "That many become *equal* to another one, but many more are changed. (Did you compare "
         "text with text?)",
     )
-    yield wrong(round(changed / len(ids), 4), "That is the share; the number is asked for.")
+    yield wrong(round(changed / len(ids), 4), "That is the share; give the number instead.")
 
 
 @PART.exercise(
-    "1.4", "Bangkok is seven hours ahead of UTC.", "18:30 and seven hours is 01:30, of which day?"
+    "1.4", "Bangkok is seven hours ahead of UTC.", "18:30 plus seven hours is 01:30: on which day?"
 )
 def day_in_bangkok() -> Iterator[Answer]:
     yield right(
         date(2020, 2, 9),
-        "Half past one at night. A daily count by UTC days would put it on the day before.",
+        "Half past one in the morning. A count by UTC days would put it on the day before.",
     )
     yield wrong(
         date(2020, 2, 8),
-        "That is the day in UTC (or seven hours were taken away). Bangkok is ahead of UTC.",
+        "That is the day in UTC (or you subtracted seven hours). Bangkok is ahead of UTC.",
     )
-    yield wrong(date(2020, 2, 7), "Bangkok is ahead of UTC: the hours are added.")
+    yield wrong(date(2020, 2, 7), "Bangkok is ahead of UTC: add the hours.")
 
 
 @PART.exercise(
@@ -106,19 +106,19 @@ def share_that_never_posted() -> Iterator[Answer]:
     yield wrong(silent, "That is their number; divide it by the number of accounts.")
     yield wrong(
         silent / (accounts - silent),
-        "That is silent accounts per posting account; the share is of all accounts.",
+        "That is silent accounts per posting account; divide by all accounts instead.",
     )
 
 
-@PART.exercise("1.6", "Which sentence speaks of what is in the files, and of nothing beyond?")
+@PART.exercise("1.6", "Which sentence says nothing beyond what is in the files?")
 def sentence_that_can_be_defended() -> Iterator[Answer]:
-    yield right("b", "It says of which accounts, and where one looked. Nothing more is known.")
+    yield right("b", "It says which accounts it means and where one looked. Nothing more is known.")
     yield wrong(
-        "a", "926 is the number that was removed and attributed to it; others may have gone unseen."
+        "a", "926 accounts were removed and attributed to the army; others may have gone unseen."
     )
     yield wrong(
         "c",
         "Followers are those of the last day, and posts travel by retweets and searches too. "
         "Who saw a post is not in the archive.",
     )
-    yield wrong("d", "Of the accounts that were not discovered nothing is known, not their number.")
+    yield wrong("d", "Nothing is known about undiscovered accounts, not even their number.")

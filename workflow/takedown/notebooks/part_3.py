@@ -20,7 +20,7 @@ WINDOWS = range(14)
 
 
 def thai() -> tuple[pd.Series, np.ndarray]:
-    """Posts on the model days of the Thai campaign, and the positions of its events."""
+    """Posts in the Thai campaign's estimation window, and the positions of its events."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
     days = days_of(table("thailand_092020/series/estimation_window.csv"))
     events = table("thailand_092020/series/events.csv")
@@ -28,20 +28,20 @@ def thai() -> tuple[pd.Series, np.ndarray]:
 
 
 def log_ratio(posts: pd.Series, at: np.ndarray, last_day: int) -> float:
-    """Of mean posts on days 0 to ``last_day`` after events to those of the other days."""
+    """The log ratio of mean posts on days 0 to ``last_day`` after events to those on other days."""
     near = indicators(len(posts), np.asarray(at), range(last_day + 1)).any(axis=1)
     return float(np.log(posts[near].mean() / posts[~near].mean()))
 
 
 def against_shifts(posts: pd.Series, at: np.ndarray, last_day: int) -> tuple[float, np.ndarray]:
-    """The log ratio, and the same of every moved calendar."""
+    """The log ratio for the calendar, and for each of its circular shifts."""
     moved = shifts(len(posts), at)
     others = np.array([log_ratio(posts, calendar, last_day) for calendar in moved])
     return log_ratio(posts, at, last_day), others
 
 
 def p_value(own: float, others: np.ndarray) -> float:
-    """Two-sided, the observed one counted among them."""
+    """Two-sided permutation p-value; the observed value counts among the draws."""
     return float(exceedance(np.abs(np.array(own)), np.abs(others)))
 
 
@@ -55,13 +55,13 @@ def share_of_days_near_an_event() -> Iterator[Answer]:
     gaps = np.abs(np.arange(len(posts))[:, None] - at).min(axis=1)
     yield right(
         float((gaps <= 1).mean()),
-        "Every fourth day. Of four changes of volume, one lies beside an event by luck alone.",
+        "One day in four. Of four changes in volume, one lies beside an event by chance alone.",
     )
     yield wrong(
         3 * len(at) / len(posts),
-        "Three days for each event counts days twice where events lie side by side.",
+        "Three days for each event counts some days twice where events are close together.",
     )
-    yield wrong(len(at) / len(posts), "These are the days of the events only.")
+    yield wrong(len(at) / len(posts), "These are only the days of the events.")
     yield wrong(int((gaps <= 1).sum()), "That is their number; divide by the number of days.")
 
 
@@ -77,11 +77,11 @@ def plain_ratio() -> Iterator[Answer]:
     yield right(float(ratio), "It looks impressive. Sections 3.3 and 3.4 ask what it is worth.")
     yield wrong(
         float(posts[near].mean() / posts.mean()),
-        "That compares with all days, those after events among them. Compare with the others.",
+        "That compares with all days, including those after events. Compare with the others.",
     )
     yield wrong(
         float(posts[near].sum() / posts[~near].sum()),
-        "These are sums, and there are more other days. Compare the means.",
+        "These are sums, and there are more of the other days. Compare the means.",
     )
     yield wrong(float(np.log(ratio)), "That is its logarithm.")
 
@@ -92,17 +92,17 @@ def from_log_to_share() -> Iterator[Answer]:
     yield right(float(np.exp(value) - 1), "28 % more: a rate ratio of 1.28.")
     yield wrong(
         value,
-        "For small values the logarithm is near the share, but not here: 0.2491 is 28 % more.",
+        "For small values the logarithm is close to the share, but not here: 0.2491 is 28 % more.",
     )
-    yield wrong(float(np.exp(value)), "That is the rate ratio. The share is what exceeds 1.")
+    yield wrong(float(np.exp(value)), "That is the rate ratio. The share is its excess over 1.")
     yield wrong(
-        float(10**value - 1), "The logarithm is the natural one: np.exp, not 10 to the power."
+        float(10**value - 1), "This is the natural logarithm: use np.exp, not a power of 10."
     )
 
 
 @PART.exercise(
     "3.4",
-    "Count with `(np.abs(others) >= abs(observed)).sum()`, then add the real one above and below.",
+    "Count with `(np.abs(others) >= abs(observed)).sum()`, then add 1 above and below the line.",
     "`(1 + (np.abs(others) >= abs(observed)).sum()) / (1 + len(others))`",
 )
 def p_of_the_plain_ratio() -> Iterator[Answer]:
@@ -110,16 +110,16 @@ def p_of_the_plain_ratio() -> Iterator[Answer]:
     found = p_value(own, others)
     yield right(
         found,
-        "Calendars of this shape look as striking as the real one that often, on the same posts.",
+        "That is how often calendars with this spacing look at least as striking on these posts.",
     )
     count = int((np.abs(others) >= abs(own)).sum())
     yield wrong(
         count / len(others),
-        "Nearly. The real calendar counts among them: add 1 above and below the line.",
+        "Nearly. The real calendar is counted too: add 1 above and below the line.",
     )
     yield wrong(
         (1 + int((others >= own).sum())) / (1 + len(others)),
-        "That looks in one direction only. A fall would have been remarked upon as well.",
+        "That looks in one direction only. A fall would have been noticed as well.",
     )
     yield wrong(count, "That is how many; the p-value is a share.")
 
@@ -133,7 +133,7 @@ def of_hong_kong(statistic: str, null: str) -> float:
 
 @PART.exercise(
     "3.5",
-    "Only one of the two methods is `yes` in the column `calibrated`.",
+    "Only one of the two methods has `yes` in the column `calibrated`.",
     "It is the `p_value` of `negbin_shift`.",
 )
 def p_to_report() -> Iterator[Answer]:
@@ -143,19 +143,19 @@ def p_to_report() -> Iterator[Answer]:
     own = ("all", "pooled")
     yield right(
         float(effects[(*own, "negbin_shift", "days_0_6")]),
-        "It promises 5 % false alarms and keeps to it. The other one claims an effect in more than "
+        "It promises 5 % false positives and keeps to it. The other claims an effect in more than "
         "a third of the campaigns in which nothing happened.",
     )
     yield wrong(
         float(effects[(*own, "negbin_hac", "days_0_6")]),
-        "That is the usual regression's. Look at the column `calibrated` before you believe it.",
+        "That is from the usual regression. Look at the column `calibrated` before you trust it.",
     )
     yield wrong(
-        float(effects[(*own, "negbin_shift", "days_0_2")]), "That belongs to the days 0 to 2."
+        float(effects[(*own, "negbin_shift", "days_0_2")]), "That is the one for days 0 to 2."
     )
     yield wrong(
         of_hong_kong("days_0_6", "free_redraw"),
-        "That compares with events on random days, which ignores that real ones come in clusters.",
+        "That compares with events on random days, and ignores that real ones come in clusters.",
     )
 
 
@@ -164,12 +164,12 @@ def why_the_p_values_differ() -> Iterator[Answer]:
     yield right(
         "b",
         "Busy days come in runs that last longer than the regression allows for. Three months of "
-        "them are fewer observations than they look.",
+        "them amount to fewer observations than it seems.",
     )
     yield wrong("a", "Both see the same days. Only the comparison differs.")
     yield wrong(
         "c",
-        "A comparison can lack power, but notebook 6 shows that it keeps its 5 %. The regression "
+        "A placebo test can lack power, but notebook 6 shows that it keeps to 5 %. The regression "
         "does not, and that alone explains its small p-value.",
     )
 
@@ -184,7 +184,7 @@ def smallest_of_fourteen() -> Iterator[Answer]:
     found = [p_value(*against_shifts(posts, at, last)) for last in WINDOWS]
     yield right(
         min(found),
-        f"At the window that ends on day {int(np.argmin(found))}. Reported alone, it would look "
+        f"For the window ending on day {int(np.argmin(found))}. Reported alone, it would look "
         "better than it is.",
     )
     yield wrong(found[2], "That is the p-value for days 0 to 2. Try the other windows.")
@@ -195,7 +195,7 @@ def smallest_of_fourteen() -> Iterator[Answer]:
 @PART.exercise(
     "3.8",
     "Name the rate ratio (1.28), the interval (0.74 to 2.20), the p-value, and whose posts.",
-    "Begin: 'On the days 0 to 2 after the twelve events, the removed accounts posted 1.28 times "
+    "Begin: 'On days 0 to 2 after the twelve events, the removed accounts posted 1.28 times "
     "as much as on ...'",
 )
 def sentence_on_the_thai_campaign() -> Iterator[Answer]:
@@ -217,7 +217,7 @@ def sentence_on_the_thai_campaign() -> Iterator[Answer]:
                 ),
             )
         ),
-        "This sentence survives a reviewer: comparison, size, interval, certainty, and for whom.",
+        "This will satisfy a reviewer: comparison, size, interval, certainty, and for whom.",
     )
     yield wrong(
         "The news events caused 1.28 times as many posts (0.74 to 2.20, p = 0.28) by the removed "

@@ -26,7 +26,7 @@ def terms(event: str) -> pd.DataFrame:
 
 
 def changes(factor: float) -> int:
-    """How many change points the penalty ``factor`` leaves."""
+    """Number of change points found with the penalty ``factor``."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
     signal = adjusted(posts[days_of(table("thailand_092020/series/estimation_window.csv"))])
     penalty = factor * long_run_variance(signal) * np.log(len(signal))
@@ -43,23 +43,23 @@ def change_of_level() -> Iterator[Answer]:
     own = terms(KORAT)["estimate"]
     yield right(
         float(own["log1p_dates", "level"]),
-        "More than fivefold, by the model; its interval runs from 1.2 to 29. Section 4.3 asks what "
-        "that is worth after several tests.",
+        "More than fivefold in the model; its interval runs from 1.2 to 29. Section 4.3 asks what "
+        "that is worth once you correct for several tests.",
     )
     yield wrong(
         float(own["negbin_hac", "level"]),
-        "That is the usual regression's. The estimates are alike, its interval is not believed.",
+        "That is from the usual regression: a similar estimate, but an interval not to be trusted.",
     )
     yield wrong(float(own["log1p_dates", "slope"]), "That is the slope: a factor for every day.")
     yield wrong(
         float(np.log(own["log1p_dates", "level"])),
-        "That is its logarithm; the factor is asked for.",
+        "That is its logarithm; give the factor.",
     )
 
 
 @PART.exercise(
     "4.2",
-    "A factor per day, seven times: to the power of 7.",
+    "A daily factor applied seven times: raise it to the power of 7.",
     "level * slope ** 7",
 )
 def what_is_left_after_a_week() -> Iterator[Answer]:
@@ -68,9 +68,9 @@ def what_is_left_after_a_week() -> Iterator[Answer]:
     yield right(
         level * slope**7,
         "From 5.7 times the old trend to 1.9 times: four fifths of the excess are gone, if the "
-        "slope is what it is estimated to be. Its p-value is 0.125: that is not known either.",
+        "estimated slope is right. Its p-value is 0.125, so even that is not certain.",
     )
-    yield wrong(slope**7, "That is what the slope makes of it; now times the level.")
+    yield wrong(slope**7, "That is the slope's part; now multiply it by the level.")
     yield wrong(
         level * slope * 7, "Seven days multiply seven times: take the slope to the power of 7."
     )
@@ -78,15 +78,15 @@ def what_is_left_after_a_week() -> Iterator[Answer]:
     yield wrong(level * slope, "That is after one day.")
 
 
-@PART.exercise("4.3", "The test is of what is left over, not of the event.")
+@PART.exercise("4.3", "The test is about the residuals, not about the event.")
 def what_ljung_box_says() -> Iterator[Answer]:
     yield right(
         "b",
-        "Newey and West's interval allows for some of that, not for enough: calibration found 37 % "
-        "false alarms for this level. The comparison with other dates keeps its promise.",
+        "The Newey-West interval allows for some of that, but not enough: calibration found 37 % "
+        "false positives for this level change. The comparison with other dates keeps its promise.",
     )
-    yield wrong("a", "The test says nothing of the level. It warns of the interval around it.")
-    yield wrong("c", "Days that resemble their neighbours do so with and without an event.")
+    yield wrong("a", "The test says nothing about the level, but warns about its interval.")
+    yield wrong("c", "Days resemble their neighbours with or without an event.")
 
 
 @PART.exercise(
@@ -102,14 +102,14 @@ def corrected_for_several_events() -> Iterator[Answer]:
     own, tests = float(levels[KORAT]), len(levels)
     yield right(
         own * tests,
-        "At most about one search in six would turn up such a date by luck. Interesting, not "
+        "At most about one search in six would turn up such a date by chance. Interesting, but not "
         "established.",
     )
     yield wrong(own, "That is the p-value before the correction.")
-    yield wrong(own / tests, "The other way: more tests make the evidence weaker, not stronger.")
+    yield wrong(own / tests, "The other way round: more tests mean weaker evidence, not stronger.")
     yield right(
         1 - (1 - own) ** tests,
-        "That is Sidak's correction, which is as good; Bonferroni's is a little larger.",
+        "That is the Sidak correction, which is just as good; Bonferroni gives a little more.",
     )
     yield wrong(
         own * 12,
@@ -122,11 +122,11 @@ def changes_at_a_low_price() -> Iterator[Answer]:
     found = changes(1)
     yield right(
         found,
-        "A lower price, more changes. Notebook 6 shows how one finds out how often a method sees "
+        "A lower price, more changes. Notebook 6 shows how to find out how often a method sees "
         "what is not there.",
     )
     yield wrong(changes(3), "That is the number at the factor 3.")
-    yield wrong(found + 1, "These are the levels; between them is one change less.")
+    yield wrong(found + 1, "That is the number of levels; there is one change fewer.")
     yield wrong(changes(10), "That is what a high price leaves. The factor goes down to 1.")
 
 
@@ -138,7 +138,7 @@ def matches_by_luck() -> Iterator[Answer]:
     own = rows[rows["series"] == "all"].set_index("within_days")
     yield right(
         float(own["expected"][3]),
-        "One and a half, and two were found: about what luck gives.",
+        "One and a half, and two were found: about what chance alone would give.",
     )
     yield wrong(int(own["matched"][3]), "That is how many do lie there.")
     yield wrong(float(own["expected"][1]), "That is within one day.")
@@ -148,7 +148,7 @@ def matches_by_luck() -> Iterator[Answer]:
 @PART.exercise(
     "4.7",
     "Date 2020-02-09, interval 2020-02-08 to 2020-02-14, one day after the shooting began.",
-    "End: '..., which moved calendars would match about as often' or 'as luck would have it'.",
+    "End: '..., which moved calendars would match about as often' or '..., as expected by chance'.",
 )
 def sentence_on_the_change() -> Iterator[Answer]:
     interval = r"(2020-02-08|\b0?8(th|\.)?(?!\d)).*(2020-02-14|\b14(th|\.)?(?!\d))"
@@ -161,12 +161,12 @@ def sentence_on_the_change() -> Iterator[Answer]:
                 (
                     r"by (luck|chance)|coinciden|random|\bmoved calendars|calibrat|simulat|grey"
                     r"|not believed|where there are none",
-                    "Say how much such a match is worth: how many would come by luck, or that the "
+                    "Say what such a match is worth: how many would occur by chance, or that the "
                     "method finds changes where there are none.",
                 ),
             )
         ),
-        "Nobody who reads it will take the date for a proof.",
+        "Nobody who reads it will mistake the date for proof.",
     )
     yield wrong(
         "The shooting in Korat triggered a change of level on 9 February (8 to 14 February), no "

@@ -16,7 +16,7 @@ PAIRS, DAYS, SEED = 500, 93, 5
 
 
 def share_correlated(differences: bool) -> float:
-    """Share of unrelated random walks, or of their steps, with a correlation beyond 0.5."""
+    """Share of pairs of unrelated random walks (or of their steps) with |correlation| over 0.5."""
     rng = np.random.default_rng(SEED)
     pairs = [rng.normal(size=(2, DAYS)).cumsum(axis=1) for _ in range(PAIRS)]
     used = [np.diff(pair, axis=1) for pair in pairs] if differences else pairs
@@ -37,7 +37,7 @@ def tests() -> pd.DataFrame:
 def unrelated_changes() -> Iterator[Answer]:
     yield right(
         share_correlated(differences=True),
-        "None. The steps of two walks have nothing in common, only their wandering looked like it.",
+        "None. The steps of two walks have nothing in common; only their wandering suggested it.",
     )
     yield wrong(
         share_correlated(differences=False), "That is the share of the walks; take their changes."
@@ -47,13 +47,13 @@ def unrelated_changes() -> Iterator[Answer]:
 
 @PART.exercise(
     "5.2",
-    "The posts repeat what the news were three days before: they follow.",
+    "The posts repeat what the news was three days earlier: they follow.",
     "Read it off the figure.",
 )
 def planted_lag() -> Iterator[Answer]:
     yield right(3, "Positive: posts follow. Check it this way in every program you use.")
-    yield wrong(-3, "The sign. np.roll(news, 3) puts today's news three days later: posts follow.")
-    yield wrong(0, "At lag 0 the same days are compared. The series was moved.")
+    yield wrong(-3, "Wrong sign: np.roll(news, 3) moves the news 3 days later, so posts follow.")
+    yield wrong(0, "Lag 0 compares the same days, but the series was moved.")
 
 
 @PART.exercise("5.3", "The row `peak_lag` of the table.", "Its column `p_value`.")
@@ -61,7 +61,7 @@ def p_of_the_largest() -> Iterator[Answer]:
     own = tests()["p_value"]["Wikipedia page views"]
     yield right(
         float(own["peak_lag"]),
-        "Unrelated series of this length have as large a correlation that often.",
+        "That is how often unrelated series of this length have so large a correlation.",
     )
     yield wrong(
         float(tests()["statistic"]["Wikipedia page views"]["peak_lag"]),
@@ -69,19 +69,19 @@ def p_of_the_largest() -> Iterator[Answer]:
     )
     yield wrong(
         float(own["granger_posts_to_news"]),
-        "That is the Granger test of one direction, by a method that calibration does not support.",
+        "That is the Granger test in one direction, by a method that failed calibration.",
     )
     yield wrong(
-        float(own["granger_posts_to_news_shift"]), "That is the Granger test of one direction."
+        float(own["granger_posts_to_news_shift"]), "That is the Granger test in one direction."
     )
 
 
 @PART.exercise("5.4", "You have built the series yourself. Does `posted` use `reported`?")
 def what_granger_says() -> Iterator[Answer]:
-    yield right("b", "Prediction, not cause. The hidden event is ahead of both.")
+    yield right("b", "Prediction, not cause. The hidden event comes before both.")
     yield wrong(
         "a",
-        "In the code, the posts never use the news: both repeat what was hidden. Yet p is small.",
+        "In the code, the posts never use the news: both repeat the hidden series. Yet p is small.",
     )
     yield wrong("c", "There is a relation, through the common cause. The test finds what it tests.")
 
@@ -93,11 +93,11 @@ def four_granger_tests() -> Iterator[Answer]:
     least = float(shifted.min())
     yield right(
         least * len(shifted),
-        "Not below 0.05 any more. Worth a second look at other data, not worth a headline.",
+        "No longer below 0.05. Worth a second look with other data, but not a headline.",
     )
     yield wrong(least, "That is the smallest before the correction.")
-    yield wrong(least * 2, "Two directions, but of two news series: four tests.")
-    yield right(1 - (1 - least) ** len(shifted), "That is Sidak's correction, which is as good.")
+    yield wrong(least * 2, "Two directions, but two news series: four tests.")
+    yield right(1 - (1 - least) ** len(shifted), "That is the Sidak correction, just as good.")
 
 
 @PART.exercise(
@@ -109,7 +109,7 @@ def sentence_on_page_views() -> Iterator[Answer]:
     yield right(
         Sentence(
             (
-                (r"page views|wikipedia|attention", "Against what? Name the page views."),
+                (r"page views|wikipedia|attention", "Compared with what? Name the page views."),
                 (
                     r"\bp\b\D{0,20}0?[.,]25",
                     "Give the p-value of the largest correlation: p = 0.25.",
@@ -123,7 +123,7 @@ def sentence_on_page_views() -> Iterator[Answer]:
                 ),
             )
         ),
-        "It says what was looked for, what was found, and does not make a silence of it.",
+        "It says what was looked for and what was found, and does not hide an empty result.",
     )
     yield wrong(
         "Page views react to the campaign's posts a day later (p = 0.25), no evidence else.",

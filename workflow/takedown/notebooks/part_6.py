@@ -33,7 +33,7 @@ DRAWS = 100
 
 @cache
 def tried(ratio: float, seed: int) -> pd.DataFrame:
-    """What both methods say of simulated Thai campaigns, as the notebook's function does."""
+    """What both methods say about simulated Thai campaigns, as in the notebook's function."""
     posts = wide(table("thailand_092020/series/daily.csv"))["all"]
     events = table("thailand_092020/series/events.csv")
     events = events[events["place"] == "modelled"]
@@ -51,7 +51,7 @@ def tried(ratio: float, seed: int) -> pd.DataFrame:
 
 
 def claims(ratio: float, seed: int) -> pd.Series:
-    """Share of the campaigns with a claim, by method."""
+    """Share of the campaigns in which an effect is claimed, by method."""
     found = tried(ratio, seed)
     return (found["p_value"] < LEVEL).groupby(found["method"]).mean()
 
@@ -65,11 +65,11 @@ def false_alarms_of_the_naive() -> Iterator[Answer]:
     share = claims(1, 64)
     yield right(
         float(share["naive"]),
-        "It promised 5 %. Most findings of this method would be found in noise as well.",
+        "It promised 5 %. Most of what this method finds, it would find in pure noise as well.",
     )
     yield wrong(float(share["shifted"]), "That is the other method.")
     yield wrong(float(share.mean()), "That is the share over both methods: choose one first.")
-    yield wrong(int(share["naive"] * DRAWS), "That is the number; the share is asked for.")
+    yield wrong(int(share["naive"] * DRAWS), "That is the number; give the share.")
 
 
 @PART.exercise("6.2", "As in 6.1, for the other method.", 'The method is called "shifted".')
@@ -77,11 +77,11 @@ def false_alarms_of_the_shifted() -> Iterator[Answer]:
     share = claims(1, 64)
     yield right(
         float(share["shifted"]),
-        "Near 5 %. For 100 campaigns, the 99 % band of luck goes from 0 to 11 %.",
+        "Close to 5 %. With 100 campaigns, the 99 % band runs from 0 to 11 %.",
     )
     yield wrong(float(share["naive"]), "That is the naive method.")
-    yield wrong(int(share["shifted"] * DRAWS), "That is the number; the share is asked for.")
-    yield wrong(LEVEL, "That is the promise. What came out?")
+    yield wrong(int(share["shifted"] * DRAWS), "That is the number; give the share.")
+    yield wrong(LEVEL, "That is the promise. What did the simulation give?")
 
 
 @PART.exercise(
@@ -91,7 +91,7 @@ def false_alarms_of_the_shifted() -> Iterator[Answer]:
 )
 def band_of_luck() -> Iterator[Answer]:
     lower, upper = (float(end) / 1000 for end in stats.binom.interval(0.99, 1000, LEVEL))
-    yield right(upper, "From 3.3 to 6.9 %: a share within it is compatible with the promise.")
+    yield right(upper, "From 3.3 to 6.9 %: a rate in this band is compatible with the promise.")
     yield wrong(lower, "That is the lower end.")
     yield wrong(upper * 1000, "That is a number of campaigns; divide it by 1,000.")
     yield wrong(
@@ -109,7 +109,7 @@ def covered(method: str, truth: float) -> float:
 
 @PART.exercise(
     "6.4",
-    "The interval holds the truth if `lower <= np.log(2)` and `np.log(2) <= upper`.",
+    "The interval contains the truth if `lower <= np.log(2)` and `np.log(2) <= upper`.",
     "Choose the rows of the method `naive` first, then take the mean of both conditions with `&`.",
 )
 def coverage_of_the_naive() -> Iterator[Answer]:
@@ -120,8 +120,8 @@ def coverage_of_the_naive() -> Iterator[Answer]:
     yield wrong(covered("shifted", float(np.log(2))), "That is the other method's.")
     yield wrong(
         covered("naive", 2.0),
-        "The columns are logarithms, and the effect is there: compare with np.log(2), not with 2, "
-        "and not with 0.",
+        "The columns are logarithms, and there is an effect: compare with np.log(2), not with 2 "
+        "or 0.",
     )
 
 
@@ -134,23 +134,23 @@ def power_of_the_shifted() -> Iterator[Answer]:
     found, null = claims(2, 62), claims(1, 64)
     yield right(
         float(found["shifted"]),
-        "If every event doubled a week of posting, this is how often it would be noticed. Smaller "
-        "effects are noticed less often: an empty result is no proof of nothing.",
+        "If every event doubled posting for a week, this is how often it would be noticed. Smaller "
+        "effects are noticed less often: finding nothing does not prove that nothing is there.",
     )
     yield wrong(float(1 - found["shifted"]), "That is how often the effect is overlooked.")
     yield wrong(
         float(found["naive"]),
-        "That is the naive method. A method that cries wolf in most empty campaigns has no power "
-        "worth the name.",
+        "That is the naive method. One that cries wolf in most campaigns without an effect has no "
+        "power worth the name.",
     )
     yield wrong(float(null["shifted"]), "These are its false alarms; take the campaigns `doubled`.")
 
 
-@PART.exercise("6.6", "Compare the four pictures: which of them is near the line of 5 %?")
+@PART.exercise("6.6", "Compare the four pictures: where is the naive method near 5 %?")
 def what_else_breaks_it() -> Iterator[Answer]:
     yield right(
         "b",
-        "Only without both is it near its promise. Real campaigns have both.",
+        "Only when both are removed is it near its promised 5 %. Real campaigns have both.",
     )
     yield wrong("a", "Both methods have the same trend in their baseline.")
     yield wrong("c", "The other method has the same twelve events, and keeps its promise.")

@@ -59,13 +59,13 @@ def posts_in_chinese() -> Iterator[Answer]:
 
 @PART.exercise("7.3", "Compute the candidates.", "How many rows have the language zh?")
 def what_the_bar_counts() -> Iterator[Answer]:
-    yield right("a", "To the last one. An agreement that exact is an explanation.")
+    yield right("a", "To the last digit. Agreement that exact is an explanation.")
     yield wrong("b", "Compute it: the busiest day has not nearly that many posts.")
     yield wrong("c", "There are little more than a hundred days in the data.")
     yield wrong("d", "Compute it: it is far smaller.")
 
 
-@PART.exercise("7.4", "The true number above the line, the chart's below.")
+@PART.exercise("7.4", "Divide the true number by the chart's.")
 def factor_of_understatement() -> Iterator[Answer]:
     true, shown = posts(), bars()
     yield right(
@@ -76,12 +76,12 @@ def factor_of_understatement() -> Iterator[Answer]:
     )
     yield wrong(
         float(true.sum() / shown.sum()),
-        "That is for both languages together; Chinese is asked for.",
+        "That is for both languages together; give the factor for Chinese.",
     )
-    yield wrong(float(true["zh"] - shown["zh"]), "That is the difference; the factor is asked for.")
+    yield wrong(float(true["zh"] - shown["zh"]), "That is the difference; give the factor.")
 
 
-@PART.exercise("7.5", "Posts in English by all posts, from `minutes`.")
+@PART.exercise("7.5", "Divide posts in English by all posts, from `minutes`.")
 def share_in_english() -> Iterator[Answer]:
     true, shown = posts(), bars()
     yield right(
@@ -92,22 +92,22 @@ def share_in_english() -> Iterator[Answer]:
     yield wrong(float(shown["en"] / shown.sum()), "That is the chart's share, of minutes.")
     yield wrong(
         float(true["en"] / true["zh"]),
-        "That is English for every Chinese post; the share is of all.",
+        "That is English posts per Chinese post; divide by all posts instead.",
     )
 
 
-@PART.exercise("7.6", "What has a file one more of than it has posts?")
+@PART.exercise("7.6", "What does a file have one more of than it has posts?")
 def difference_of_one() -> Iterator[Answer]:
     yield right(
         "b",
-        "In a spreadsheet, the last post stands in row 21,386: the names of the columns fill the "
-        "first. That fits exactly, and is a guess all the same.",
+        "In a spreadsheet, the last post is in row 21,386: the names of the columns take up the "
+        "first. That fits exactly, but it is still a guess.",
     )
     yield wrong("a", "Possible, but Twitter published 21,385 from the beginning.")
     yield wrong("c", "Nobody rounds to 21,386.")
 
 
-#: What a review does not say of a person.
+#: Words that a review does not use about a person.
 KIND = r"^(?!.*\b(fraud|lied|lying|fake|manipulat\w*|dishonest|sloppy|mislead\w*)\b)"
 
 
@@ -121,7 +121,7 @@ def review() -> Iterator[Answer]:
         Sentence(
             on_a_result=False,
             needs=(
-                (KIND, "Speak of the chart, not of the person, and claim no intent."),
+                (KIND, "Speak of the chart, not of the person, and do not allege intent."),
                 (r"16[,. ']?144", "What does the chart show? Give 16,144."),
                 (r"34[,. ']?957", "What do the data say? Give 34,957."),
                 (r"minute|rows", "Say what the bars count instead: minutes, the rows of the data."),

@@ -42,8 +42,8 @@ def worked_through() -> tuple[pd.Series, pd.Series, pd.Series, pd.Series]:
 
 @PART.exercise("8.1", "The message suggests one.", "It names a time zone.")
 def the_misspelt_key() -> Iterator[Answer]:
-    yield right("timezone", "Without the check, the days would silently have been those of UTC.")
-    yield wrong("timezon", "That is the key that nobody knows.")
+    yield right("timezone", "Without the check, days would silently have been UTC days.")
+    yield wrong("timezon", "That is the misspelt key itself.")
     yield wrong(TASK.timezone, "That is the value. The key before it is misspelt.")
 
 
@@ -67,7 +67,7 @@ def rows_in_all() -> Iterator[Answer]:
     yield wrong(int(rows["kept"] + rows["duplicate"]), "The unreadable ones are rows as well.")
     yield wrong(
         int(rows.sum()) + ACCOUNTS,
-        "The accounts of the other file are counted in: take the posts only.",
+        "That includes the accounts in the other file: take the posts only.",
     )
 
 
@@ -75,7 +75,7 @@ def rows_in_all() -> Iterator[Answer]:
 def the_busiest_day() -> Iterator[Answer]:
     _, local, utc, _ = worked_through()
     busiest = local.idxmax().date()
-    yield right(busiest, "In the zone of the campaign, as the study file declares it.")
+    yield right(busiest, "In the campaign's time zone, as declared in the study file.")
     yield wrong(local.index[0].date(), "That is the first day.")
     yield wrong(local.idxmin().date(), "That is the quietest day.")
     if utc.idxmax() != busiest:
@@ -90,7 +90,7 @@ def events_in_the_model() -> Iterator[Answer]:
     days = estimation_window(local, None)
     dates = pd.DatetimeIndex(TASK.events)
     inside = int(((dates >= days[0]) & (dates <= days[-1])).sum())
-    yield right(inside, "The other one is listed, with the reason: nothing is dropped in silence.")
+    yield right(inside, "The other one is listed, with the reason: nothing is silently dropped.")
     yield wrong(len(dates), "These are all events. Look at the column `place`.")
     yield wrong(len(days), "That is the number of days.")
 
@@ -101,14 +101,14 @@ def does_it_hold_the_truth() -> Iterator[Answer]:
     held = bool(pooled["lower"] <= TASK.ratio <= pooled["upper"])
     yield right(
         "yes" if held else "no",
-        "In 95 of 100 such archives it should. One archive proves nothing about a method.",
+        "It should in 95 of 100 such archives. One archive proves nothing about a method.",
     )
     yield wrong("no" if held else "yes", "Compare it with `lower` and `upper` of the row days_0_6.")
-    yield wrong("maybe", "It can be read off: the ratio, and the two ends of the interval.")
+    yield wrong("maybe", "Read it off: is the ratio between the two ends of the interval?")
 
 
-@PART.exercise("8.7", "Whom would a reader find who searches for the hashtag?")
+@PART.exercise("8.7", "Whom would a reader find by searching for the hashtag?")
 def what_to_publish() -> Iterator[Answer]:
-    yield right("c", "The sum stays complete, and nobody can be found by it.")
-    yield wrong("a", "Whoever searches for the hashtag finds the two accounts.")
-    yield wrong("b", "The hashtag leads to the accounts, with their number or without.")
+    yield right("c", "The total stays complete, and nobody can be identified from it.")
+    yield wrong("a", "Anyone who searches for the hashtag finds the two accounts.")
+    yield wrong("b", "The hashtag leads to the accounts, with or without their number.")

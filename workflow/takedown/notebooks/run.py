@@ -21,11 +21,11 @@ from takedown.io.templates import fill
 from takedown.notebooks import RESULTS, STATIC
 
 SECONDS_A_CELL = 300
-#: Kernels run side by side, so each computes in one thread; and no order depends on a hash.
+#: Kernels run in parallel, so each uses a single thread; a fixed hash seed keeps order stable.
 ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ALONE |= {"PYTHONHASHSEED": "0"}
-#: In the page of a notebook: links lead to pages, what scrolls can be reached by keyboard, and the
-#: corner of a table heads no column.
+#: Fixes for a notebook's HTML: links lead to pages, scrollable elements can be reached by keyboard,
+#: and the corner of a table is not a column header.
 REPAIRS = {
     '.ipynb"': '.html"',
     "<pre>": '<pre tabindex="0">',
@@ -61,10 +61,10 @@ def execute(path: Path, results: Path) -> nbformat.NotebookNode:
 
 @contextmanager
 def kernel_settings(**words: str) -> Iterator[dict[str, str]]:
-    """Environment variables of the kernel, and folders of its own: nothing is kept of it.
+    """Environment variables for the kernel, and temporary folders that are deleted afterwards.
 
-    Yields how to speak with it: by files, where the system can, since kernels that run side by side
-    may meet at one port.
+    Yields how to connect to it: through files where the system supports that, because kernels that
+    run in parallel might pick the same port.
     """
     before = dict(os.environ)
     with TemporaryDirectory() as scratch:
@@ -81,7 +81,7 @@ def kernel_settings(**words: str) -> Iterator[dict[str, str]]:
 
 
 def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """``notebook`` without what differs from run to run: the kernel's version and times."""
+    """``notebook`` without what differs between runs: the kernel's version and timings."""
     notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -89,7 +89,7 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def stripped(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """``notebook`` as it is committed: without outputs and counts."""
+    """``notebook`` as it is committed: without outputs and execution counts."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -102,9 +102,9 @@ def title(notebook: nbformat.NotebookNode) -> str:
 
 
 def page(notebook: nbformat.NotebookNode, template: Path, others: list[str]) -> str:
-    """An executed notebook as one page of HTML that asks the network for nothing.
+    """An executed notebook as one HTML page that makes no network requests.
 
-    ``others`` are the names of all notebooks, to go from one to the next.
+    ``others`` are the names of all notebooks, for navigation between them.
     """
     exporter = HTMLExporter(template_name="basic")
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True

@@ -1,4 +1,4 @@
-"""What can be checked by rule of a sentence that reports a result: its numbers, and its claims."""
+"""Rule-based checks of a sentence that reports a result: its numbers, and its claims."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ CAUSAL = re.compile(
     r"|influenc\w*|affect(?:s|ed)|boost(?:s|ed)|(?:an? )?(?:impact|effect) of|made the)\b",
     re.IGNORECASE,
 )
-#: Causes that a careful sentence may name: luck, and what a conclusion rests on.
+#: Causal wording that is acceptable: chance, and the grounds for a conclusion.
 HARMLESS = re.compile(
     r"\b(due to|because of) (chance|luck)|\bbecause (the|its) (interval|p-value|method)",
     re.IGNORECASE,
 )
 SIGNIFICANT = re.compile(r"\bsignifican\w*|\bproves?\b|\bproof\b", re.IGNORECASE)
-#: Words that take a claim back, if they stand before it in the same clause.
+#: Words that negate a claim, if they precede it in the same clause.
 DENIAL = re.compile(
     r"n't\b|\b(not?|nothing|neither|nor|whether|if|without|cannot|unknown|unclear|far from)\b",
     re.IGNORECASE,
@@ -32,9 +32,9 @@ TOO_SURE = "'{}' says more than a p-value of this size does. Give the p-value, a
 
 @dataclass(frozen=True)
 class Sentence:
-    """What a sentence must say: ``needs`` are (pattern, what to say when it is missing).
+    """What a sentence must contain: ``needs`` are (pattern, feedback if it is missing).
 
-    A sentence on a result (``on_a_result``) is refused if it claims a cause, or a certainty.
+    A sentence on a result (``on_a_result``) is rejected if it claims a cause, or certainty.
     """
 
     needs: tuple[tuple[str, str], ...]
@@ -54,7 +54,7 @@ class Sentence:
 
 
 def claimed(pattern: re.Pattern[str], text: str) -> str:
-    """The first words that ``pattern`` finds and nothing before them in the clause denies."""
+    """The first match of ``pattern`` that is not negated earlier in the same clause."""
     for found in pattern.finditer(text):
         clause = re.split(r"[.;:](?=\s)", text[: found.start()])[-1]
         denied = DENIAL.search(" ".join(clause.split()[-WORDS_BEFORE:]))

@@ -1,4 +1,4 @@
-"""Pictures in a notebook: with a caption and words for who cannot see them, and with a slider."""
+"""Pictures in a notebook: with a caption and alternative text, or with a slider."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DOTS_PER_INCH = 144
 def show(drawing: Drawing | Figure, *, alt: str = "", caption: str = "") -> None:
     """Show a figure of the workflow, or one of your own with ``alt`` and ``caption``, and close it.
 
-    Raises :class:`ValueError` for a figure without a text for those who cannot see it.
+    Raises :class:`ValueError` if the figure has no alternative text.
     """
     if isinstance(drawing, Drawing):
         figure, alt = drawing.figure, drawing.alt
@@ -46,10 +46,10 @@ def show(drawing: Drawing | Figure, *, alt: str = "", caption: str = "") -> None
 def explore(
     draw: Callable[[Any], None], label: str, values: Sequence[Any], static: Sequence[Any]
 ) -> None:
-    """Let the reader choose among ``values`` with a slider; ``draw`` shows what one looks like.
+    """Let the reader choose from ``values`` with a slider; ``draw`` shows the chosen one.
 
-    Where a notebook is executed without a reader, or the widgets are not installed, the pictures
-    for the values ``static`` stand one below the other instead.
+    If a notebook is executed without a reader, or widgets are not installed, the pictures for the
+    values ``static`` are shown one below the other instead.
     """
     if STATIC not in os.environ:
         try:

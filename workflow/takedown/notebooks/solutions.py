@@ -16,7 +16,7 @@ CELL = "exercise-"
 
 
 def exercise_cells(notebook: nbformat.NotebookNode) -> dict[str, nbformat.NotebookNode]:
-    """The cells of a notebook in which an exercise is answered, by the exercise's number."""
+    """The cells of a notebook that answer an exercise, by exercise number."""
     return {
         cell.id.removeprefix(CELL).replace("-", "."): cell
         for cell in notebook.cells

@@ -1,1 +1,1 @@
-"""Stage provenance: that results show nobody, where they come from, and how others check them."""
+"""Stage provenance: privacy of the results, where they come from, and how others check them."""

@@ -1,7 +1,7 @@
-"""A study's results made again on a copy, by this workflow's own rules, to compare a bundle with.
+"""Reproduce a study's results on a copy, with this workflow's own rules, to check a bundle.
 
-Nothing of the bundle is run. What is taken from it as it is: the files that come from what is not
-here.
+Nothing in the bundle is executed. Files whose inputs are not on this machine are taken from the
+bundle unchanged.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from takedown.errors import InputError
 from takedown.io.files import digest
 from takedown.provenance.opened import PROJECT, Bundle, is_inside, paths_of, paths_under
 
-#: What a study needs of a copy of the workflow.
+#: Files that a copy of the workflow needs to run a study.
 COPIED = ["workflow", "resources", "notebooks", "results/reference", "profiles", "Snakefile"]
 COPIED += ["CITATION.cff", "environment.yml", "requirements.lock"]
-#: What results are made again from.
+#: Possible starting points for reproducing results.
 ARCHIVES, ROWS, TABLES = "archives", "rows", "tables"
-#: Rules that read the archives, and those that read the rows that were cleaned from them.
+#: Rules that read the archives, and rules that read the cleaned rows.
 OF_ARCHIVES = {"fetch_archive", "clean_archive", "guard_privacy", "write_manifest"}
 OF_ROWS = {"check_archive", "check_claims", "describe_posts", "count_posts", "measure_rhythm"}
 OF_ROWS |= {"measure_accounts", "sketch_behaviour", "compare_behaviour"}
-#: Nothing is downloaded: this address answers nobody.
+#: A proxy address that never answers, so that nothing is downloaded.
 NOBODY = "http://[::1]:9"
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY)
 
 
 @dataclass(frozen=True)
 class Again:
-    """What was made again, and what was not.
+    """What was reproduced, and what was not.
 
-    ``here`` is what it was made from, ``results`` its folder; ``rules`` tells which rule makes each
-    file that should be there; ``made`` are those that were made again, ``taken`` those that were
-    taken from the bundle.
+    ``here`` is what it was made from and ``results`` its folder; ``rules`` maps every expected file
+    to the rule that makes it; ``made`` are the files that were reproduced, ``taken`` those that
+    were taken from the bundle.
     """
 
     here: str
@@ -53,7 +53,7 @@ class Again:
 
 
 def what_is_here(bundle: Bundle) -> str:
-    """From what the results can be made again: the archives, the rows, or the tables."""
+    """What the results can be reproduced from on this machine: archives, rows or tables."""
     archives = [entry for files in bundle.manifest["archives"].values() for entry in files]
     if all(is_here(entry) for entry in archives):
         return ARCHIVES
@@ -63,15 +63,15 @@ def what_is_here(bundle: Bundle) -> str:
 
 
 def is_here(entry: Mapping[str, str]) -> bool:
-    """Whether the file of a receipt is on this machine."""
+    """Whether a file of a receipt is on this machine, unchanged."""
     path = entry["path"]
     return is_inside(path) and digest(PROJECT / path) == entry["sha256"]
 
 
 def make_again(bundle: Bundle, scratch: Path, only: str, seconds: float) -> Again:
-    """Make again, in the folder ``scratch``, what can be of the files named as in ``only``.
+    """Reproduce, in the folder ``scratch``, all possible files whose names match ``only``.
 
-    Raises :class:`InputError` where that fails, or takes longer than ``seconds``.
+    Raises :class:`InputError` if that fails, or takes longer than ``seconds``.
     """
     here = what_is_here(bundle)
     kept = {ARCHIVES: set[str](), ROWS: OF_ARCHIVES, TABLES: OF_ARCHIVES | OF_ROWS}[here]
@@ -97,10 +97,10 @@ def make_again(bundle: Bundle, scratch: Path, only: str, seconds: float) -> Agai
 
 
 def lay_out(bundle: Bundle, scratch: Path) -> Path:
-    """A copy of the workflow to work on, with the bundle's study; returns where its results go.
+    """Set up a copy of the workflow with the bundle's study; returns the folder for its results.
 
-    News calendars and the like are taken from here, not from the bundle. For an archive that is not
-    here, and is not read, an empty file stands.
+    News calendars and the like come from this project, not from the bundle. An archive that is not
+    on this machine, and will not be read, is replaced by an empty file.
     """
     for name in COPIED:
         copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copyfile
@@ -122,9 +122,10 @@ def lay_out(bundle: Bundle, scratch: Path) -> Path:
 
 
 def run_here(scratch: Path, words: Sequence[str], seconds: float) -> str:
-    """Run this workflow in ``scratch``; what it said.
+    """Run this workflow in ``scratch``; returns its output.
 
-    Raises :class:`InputError` with that where it fails or takes longer than ``seconds``.
+    Raises :class:`InputError`, with the output, if it fails; also if it takes longer than
+    ``seconds``.
     """
     with subprocess.Popen(
         [sys.executable, "-m", "snakemake", "--configfile", "study.yaml", *words],
@@ -149,7 +150,7 @@ def run_here(scratch: Path, words: Sequence[str], seconds: float) -> str:
 
 
 def planned(summary: str, folder: str) -> dict[str, str]:
-    """Result -> the rule that makes it, of what ``snakemake --summary`` says."""
+    """Result -> the rule that makes it, from the output of ``snakemake --summary``."""
     head, *lines = summary[summary.index("output_file\t") :].rstrip("\n").split("\n")
     at = [head.split("\t").index(name) for name in ("output_file", "rule")]
     found = [[line.split("\t")[place] for place in at] for line in lines if "\t" in line]

@@ -1,8 +1,7 @@
-"""Whether two files that should be the same are: as text and numbers, as pictures, as pages.
+"""Whether two files that should be the same agree: in text and numbers, pictures, or pages.
 
-The same machine makes the same bytes again. Another one may round a number's last digit otherwise,
-or place a dot of a picture beside; where it would take a person to see the difference, there is
-one.
+The same machine reproduces the same bytes. Another machine may round the last digit of a number
+differently, or shift a dot in a picture. Only what a person could notice counts as a difference.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ from PIL import Image
 
 from takedown.provenance.verify import differing_cells, differing_in_pictures, shrink
 
-#: A number, with what belongs to it; between two of them text must be equal.
+#: A number with its sign, decimals and exponent; the text between numbers must be equal.
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-#: Numbers of estimates are written with up to ten digits.
+#: Tolerances, relative and absolute; estimates are written with up to ten digits.
 RELATIVE, NOTHING = 1e-6, 1e-9
-#: A PNG in a text, as pages and notebooks hold them.
+#: A PNG embedded in text, as in pages and notebooks.
 PNG = re.compile(r"iVBORw0KGgo[A-Za-z0-9+/=\\n]{40,}")
-#: So much of a text is shown where it differs.
+#: Number of characters shown where texts differ.
 SHOWN = 40
 
 
 def difference(found: Path, wanted: Path, name: str) -> str | None:
-    """The first thing in which a file differs from what it should be, in words; None: nothing."""
+    """The first difference between a file and the expected one, in words; None if there is none."""
     if cmp(found, wanted, shallow=False):
         return None
     kind = KINDS.get(found.suffix, texts)
@@ -49,7 +48,7 @@ def pictures(found: Path, wanted: Path, name: str) -> Iterator[str]:
 
 
 def in_pictures(found: bytes, wanted: bytes, name: str) -> Iterator[str]:
-    """Where two pictures differ by more than can be seen."""
+    """Where two pictures differ visibly."""
     try:
         have, want = (shrink(Image.open(BytesIO(data))) for data in (found, wanted))
     except (OSError, ValueError, Image.DecompressionBombError):
@@ -59,7 +58,7 @@ def in_pictures(found: bytes, wanted: bytes, name: str) -> Iterator[str]:
 
 
 def texts(found: Path, wanted: Path, name: str) -> Iterator[str]:
-    """Where two texts differ in other than the last digits of numbers, or in a picture."""
+    """Where two texts differ in more than the last digits of numbers, or in a picture."""
     have, want = (path.read_text(encoding="utf-8") for path in (found, wanted))
     for mine, theirs in zip_longest(PNG.findall(have), PNG.findall(want)):
         if mine is None or theirs is None:
@@ -79,7 +78,7 @@ def packed(text: str) -> bytes:
 
 
 def in_words(found: str, wanted: str, name: str) -> Iterator[str]:
-    """Where two texts differ in other than the last digits of numbers."""
+    """Where two texts differ in more than the last digits of numbers."""
     line = 1
     for mine, theirs in zip_longest(pieces(found), pieces(wanted), fillvalue=""):
         if mine != theirs and not near(mine, theirs):
@@ -93,7 +92,7 @@ def in_words(found: str, wanted: str, name: str) -> Iterator[str]:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The numbers of a text and what stands between them."""
+    """The numbers in a text, and the text between them."""
     end = 0
     for number in NUMBER.finditer(text):
         yield text[end : number.start()]
@@ -114,7 +113,7 @@ def near(found: str, wanted: str) -> bool:
 
 
 def pages(found: Path, wanted: Path, name: str) -> Iterator[str]:
-    """Where two PDFs differ: in their number of pages, in words, or in what is seen."""
+    """Where two PDFs differ: in their number of pages, in their text, or visibly."""
     try:
         have, want = (pypdfium2.PdfDocument(path) for path in (found, wanted))
         sheets = [list(document) for document in (have, want)]

@@ -1,14 +1,15 @@
-"""Check somebody else's results without running their code: ``make verify-bundle``.
+"""Check someone else's results without running their code: ``make verify-bundle``.
 
 ``python -m takedown.provenance.bundle FOLDER``. FOLDER is a study's results (results/<study>) or a
-folder that holds them and, if they may be shared, the clean rows (data/clean). The sha256 of every
-file is compared with the manifest. Then all that can be is made again, by this workflow's own rules
-on a copy: from the archives where they are here, else from the clean rows, else from the tables
-that come from them. Every file is compared with what came out: tables, pictures, page, article,
-words. What could not be checked is listed first. Exit code 0: all was checked and is right; 1:
-something is wrong; 3: nothing is wrong, but not all could be checked.
+folder that contains them and, if they may be shared, the clean rows (data/clean). The sha256 of
+every file is compared with the manifest. Then as much as possible is reproduced, with this
+workflow's own rules on a copy: from the archives if they are on this machine, otherwise from the
+clean rows, otherwise from the tables derived from them. Every file is compared with its
+reproduction: tables, pictures, page, article, words. What could not be checked is listed first.
+Exit code 0: everything was checked and is right; 1: something is wrong; 3: nothing is wrong, but
+not everything could be checked.
 
-``--only PATTERN`` makes again no more than the files of that name, as ``--only '*/volume.csv'``.
+``--only PATTERN`` reproduces only the files whose names match, as in ``--only '*/volume.csv'``.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ from takedown.provenance.opened import PROJECT, UNLISTED, Bundle, files_in, open
 from takedown.study.config import CLAIMS, read_study
 
 SCRATCH = PROJECT / ".cache"
-#: Minutes that making again may take.
+#: Time limit for reproducing results, in minutes.
 MINUTES = 120.0
 #: Exit code where nothing is wrong, but not all could be checked.
 NOT_ALL = 3
-#: Letters of a reason that are shown.
+#: Number of characters of a reason that are shown.
 SAID = 2000
-#: Columns of claims.csv that say what was published, not what came out.
+#: Columns of claims.csv on what was published, as opposed to what was computed.
 SOURCE = ["campaign", "published", "tolerance", "unit", "quantity", "of", "where", "timezone"]
 SOURCE += ["statement", "source"]
-#: What making again begins with, and what is taken as it is, then.
+#: Starting point of the reproduction -> what is then taken unchanged.
 TAKEN = {
     ROWS: "The archives are not here: the clean rows are taken as they are, and with them",
     TABLES: "Neither archives nor clean rows are here: taken as they are",
@@ -54,7 +55,7 @@ TAKEN = {
 
 
 def wrong_hashes(bundle: Bundle) -> Iterator[str]:
-    """Files that are missing, are not those of the manifest, or are not in it."""
+    """Files that are missing, differ from the manifest, or are not listed in it."""
     listed = bundle.manifest["results"]
     for name, entry in listed.items():
         path = bundle.results / name
@@ -73,9 +74,9 @@ def wrong_hashes(bundle: Bundle) -> Iterator[str]:
 
 
 def wrong_claims(bundle: Bundle) -> Iterator[str]:
-    """Claims that are not the source's, or whose verdict does not follow from their value.
+    """Claims that differ from the source, or whose verdict does not follow from their value.
 
-    Raises :class:`InputError` where the study's claims are not here.
+    Raises :class:`InputError` if the study's claims are not on this machine.
     """
     known = bundle.settings.get("claims", CLAIMS.as_posix())
     ours = claims_on(read_claims(str(PROJECT / known)), list(bundle.settings["campaigns"]))
@@ -100,7 +101,7 @@ def wrong_claims(bundle: Bundle) -> Iterator[str]:
 
 
 def source_of(claim: Claim) -> dict[str, str]:
-    """The columns of claims.csv that say what was published, as text."""
+    """The columns of claims.csv on what was published, as text."""
     row = claims_table([Finding(claim, "", "")]).iloc[0]
     return {name: f"{row[name]:.10g}" if name == "tolerance" else row[name] for name in SOURCE}
 
@@ -116,7 +117,7 @@ def verdict_of(claim: Claim, row: Mapping[str, str], agree: pd.Series) -> str:
 
 
 def wrong_words(bundle: Bundle) -> Iterator[str]:
-    """Where what describes the results does not follow from the manifest."""
+    """Where the files that describe the results do not follow from the manifest."""
     found, citation = bundle.manifest, read_yaml(PROJECT / "CITATION.cff")
     said = json.loads((bundle.results / "ro-crate-metadata.json").read_text(encoding="utf-8"))
     if said != crate(found, found["resolved"]["title"], citation, "Snakefile"):
@@ -127,7 +128,7 @@ def wrong_words(bundle: Bundle) -> Iterator[str]:
 
 
 def wrong_settings(bundle: Bundle, folder: Path) -> Iterator[str]:
-    """Whether the settings come to what the manifest says, in a ``folder`` with their files."""
+    """Whether the settings resolve to what the manifest says, in a ``folder`` with their files."""
     with chdir(folder):
         resolved = hide_secrets(asdict(read_study(bundle.settings)))
     if json.loads(json.dumps(anonymous(resolved))) != bundle.manifest["resolved"]:
@@ -135,7 +136,7 @@ def wrong_settings(bundle: Bundle, folder: Path) -> Iterator[str]:
 
 
 def other_files(bundle: Bundle, code: bool) -> list[str]:
-    """What the results were made with, or of, that is another file here, or none."""
+    """Code (or input) of the results of which this project has a different version."""
     return [
         path
         for path, entry in sorted(bundle.manifest["given"].items())
@@ -146,7 +147,7 @@ def other_files(bundle: Bundle, code: bool) -> list[str]:
 
 
 def wrong_files(bundle: Bundle, again: Again) -> Iterator[str]:
-    """Files that are not what comes out when they are made again, or that no study makes."""
+    """Files that are missing, differ from their reproduction, or are not results of this study."""
     listed = bundle.manifest["results"]
     for name, rule in again.rules.items():
         if name not in listed and name not in UNLISTED:
@@ -160,7 +161,7 @@ def wrong_files(bundle: Bundle, again: Again) -> Iterator[str]:
 
 
 class Check:
-    """What was found wrong, check by check, and what was not checked."""
+    """What each check found to be wrong, and what was not checked."""
 
     def __init__(self) -> None:
         self.wrong: dict[str, list[str]] = {}
@@ -171,7 +172,7 @@ class Check:
         found = self.wrong.setdefault(name, [])
         try:
             found.extend(problems())
-        except Exception as problem:  # whatever a stranger's file does
+        except Exception as problem:  # an untrusted file can raise anything
             found.append(f"could not be checked: {str(problem)[:SAID] or repr(problem)}")
 
     @property
@@ -188,7 +189,7 @@ class Check:
 
 
 def check(folder: Path, only: str = "*", minutes: float = MINUTES) -> Check:
-    """Check the bundle in ``folder``; of what can be made again, the files named as in ``only``."""
+    """Check the bundle in ``folder``; reproduce only the files whose names match ``only``."""
     bundle, found = open_bundle(folder), Check()
     found.look("sha256 of every file", lambda: wrong_hashes(bundle))
     found.look("what describes the results", lambda: wrong_words(bundle))

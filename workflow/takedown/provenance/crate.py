@@ -1,7 +1,7 @@
 """The results as an RO-Crate of the Workflow Run profile, from the manifest.
 
-The crate describes; it copies nothing but the Snakefile, which the profile wants in it. It tells no
-time of the run: results made twice are equal.
+The crate only describes; it copies nothing except the Snakefile, which the profile requires. It
+does not contain the time of the run, so that repeated runs give identical results.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PROFILES = [
     "https://w3id.org/ro/wfrun/workflow/0.5",
     "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
 ]
-#: A name that the profile adds to those of the crate.
+#: A term that the profile adds to the vocabulary of RO-Crate.
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 LICENSE = "https://spdx.org/licenses/MIT"
 TYPES = {".json": "application/json", ".log": "text/plain"}
@@ -77,7 +77,7 @@ def crate(
 
 
 def described(path: str, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
-    """A file's entity: what it is, how large, and its sha256."""
+    """A file's entity: its kind, size and sha256."""
     suffix = Path(path).suffix
     form = TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     rule = f", made by the rule {entry['rule']}" if "rule" in entry else ""

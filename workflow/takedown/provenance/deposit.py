@@ -1,7 +1,7 @@
 """Code, results and their crate in one archive, ready to deposit: ``make deposit``.
 
-The same files give the same bytes. Rows of archives are left out, also in reduced form: they are
-under Twitter's terms.
+The same files give the same bytes. Rows of archives are left out, even in reduced form, because
+they are subject to Twitter's terms.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from takedown.provenance.opened import open_bundle
 
 RESULTS = Path("results/default")
 REDUCED = Path("resources/embedded/reduced.csv")
-#: A row for each account of two archives, without identifiers.
+#: A table with a row per account of two archives, without identifiers.
 ROWS = {"resources/embedded/china_082019_1_2_accounts.csv"}
-#: No time of making: the same input gives the same bytes.
+#: A fixed time: the same input gives the same bytes.
 TIME, MODE = (1980, 1, 1, 0, 0, 0), 0o100644 << 16
 
 
 def own_files() -> list[Path]:
-    """What git keeps; raises :class:`InputError` where a change is not committed."""
+    """The files tracked by git; raises :class:`InputError` if there are uncommitted changes."""
     state = subprocess.run(["git", "status", "--porcelain"], capture_output=True, check=False)
     if state.returncode:
         raise InputError("No git repository here: what is deposited must be a known version.")
@@ -42,7 +42,7 @@ def own_files() -> list[Path]:
 def files_to_deposit() -> list[Path]:
     """Code, reference results, and the default study's results with their crate.
 
-    Raises :class:`InputError` when these results are not there, or not those of their manifest.
+    Raises :class:`InputError` if these results are missing, or do not match their manifest.
     """
     if not (RESULTS / "ro-crate-metadata.json").is_file():
         raise InputError(f"{RESULTS}: no crate there. Run `make` first.")
@@ -69,7 +69,7 @@ def pack(files: list[Path], target: Path, top: str) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Pack the deposit and say what it is; raises :class:`InputError` where there is none."""
+    """Pack the deposit and print what it is; raises :class:`InputError` if it cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--to", type=Path, default=Path("dist"), metavar="FOLDER")
     options = parser.parse_args(arguments)

@@ -1,8 +1,8 @@
 """Where every result comes from: the manifest of a study, and the chain behind one file.
 
-Every step enters in the ledger what it read and made. The manifest puts the entries together, so
-that every result can be checked, and followed from a figure to the archive, without Snakemake. It
-holds no time and no name of a machine; these are in the run record.
+Every step records in the ledger what it read and made. The manifest combines these entries, so that
+every result can be checked and traced from a figure to the archive, without Snakemake. It contains
+no times and no machine names; these are in the run record.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from takedown.io.files import digest, file_sha256, whole
 
 CODE = "workflow"
 RULE = re.compile(r"^(?:rule|checkpoint) (\w+):", re.MULTILINE)
-#: The beginning of the names of rules that a loop over a registry declares.
+#: Prefix of the names of rules that are declared in a loop over a registry.
 OF_LOOP = re.compile(r'^ +name:\s+f"(\w+)\{', re.MULTILINE)
 #: Code that every result rests on: the entry point, and how the study is read.
 ALWAYS = ["Snakefile", f"{CODE}/rules/common.smk", f"{CODE}/rules/lookups.smk"]
@@ -34,7 +34,7 @@ AGAIN = "Run again: what is not true is made again."
 
 
 def files_of_rules(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """Of each rule in ``names``, the file under ``folder`` (workflow/rules) that declares it."""
+    """For each rule in ``names``, the file under ``folder`` (workflow/rules) that declares it."""
     texts = {path.as_posix(): path.read_text("utf-8") for path in sorted(folder.glob("*.smk"))}
     own = {rule: path for path, text in texts.items() for rule in RULE.findall(text)}
     loops = {start: path for path, text in texts.items() for start in OF_LOOP.findall(text)}
@@ -47,11 +47,12 @@ def files_of_rules(folder: Path, names: Iterable[str]) -> dict[str, str]:
 def trace(
     results: Iterable[str], study: str, here: Location
 ) -> tuple[dict[str, Entry], dict[str, str]]:
-    """What was made, from the results back to what was given: file -> step, given file -> sha256.
+    """Trace results back to their inputs: made file -> step, given file -> sha256.
 
-    All by the names they have in a study on this machine, wherever (``here``) they lie.
-    Raises :class:`InputError` where that is not the whole truth: of a result, or of a file on the
-    way, that no step made, that is not what its step made, or not what was made of it.
+    Files are identified by the names they have in a study on this machine, wherever (``here``) they
+    are stored. Raises :class:`InputError` if the records are incomplete or out of date: if a
+    result, or a file on the way to it, was made by no recorded step, is not as its step left it, or
+    was made from a different version of its input.
     """
     waiting = [here.plain(path) for path in results]
     makers_of = makers(study, waiting, here)
@@ -85,14 +86,15 @@ def manifest(
     resolved: Mapping[str, Any],
     here: Location,
 ) -> dict[str, Any]:
-    """``manifest.json``: results (by their path in ``folder``), what they rest on, and versions.
+    """``manifest.json``: results (by path in ``folder``), what they depend on, and versions.
 
-    ``made`` and ``given`` are what :func:`trace` says of the results, which lie ``here``.
+    ``made`` and ``given`` are what :func:`trace` returns for the results, which are stored
+    ``here``.
 
-    ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for files that are no
-    results; ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources,
-    of archives on this machine, and of code; ``settings``: the study file, ``resolved``: with every
-    default.
+    ``results``: sha256, bytes, rule, inputs, code; ``between``: the same for intermediate files;
+    ``archives``: the files behind each receipt; ``given``: sha256 and bytes of resources, of
+    archives on this machine, and of code; ``settings``: the study file; ``resolved``: the same with
+    all defaults.
     """
     receipts = [path for path in made if Path(path).name == RECEIPT]
     inside = f"{folder.as_posix()}/"
@@ -130,7 +132,7 @@ def manifest(
 
 
 def anonymous(value: Any) -> Any:
-    """``value`` with the file's name alone for every path outside the project."""
+    """``value``, with every path outside the project reduced to its file name."""
     if isinstance(value, Mapping):
         return {key: anonymous(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -146,7 +148,7 @@ def code_of(step: Entry, rule_files: Mapping[str, str]) -> list[str]:
 
 
 def inputs_of(step: Entry) -> list[str]:
-    """What a step read beside its code, without the folders of somebody's machine."""
+    """What a step read besides its code, without folders specific to a machine."""
     return [anonymous(path) for path in sorted(step.reads) if not is_code(path)]
 
 
@@ -168,7 +170,7 @@ def packages() -> dict[str, str]:
 
 
 def canonical(name: str) -> str:
-    """The name of a package as locks write it."""
+    """A package's name in the normalised form used in locks."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -189,7 +191,7 @@ def moment(seconds: float) -> str:
 
 
 def write_json(value: Mapping[str, Any], target: Path | str) -> None:
-    """JSON that is the same for the same content, whole or not at all."""
+    """Write JSON, completely or not at all; the same content gives the same bytes."""
     with whole(target) as part:
         text = json.dumps(value, ensure_ascii=False, indent=1) + "\n"
         part.write_text(text, encoding="utf-8")

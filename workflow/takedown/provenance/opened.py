@@ -1,4 +1,4 @@
-"""Somebody else's results, opened with care: a folder of files that nobody here has written."""
+"""Open someone else's results with care: a folder of untrusted files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PROJECT = Path(__file__).parents[3]
 #: Files of a study that its manifest does not list: itself, and what describes it.
 UNLISTED = {"manifest.json", "ro-crate-metadata.json", "Snakefile"}
 OWN_FILES = ("claims", "topics_file", "calibration")
-#: So many files, folders within folders, bytes in all, and bytes of a manifest a bundle may have.
+#: Limits of a bundle: files, depth of folders, bytes in all, and bytes of its manifest.
 FILES, DEPTH, BYTES, OF_MANIFEST = 100_000, 20, 50 * 10**9, 200 * 10**6
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Results to be checked: their folder, their manifest, and the folder that data/clean is in."""
+    """Results to check: their folder, their manifest, and the folder that contains data/clean."""
 
     results: Path
     manifest: Mapping[str, Any]
@@ -44,9 +44,9 @@ class Bundle:
 def open_bundle(folder: Path) -> Bundle:
     """The bundle in ``folder``.
 
-    Raises :class:`InputError` where it holds anything but files and folders or more of them than
-    results ever have; where there is no manifest, or one that cannot be read or names files outside
-    its folder.
+    Raises :class:`InputError` if it contains anything but files and folders, or more of them than
+    results ever have; if there is no manifest; or if the manifest cannot be read or names files
+    outside its folder.
     """
     files = list(files_in(folder)) if folder.is_dir() else []
     found = [path for path in files if path.name == "manifest.json"]
@@ -77,10 +77,10 @@ def open_bundle(folder: Path) -> Bundle:
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """All files below a folder; raises :class:`InputError` where it holds anything else.
+    """All files below a folder; raises :class:`InputError` if it contains anything else.
 
-    A pipe or a device is not opened, a link not followed, and no more is looked at than results
-    ever have.
+    Pipes and devices are not opened, links are not followed, and the search stops at more than
+    results ever have.
     """
     waiting, seen, size = [folder], 0, 0
     while waiting:

@@ -1,19 +1,19 @@
-"""The last step before the manifest: nothing of the archives' people has got into the results.
+"""The last step before the manifest: check that no personal data has got into the results.
 
-Searched are all tables, figures' words and values, pages, articles, logs, what the manifest will
-say, and the records of the run, for
+It searches all tables, the words and values of figures, pages, articles, logs, the future content
+of the manifest, and the records of the run for
 
-- the texts of posts and of profiles: any piece of some 60 bytes is noticed, as every text is cut
-  into windows of 32 bytes and looked up among all windows of the results; shorter texts are noticed
-  as a whole cell;
-- identifiers of posts and accounts, also with their thousands divided, and names, as whole words;
-- any cell of a campaign that the study goes without, as its file could not be read;
-- cells that rest on fewer accounts than are shown.
+- the texts of posts and of profiles: any fragment of some 60 bytes is found, because every text is
+  cut into windows of 32 bytes, which are looked up among all windows of the results; shorter texts
+  are found if they are a whole cell;
+- identifiers of posts and accounts, also with thousands separators, and names, as whole words;
+- any cell of a campaign that was left out because its file could not be read;
+- cells based on fewer accounts than may be shown.
 
-Upper and lower case are one, but in identifiers. What is public anyway is no leak: hashtags, also
-several in a row, clients and languages, and the words of the workflow's own files. Post texts of a
-reduced archive are not searched for: they are terms of the topics file. A text of digits alone
-cannot be told from a count.
+Case is ignored, except in identifiers. What is public anyway is not a leak: hashtags, even several
+in a row, clients and languages, and the words of the workflow's own files. Post texts of a reduced
+archive are not searched for, because they consist of terms from the topics file. A text made only
+of digits cannot be distinguished from a count.
 """
 
 from __future__ import annotations
@@ -51,42 +51,42 @@ from takedown.io.tables import POOLED, contracts, table_name
 from takedown.study.topics import fold
 
 WINDOW, HASHES_AT_ONCE = 32, 2**24
-#: Odd numbers by which the words of a window are mixed.
+#: Odd multipliers for hashing the words of a window.
 MIX = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64
 )
-#: Names are searched for from so many letters on; shorter ones stand in any text.
+#: Shortest names and cells that are searched for; shorter ones occur in any text.
 SHORTEST_NAME, SHORTEST_TOGETHER, SHORTEST_CELL = 4, 2, 7
-#: Numbers of seven digits and more, and the hashes of all releases; a sentence may end behind one.
+#: Numbers of seven digits or more, and the hashes of all releases; a full stop may follow.
 IDENTIFIER = re.compile(
     r"(?<![\w+-])(?<!\d\.)(?:\d{7,20}|[\w+-]{40,44}=?|[0-9a-f]{64})(?![\w+=-]|\.\d)"
 )
-#: Counts that may look like an identifier, the types of columns that hold them, and other columns.
+#: Counts that may look like an identifier, column types that hold them, and further columns.
 COUNT, COUNTED = re.compile(r"\d{7,12}"), ("count", "integer", "number")
 VALUES = {"describe/summary.csv": ["value"], "clean/checks.csv": ["value"]}
 ACCOUNT_IDS = ["userid", "in_reply_to_userid", "retweet_userid"]
 POST_IDS = ["tweetid", "in_reply_to_tweetid", "quoted_tweet_tweetid", "retweet_tweetid"]
-#: Scripts in which words stand together, and a name is short.
+#: Scripts without spaces between words, in which a name can be short.
 TOGETHER = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 TEXTS = {".csv", ".json", ".html", ".txt", ".svg", ".log", ".ipynb", ".rst", ".md"}
 COMMENT = re.compile(r"(?<=<!--).*?(?=-->)|(?<=<title>).*?(?=</title>)", re.DOTALL)
 #: Pictures in a page, and its scripts, which are the workflow's own.
 EMBEDDED = re.compile(r"data:[\w/]+;base64,[\w+/=]+|<script>.*?</script>", re.DOTALL)
-#: What stands between hashtags, and how many of them may make up a piece of a post.
+#: Separators of hashtags, and how many hashtags may make up a fragment of a post.
 BETWEEN, TAGS_TOGETHER = re.compile(r"[\s#…,]+"), 3
 KINDS = ("post text", "profile text", "name", "post id", "account id")
-#: Snakemake's own folder. Its words are no stage's, so no names are searched for in there.
+#: Snakemake's own folder. No stage writes its text, so it is not searched for names.
 SNAKEMAKE = Path(".snakemake")
-#: Of a file that could not be read, so many bytes are searched for, cut at these signs.
+#: For a file that could not be read: the kind, the bytes searched for, and the separators.
 REFUSED, BEGINNING, DIVIDERS = "any cell", 2**24, r'[,\t;|"\r\n]+'
 ARCHIVES = {".csv", ".zip"}
-#: A number whose thousands are divided, as reports write it.
+#: A number with thousands separators, as reports write it.
 THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:([,.'’_ \u00a0\u202f])\d{3})(?:\1\d{3})+(?![\w])")
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """What must not be shown of one campaign."""
+    """What must not be shown about one campaign."""
 
     posts: Path
     files: Sequence[Entry]
@@ -112,7 +112,7 @@ class Secrets:
                 yield "name", frame.filter(pl.col(column) != pl.col("userid"))[column].unique()
 
     def profiles(self) -> Iterator[pl.DataFrame]:
-        """The columns about people, of the users files, or where there is none of the posts'."""
+        """The columns about people, from the users files or, if there are none, the posts files."""
         users = [entry for entry in self.files if entry.role == "users"]
         wanted = ["userid", *BLANKED, *NAMES]
         for entry in users or self.files:
@@ -127,10 +127,10 @@ class Secrets:
 
 @dataclass(frozen=True)
 class Refused:
-    """What must not be shown of a campaign that the study goes without: a cell of its files.
+    """What must not be shown about a campaign that was left out: any cell of its files.
 
-    They could not be read as posts, so each cell of the beginning may be anything. Only those
-    longer than a word are searched for.
+    They could not be read as posts, so a cell at their beginning may be anything. Only cells longer
+    than a word are searched for.
     """
 
     files: Sequence[Path]
@@ -168,19 +168,19 @@ def beginnings(path: Path) -> Iterator[str]:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file of unknown encoding, as far as it is one."""
+    """Decode a file of unknown encoding as far as possible."""
     return data.decode("utf-16" if data.startswith(WIDE) else "utf-8", "replace")
 
 
 def is_telling(cell: str) -> bool:
-    """Whether a cell of unknown meaning is an identifier, or more than a word of a table."""
+    """Whether a cell of unknown meaning is an identifier, or longer than a word of a table."""
     if IDENTIFIER.fullmatch(cell):
         return True
     return len(cell) > SHORTEST_CELL and is_name(cell) and (" " in cell or not cell.isascii())
 
 
 def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
-    """Hashes of the windows of ``data`` that begin at ``starts``, or anywhere."""
+    """Hashes of the windows of ``data`` that begin at ``starts``, or at every byte."""
     if len(data) < WINDOW:
         return np.empty(0, np.uint64)
     rows = sliding_window_view(np.frombuffer(data, np.uint8), WINDOW)
@@ -194,14 +194,14 @@ def windows(data: bytes, starts: np.ndarray | None = None) -> np.ndarray:
 
 
 def joined(parts: list[np.ndarray]) -> np.ndarray:
-    """The different hashes of all ``parts``, sorted; the list is emptied, to save memory."""
+    """The distinct hashes of all ``parts``, sorted; empties the list to save memory."""
     hashes = np.concatenate(parts)
     parts.clear()
     return sorted_once(hashes)
 
 
 def starts_of(lengths: np.ndarray) -> np.ndarray:
-    """Where windows begin in texts that stand behind one another: side by side, and at each end."""
+    """Starts of windows in concatenated texts: back to back, and one at the end of each text."""
     ends = np.cumsum(lengths)
     begins = ends - lengths
     counts = lengths // WINDOW
@@ -226,7 +226,7 @@ class Shown:
 
     @cached_property
     def cells(self) -> Mapping[str, set[str]]:
-        """By file, the whole cells of tables and lines of other files, in lower case."""
+        """The cells of tables and the lines of other files, in lower case, by file."""
         return {
             name: {cell.lower() for cell in cells_of(name, text)}
             for name, text in self.texts.items()
@@ -238,7 +238,7 @@ class Shown:
 
     @cached_property
     def data(self) -> list[bytes]:
-        """What each file shows, as it is written and as its cells read, in lower case."""
+        """The content of each file, both as written and as parsed cells, in lower case."""
         return [
             encoded("\n".join([text.lower(), *self.cells[name]]))
             for name, text in self.texts.items()
@@ -246,7 +246,7 @@ class Shown:
 
     @cached_property
     def hashes(self) -> np.ndarray:
-        """Of every window of the results, sorted; joined now and then, as each takes memory."""
+        """Hashes of all windows of the results, sorted; merged in batches to limit memory."""
         parts = [np.empty(0, np.uint64)]
         for data in self.data:
             parts.append(sorted_once(windows(data)))
@@ -256,7 +256,7 @@ class Shown:
 
     @cached_property
     def identifiers(self) -> dict[str, str]:
-        """What may be an identifier -> the first file that shows it, however it is written."""
+        """Possible identifier, however it is written -> the first file that shows it."""
         found: dict[str, str] = {}
         for name, text in self.texts.items():
             divided = (re.sub(r"\D", "", each[0]) for each in THOUSANDS.finditer(text))
@@ -266,7 +266,7 @@ class Shown:
 
     @cached_property
     def lines(self) -> pl.Series:
-        """Where names are searched for."""
+        """The text that is searched for names."""
         ours = (self.cells[name] for name in self.texts if not name.startswith(f"{SNAKEMAKE}/"))
         return pl.Series(sorted(set().union(*ours)), dtype=pl.String)
 
@@ -297,12 +297,12 @@ class Shown:
         return found | (self.ids(secrets) if kind == REFUSED else set())
 
     def ids(self, secrets: pl.Series) -> set[str]:
-        """Identifiers that are shown, and are no count of a table."""
+        """Identifiers that are shown and are not a count in a table."""
         found = set(secrets.filter(secrets.is_in(list(self.identifiers))))
         return {each for each in found if not stands_in(each, self.public)}
 
     def is_public(self, kind: str, piece: str) -> bool:
-        """Whether a piece stands in the workflow's own files, or is made of what tables show."""
+        """Whether a fragment is in the workflow's own files, or made of what tables may show."""
         if stands_in(piece, self.own) or stands_in(piece, self.named):
             return True
         if kind == "name":
@@ -311,12 +311,12 @@ class Shown:
         return len(parts) <= TAGS_TOGETHER and all(part in self.named for part in parts)
 
     def pieces(self, secrets: pl.Series) -> set[str]:
-        """Windows of texts that are among those of the results."""
+        """Fragments of texts whose windows also occur in the results."""
         long = secrets.filter(secrets.str.len_bytes() >= WINDOW)
         data = encoded("".join(long))
         starts = starts_of(long.str.len_bytes().to_numpy().astype(np.int64))
         hashes = windows(data, starts)
-        order = np.argsort(hashes)  # looked up in order, they are found many times as fast
+        order = np.argsort(hashes)  # sorted look-ups are many times faster
         known = among(hashes[order], self.hashes)
         found = {data[start : start + WINDOW] for start in starts[order[known]]}
         there = {each for each in found if any(each in data for data in self.data)}
@@ -328,7 +328,7 @@ class Shown:
         return {text for text in set(brief) & self.all_cells if is_name(text) or is_emoji(text)}
 
     def names(self, secrets: pl.Series) -> set[str]:
-        """Names that stand somewhere as whole words, in scripts without spaces anywhere."""
+        """Names that occur as whole words or, in scripts without spaces, anywhere."""
         wanted = [name for name in secrets.str.strip_chars().unique() if is_name(name)]
         if not wanted:
             return set()
@@ -342,18 +342,18 @@ def encoded(text: str) -> bytes:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text is long enough, and not a number, to be told from others."""
+    """Whether a text is distinctive: long enough, and not a number."""
     shortest = SHORTEST_TOGETHER if TOGETHER.search(text) else SHORTEST_NAME
     return len(text.strip()) >= shortest and any(sign.isalpha() for sign in text)
 
 
 def is_emoji(text: str) -> bool:
-    """Whether a text is made of signs that no number, and no word of a table, is made of."""
+    """Whether a text contains emoji, so that it cannot be a number or a word of a table."""
     return sum(unicodedata.category(sign) == "So" for sign in text) >= SHORTEST_TOGETHER
 
 
 def stands_in(piece: str, text: str) -> bool:
-    """Whether a piece stands in a text, a short one as a whole word where words are divided."""
+    """Whether ``piece`` occurs in ``text``; if short, as a whole word, in scripts with spaces."""
     if piece not in text:
         return False
     if TOGETHER.search(piece) or len(piece.encode("utf-8", "replace")) >= WINDOW - 3:
@@ -362,7 +362,7 @@ def stands_in(piece: str, text: str) -> bool:
 
 
 def cells_of(name: str, text: str) -> Iterable[str]:
-    """The cells of a table, the words of a JSON file, the lines of any other."""
+    """The cells of a table, the strings in a JSON file, the lines of any other file."""
     if name.endswith(".csv"):
         return (cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row)
     if name.endswith(".json"):
@@ -383,7 +383,7 @@ def words_of(value: object) -> Iterator[str]:
 
 
 def text_of(path: Path) -> str:
-    """What a reader of the file can read."""
+    """The text of a file that a reader can see."""
     if path.suffix == ".pdf":
         with PdfDocument(path) as document:
             pages = [page.get_textpage().get_text_range() for page in document]
@@ -391,7 +391,7 @@ def text_of(path: Path) -> str:
     if path.suffix not in TEXTS:
         return ""
     text = path.read_text(encoding="utf-8", errors="replace")
-    if path.suffix == ".svg":  # letters are outlines; what they spell is said in comments
+    if path.suffix == ".svg":  # letters are outlines; their text is in comments
         return "\n".join(COMMENT.findall(text))
     if path.suffix == ".html":
         text = EMBEDDED.sub("", text)
@@ -400,10 +400,10 @@ def text_of(path: Path) -> str:
 
 
 def texts_of_run(logs: Path, manifest: Mapping[str, object]) -> dict[str, str]:
-    """What a run writes beside its results: manifest, logs, ledger and Snakemake's records.
+    """What a run writes besides its results: manifest, logs, ledger and Snakemake's records.
 
-    ``logs`` is the study's folder of logs; Snakemake's are the log of this run, so far, and its
-    records of the study's results. The crate is made of the manifest.
+    ``logs`` is the study's log folder. Of Snakemake's files, it includes the log of this run so far
+    and the records of the study's results. The crate is derived from the manifest.
     """
     texts = {"manifest.json": json.dumps(manifest, ensure_ascii=False)}
     files = [*logs.rglob("*.log"), *(LEDGER / logs.name).rglob("*.json")]
@@ -443,9 +443,9 @@ def own_words(files: Iterable[Path], words: Iterable[str]) -> str:
 
 
 def counts_in(tables: Iterable[Path]) -> set[str]:
-    """The numbers in the columns of counts: one that equals an account's number is no identifier.
+    """The numbers in count columns: one that equals an account's id is not an identifier.
 
-    Only those shorter than ids of posts, so that such an id would be noticed there, too.
+    Only those shorter than post ids, so that a post id would still be found there.
     """
     found: set[str] = set()
     for path in tables:
@@ -459,7 +459,7 @@ def counts_in(tables: Iterable[Path]) -> set[str]:
 
 
 def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:
-    """Table -> its rows that rest on fewer accounts than are shown, and are not pooled."""
+    """Table -> number of rows based on fewer accounts than may be shown, and not pooled."""
     found = {}
     for path in tables:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -475,9 +475,9 @@ def small_cells(tables: Iterable[Path], min_accounts: int) -> dict[str, int]:
 def search(
     campaigns: Mapping[str, Secrets | Refused], shown: Shown
 ) -> tuple[pd.DataFrame, list[str]]:
-    """``privacy.csv`` (campaign, kind, searched, found), and what was found where, in words.
+    """``privacy.csv`` (campaign, kind, searched, found), and a description of what was found where.
 
-    The words name files and kinds, never what was found.
+    The description names files and kinds, never what was found.
     """
     rows, problems = [], []
     for campaign, secrets in campaigns.items():

@@ -1,8 +1,8 @@
 """``python -m takedown.provenance.unchanged STUDY_FILE``: is there anything to do at all?
 
-After a whole run, the size, times and inode of every file that it read or made, and of the folders
-they lie in, are noted. While all of them are the same there is nothing to plan, and Snakemake,
-which takes seconds to find that out, need not start. Any difference is left to Snakemake.
+After a complete run, the size, times and inode of every file that it read or made, and of their
+folders, are recorded. As long as none of them changes there is nothing to do, and Snakemake, which
+takes seconds to find that out, need not be started. Any difference is left to Snakemake.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from takedown.engine.location import Location
 from takedown.errors import InputError
 from takedown.io.files import read_yaml, state, whole
 
-#: Beside what the records of the steps name: how Snakemake and its Python are set.
+#: Besides what the records of the steps name: the settings of Snakemake and its Python.
 SETTINGS = ("profiles/default/config.yaml", ".venv/installed.lock")
-#: Beside a note, its time says when the run began.
+#: Suffix of a file next to the note; its modification time is when the run began.
 STARTED = ".started"
 NOTHING = "Nothing to do: every result is up to date."
 States = Mapping[str, list[int] | None]
@@ -37,7 +37,7 @@ def states(paths: Iterable[str]) -> States:
 
 
 def with_folders(files: Iterable[str]) -> set[str]:
-    """The ``files`` and the folders they lie in, within the project: an entry more changes one."""
+    """The ``files`` and their folders within the project, since a new file changes its folder."""
     found = set(files)
     for path in map(Path, files):
         above = [path.parent] if path.is_absolute() else path.parents
@@ -46,14 +46,14 @@ def with_folders(files: Iterable[str]) -> set[str]:
 
 
 def note_of(study: str) -> Path:
-    """Where the state after the last whole run of a study is noted."""
+    """Path of the note on the state after a study's last complete run."""
     return LEDGER / f"{quote(study, safe='')}.json"
 
 
 def unchanged(study_file: str) -> bool:
-    """Whether all that the study's last whole run read and made is as it was at its end.
+    """Whether everything that the study's last complete run read and made is as it left it.
 
-    Where it is not, or where that cannot be told, a run is about to begin, which is noted.
+    If it is not, or if that cannot be determined, a run is about to begin, and this is noted.
     """
     try:
         note = note_of(read_yaml(study_file)["study"])
@@ -63,18 +63,18 @@ def unchanged(study_file: str) -> bool:
         note.parent.mkdir(parents=True, exist_ok=True)
         note.with_suffix(STARTED).touch()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-        pass  # no study file, or no note, that can be read: whoever plans the study says so
+        pass  # unreadable study file or note: planning the study will report it
     return False
 
 
 def remember(study_file: str) -> None:
-    """Note the state after a whole run, unless a file that it reads was changed while it ran.
+    """Note the state after a complete run, unless a file that it reads changed during the run.
 
-    What a study that leaves campaigns out needs may come without any of its files changing, so that
-    its state is not noted. Raises :class:`InputError` where the ledger does not tell how a result
-    was made.
+    The input missing from a study that leaves campaigns out may turn up without any of its files
+    changing, so the state of such a study is not noted. Raises :class:`InputError` if the ledger
+    does not say how a result was made.
     """
-    from takedown.provenance.manifest import trace  # here, as a look at the files needs no more
+    from takedown.provenance.manifest import trace  # here, as unchanged() does not need it
 
     study = read_yaml(study_file)
     note, folder = note_of(study["study"]), Path("results") / study["study"]
@@ -100,7 +100,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--remember", action="store_true", help="note the state after a whole run")
     asked = parser.parse_args(words)
     if asked.remember:
-        with suppress(OSError, ValueError, KeyError, InputError):  # the next run plans, then
+        with suppress(OSError, ValueError, KeyError, InputError):  # if so, the next run plans
             remember(asked.study_file)
         return 0
     if not unchanged(asked.study_file):

@@ -1,9 +1,9 @@
 """``python -m takedown.provenance.verify COMPUTED REFERENCE``: compare results with the reference.
 
-Tables are compared by row key and column, in whatever order their rows stand: counts, dates and
-words exactly, other numbers to a relative difference of 1e-6. What a figure draws is compared row
-by row, and the figure itself as a small picture. With ``--refresh`` the reference becomes what was
-computed, after the differences have been shown.
+Tables are compared by row key and column, whatever the order of their rows: counts, dates and words
+exactly, other numbers to a relative difference of 1e-6. The data of a figure is compared row by
+row, and the figure itself as a thumbnail. With ``--refresh``, the computed results replace the
+reference after the differences have been shown.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from PIL import Image
 from takedown.engine.endings import run
 from takedown.io.tables import contracts, table_name
 
-#: Largest relative difference of estimates, and of the values in figures, written with ten digits.
+#: Largest relative difference of estimates, and of figure data (written with ten digits).
 RELATIVE, DRAWN = 1e-6, 1e-9
-#: Two numbers nearer to one another than this are equal, whatever their ratio.
+#: Numbers that are closer to each other than this are equal, whatever their ratio.
 NOTHING = 1e-12
-#: Figures are compared as pictures so many pixels wide, in blocks of so many; a block may differ
-#: by so much on average, in shades of grey of which there are 256.
+#: Width in pixels of the thumbnails in which figures are compared, size of the blocks in which they
+#: are compared, and the largest mean difference of a block, in shades of grey (of 256).
 WIDTH, BLOCK, SHADES = 300, 10, 8
 SMALL = ".small.png"
 #: Not a result of the study but what its estimates are judged by; `make calibrate` makes it.
@@ -56,9 +56,9 @@ class Difference:
 
 
 def results_in(folder: Path) -> dict[str, Path]:
-    """Every table and figure under ``folder`` but the calibration's, by its path within it.
+    """Every table and figure under ``folder`` except the calibration's, by its path within it.
 
-    Figures are named by their small pictures, of which the reference keeps nothing else.
+    Figures are listed under the names of their thumbnails, because the reference keeps only these.
     """
     found = {}
     for path in sorted([*folder.rglob("*.csv"), *folder.rglob("*.png")]):
@@ -69,7 +69,7 @@ def results_in(folder: Path) -> dict[str, Path]:
 
 
 def rows_by_key(path: Path, columns: list[str], key: Sequence[str]) -> dict[str, list[str]]:
-    """The rows of a table under their key in words; without a key, under their number."""
+    """The rows of a table by their key, in words; without a key, by their number."""
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.reader(handle))[1:]
     seen: Counter[str] = Counter()
@@ -129,19 +129,19 @@ def same(found: str, expected: str, relative: float) -> bool:
 
 
 def small(path: Path) -> Image.Image:
-    """A figure's small picture, made from the figure unless it is one already."""
+    """A figure's thumbnail, made from the figure unless the file already is one."""
     with Image.open(path) as picture:
         return picture.convert("L") if path.name.endswith(SMALL) else shrink(picture)
 
 
 def shrink(picture: Image.Image) -> Image.Image:
-    """A picture in grey, :data:`WIDTH` wide."""
+    """A greyscale copy of a picture, :data:`WIDTH` pixels wide."""
     height = max(1, round(picture.height * WIDTH / picture.width))
     return picture.convert("L").resize((WIDTH, height), Image.Resampling.BOX)
 
 
 def differing_pictures(found: Path, wanted: Path, name: str) -> Iterator[Difference]:
-    """Where a figure differs most from the reference's, if it differs by more than allowed."""
+    """Where a figure differs most from the reference, if by more than allowed."""
     try:
         have = small(found)
     except OSError:
@@ -151,7 +151,7 @@ def differing_pictures(found: Path, wanted: Path, name: str) -> Iterator[Differe
 
 
 def differing_in_pictures(have: Image.Image, want: Image.Image, name: str) -> Iterator[Difference]:
-    """Where two small pictures differ most, if they differ by more than allowed."""
+    """Where two thumbnails differ most, if by more than allowed."""
     if have.size != want.size:
         yield Difference(name, "picture", "", f"{want.size} pixels", f"{have.size}")
         return
@@ -166,7 +166,7 @@ def differing_in_pictures(have: Image.Image, want: Image.Image, name: str) -> It
 
 
 def compare(computed: Path, reference: Path) -> list[Difference]:
-    """The first difference of every file that is not equal, by file."""
+    """The first difference in each file that differs, by file."""
     found, wanted = results_in(computed), results_in(reference)
     differences = []
     for name in sorted(found.keys() | wanted.keys()):
@@ -209,7 +209,7 @@ def report(names: Sequence[str], differences: Sequence[Difference]) -> str:
 
 
 def refresh(computed: Path, reference: Path) -> None:
-    """Replace the reference by the computed tables and small pictures; the calibration stays."""
+    """Replace the reference by the computed tables and thumbnails; the calibration is kept."""
     for path in reference.iterdir():
         if path.is_dir() and path.name != CALIBRATION:
             shutil.rmtree(path)

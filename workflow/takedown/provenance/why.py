@@ -1,4 +1,4 @@
-"""Where a result comes from, from the archive's rows on: ``make why FILE=...``.
+"""Show where a result comes from, starting with the archive's rows: ``make why FILE=...``.
 
 Reads the manifest of the study that the file belongs to; nothing is run.
 """
@@ -23,9 +23,9 @@ ROWS = "clean/accounting.csv"
 
 
 def read_manifest(file: Path) -> tuple[Path, dict[str, Any]]:
-    """The folder of the results that ``file`` is among, and their manifest.
+    """The results folder that contains ``file``, and its manifest.
 
-    Raises :class:`InputError` when there is none.
+    Raises :class:`InputError` if there is none.
     """
     for folder in file.parents:
         if (folder / "manifest.json").is_file():
@@ -37,7 +37,7 @@ def read_manifest(file: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def steps(name: str, made: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """The files behind ``name`` in the order in which they were made: rule, its files."""
+    """The steps behind ``name`` in the order in which they ran: rule, and files it made."""
     order: list[str] = []
 
     def visit(path: str) -> None:
@@ -55,7 +55,7 @@ def steps(name: str, made: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
 
 
 def story(file: Path) -> str:
-    """The chain behind ``file``, in words; raises :class:`InputError` when it is no result."""
+    """The chain behind ``file``, in words; raises :class:`InputError` if it is not a result."""
     if file.is_absolute() and file.is_relative_to(Path.cwd()):
         file = file.relative_to(Path.cwd())
     folder, manifest = read_manifest(file)
@@ -97,7 +97,7 @@ def rows_of_archive(table: Path) -> Iterator[str]:
 
 
 def line(path: str, place: Path, entry: Mapping[str, Any], word: str = "") -> str:
-    """A file with its sha256, and whether it still has it."""
+    """A line on a file: its sha256, and whether the file has changed since."""
     state = ""
     if entry and not place.is_file():
         state = ", not on this machine"

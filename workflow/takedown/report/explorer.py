@@ -1,7 +1,7 @@
-"""The page's explorer: what its charts show of one campaign, and the chart itself.
+"""The page's explorer: the data that its charts show for one campaign, and the chart itself.
 
-The chart is a Vega-Lite specification made by Altair, without data. ``workflow/templates/page.js``
-puts the days, the scale and the series that a reader chooses into it.
+The chart is a Vega-Lite specification made with Altair, without data.
+``workflow/templates/page.js`` fills in the days, scale and series that the reader chooses.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from takedown.io.printable import isolated
 
 MOST_SERIES = len(SERIES)
 INITIAL_PARTS = 3
-#: Pictures on the page have two thirds of the dots of print (300 an inch): sharp on any screen.
+#: Pictures on the page have two thirds of print resolution (300 dpi): sharp on any screen.
 SCREEN_SCALE, QUALITY = 2 / 3, 80
-#: The page holds pictures of at most so many bytes; those beyond are fetched from the folder.
+#: Pictures are embedded up to this total size; the others are loaded from the folder.
 PICTURE_BYTES = 1_700_000
 NULLS = {"circular_shift": "other dates", "free_redraw": "quiet dates"}
 
@@ -50,11 +50,11 @@ def explorer(
     labels: Mapping[str, str],
     timezone: str,
 ) -> dict[str, Any]:
-    """What the charts of one campaign need, ready for JSON.
+    """The data for the charts of one campaign, ready for JSON.
 
-    ``daily`` has a column per series and a row per local day; ``modelled`` are the model days, to
-    whose mean a day is compared; ``events`` are ``series/events.csv``; ``estimates`` those shown of
-    an event.
+    ``daily`` has a column per series and a row per local day; ``modelled`` are the model days,
+    whose mean a day is compared with; ``events`` are ``series/events.csv``; ``estimates`` are those
+    shown for each event.
     """
     first = {"all", *composition(daily)[:INITIAL_PARTS]}
     days = drawn_days(daily.index, modelled)
@@ -88,7 +88,7 @@ def explorer(
 
 
 def label(series: str, labels: Mapping[str, str]) -> str:
-    """A series' name for readers, with its kind where that is not plain."""
+    """The display name of a series, with its kind if that is not obvious."""
     kind, _, _ = series.partition(":")
     words = {"lang": "language ", "kind": ""}.get(kind, "")
     return words + readable(series, labels)
@@ -100,10 +100,10 @@ def event_estimates(
     levels: list[dict[str, Any]],
     days: Mapping[str, str],
 ) -> dict[str, list[dict[str, Any]]]:
-    """Of every event, its estimates on all posts: what, ratio, lower, upper, p, q, believed.
+    """For each event, its estimates on all posts: what, ratio, lower, upper, p, q, calibrated.
 
     From rows of ``models/event_effects.csv``, ``placebo.csv`` and ``interrupted.csv``; ``days`` are
-    the words of the effects.
+    the words for the effects.
     """
     found: dict[str, list[dict[str, Any]]] = {}
     for row in effects:
@@ -126,7 +126,7 @@ def event_estimates(
         if row["statistic"] in days:
             found.setdefault(row["event"], []).append(
                 {
-                    "what": f"{days[row['statistic']]}, placebo p against {NULLS[row['null']]}",
+                    "what": f"{days[row['statistic']]}, randomisation p over {NULLS[row['null']]}",
                     **{name: row[name] for name in ("p_value", "q_value", "calibrated")},
                 }
             )
@@ -134,7 +134,7 @@ def event_estimates(
 
 
 def chart() -> dict[str, Any]:
-    """The Vega-Lite specification; its datasets (days, dates, events, focus) come from the page."""
+    """The Vega-Lite specification; the page supplies its datasets (days, dates, events, focus)."""
     days, dates, events, focus = (
         alt.NamedData(name=name) for name in ("days", "dates", "events", "focus")
     )
@@ -157,7 +157,7 @@ def chart() -> dict[str, Any]:
         strokeDash=alt.StrokeDash("label:N", scale=names, legend=legend),
     )
     at = alt.Chart(events).encode(x=x, tooltip=["title:N", "day:N"])
-    # Numbers of events that would touch stand in rows under each other.
+    # Event numbers that would touch are stacked in rows.
     row = alt.ExprRef("8 + 12 * datum.row")
     detail = alt.layer(
         at.mark_rule(clip=True, opacity=0.5),
@@ -184,7 +184,7 @@ def chart() -> dict[str, Any]:
         .properties(height=44, name="overview")
     )
     both = alt.vconcat(detail.properties(height=260), overview).to_dict(validate=True)
-    # Altair gives the selections of a layer to all its marks; each belongs to one.
+    # Altair attaches a layer's selections to all its marks; each belongs to only one.
     views = {"hover": "by_day_0", "brush": "overview"}
     for param in both["params"]:
         param["views"] = [views[param["name"]]]
@@ -201,13 +201,13 @@ def bundle() -> Markup:
 
 
 def as_json(value: Any) -> Markup:
-    """JSON for a script element: nothing in it can end the element."""
+    """JSON that is safe in a script element: nothing in it can close the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
 
 
 def picture(path: Path) -> str:
-    """A figure's PNG as a data address, at the resolution of a screen."""
+    """A figure's PNG as a data URL, at screen resolution."""
     with Image.open(path) as image:
         size = [round(side * SCREEN_SCALE) for side in image.size]
         small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
@@ -217,7 +217,7 @@ def picture(path: Path) -> str:
 
 
 def pictures(figures: list[Path]) -> list[str]:
-    """The data address of each figure (its PNG) in order; empty once the page has its fill."""
+    """The data URL of each figure (its PNG), in order; empty beyond the page's size limit."""
     found, total = [], 0
     for path in figures:
         address = picture(path) if total < PICTURE_BYTES else ""

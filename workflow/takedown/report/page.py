@@ -46,13 +46,13 @@ def render_page(
     course: str = "",
     left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The page as HTML, whole in itself; the files of figures and tables are linked beside it.
+    """The page as self-contained HTML, with links to the figure and table files next to it.
 
-    ``labels`` names topics for readers; ``together`` are the figures of all campaigns, in
-    ``figures/``, with their pictures, ``combined`` is ``atlas/meta_analysis.csv``; ``claims`` is
-    the table of ``claims.csv``; ``course`` the address of the course's first page; ``left_out``
-    says why of each campaign that the study goes without. ``template`` has page.css and page.js
-    beside it.
+    ``labels`` are display names of topics; ``together`` are the figures across campaigns, in
+    ``figures/``, with their pictures; ``combined`` is ``atlas/meta_analysis.csv``; ``claims`` is
+    the table of ``claims.csv``; ``course`` is the address of the course's first page; ``left_out``
+    gives, for each campaign that was left out, the reason. ``template`` has page.css and page.js
+    next to it.
     """
     explorers = {campaign.name: explorer_of(campaign, labels or {}) for campaign in campaigns}
     explorable = any(explorers.values())
@@ -99,9 +99,9 @@ def render_page(
 
 
 def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[CampaignResults]:
-    """The campaigns with their figures' pictures in them, as data addresses.
+    """The campaigns with the pictures of their figures embedded as data URLs.
 
-    The first figure of every campaign comes before the others, should the page have its fill.
+    The first figure of every campaign takes precedence, in case the page reaches its size limit.
     """
     order = [
         (number, at, campaign.name, figure["name"])
@@ -124,7 +124,7 @@ def with_pictures(campaigns: list[CampaignResults], folder: Path) -> list[Campai
 
 
 def explorer_of(campaign: CampaignResults, labels: Mapping[str, str]) -> dict[str, Any] | None:
-    """What the explorer of one campaign needs; None where there is no daily series."""
+    """The explorer's data for one campaign; None if there is no daily series."""
     table = campaign.tables.get("series/daily.csv")
     if table is None:
         return None
@@ -146,5 +146,5 @@ def explorer_of(campaign: CampaignResults, labels: Mapping[str, str]) -> dict[st
 
 
 def dash_of(dash: Any) -> list[float]:
-    """A dash pattern of Matplotlib as one of SVG, for lines of 1.6 pixels."""
+    """Convert a Matplotlib dash pattern to SVG, for lines of 1.6 pixels."""
     return [] if dash == "-" else [1.6 * length for length in dash[1]]

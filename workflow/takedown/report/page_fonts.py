@@ -1,4 +1,4 @@
-"""Fonts for the page, cut down to what it shows, so that every machine shows every script."""
+"""Fonts for the page, subset to the characters on it, so that it looks right on every machine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from fontTools.ttLib import TTFont
 from takedown.figures.fonts import characters_of, font_files
 
 FAMILY = "Takedown scripts"
-#: What makes one letter or picture of two: needed by each font that has it.
+#: Characters that join two letters or emoji into one; kept in every font that has them.
 JOINERS = {0x200C, 0x200D, 0xFE0F}
 
 
 def with_fonts(page: str) -> str:
-    """``page`` with fonts in its style sheet for what Noto Sans, and so any browser, has not.
+    """``page`` with embedded fonts for what Noto Sans lacks, since any browser may lack it too.
 
-    Of several fonts that have a character the first of :func:`font_files` is taken.
+    If several fonts have a character, the first of :func:`font_files` is used.
     """
     latin, *others = font_files()
     shown = set(map(ord, page))
@@ -33,7 +33,7 @@ def with_fonts(page: str) -> str:
 
 
 def face(path: Path, characters: set[int]) -> str:
-    """A rule of CSS by which a browser takes ``characters`` from a font, held in it as data."""
+    """A CSS rule that embeds a font and applies it to ``characters``."""
     font = TTFont(path, recalcTimestamp=False)
     cut = Subsetter(Options(layout_features=["*"], hinting=False))
     cut.populate(unicodes=characters)

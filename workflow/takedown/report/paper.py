@@ -30,13 +30,13 @@ from takedown.report.results import (
     rows_of,
 )
 
-#: Of the calibration table, what the article shows.
+#: Prefixes of the estimators in the calibration table that the article shows.
 SHOWN = ("pooled", "single")
-TALL = 1.25  # of the width: with its caption higher than a page
+TALL = 1.25  # height / width beyond which a figure and its caption exceed a page
 AUTHOR = "The takedown workflow"
-#: Of Latin letters and signs; others are broken, or joined, by rules of their own.
-#: How the folder that Typst reads from is called, while it does.
+#: Prefix of the temporary folder that Typst reads from.
 BESIDE = ".paper-"
+#: A long word of Latin letters and signs; other scripts have their own rules for breaking words.
 LONG_WORD = re.compile("[!-\u024f]{30,}")
 KEYWORDS = ["information operations", "event study", "randomisation inference"]
 
@@ -51,12 +51,12 @@ def paper(
     together: Sequence[Mapping[str, Any]],
     combined: pd.DataFrame | None,
 ) -> dict[str, Any]:
-    """All that the article says, ready for JSON; numbers are text as they are printed.
+    """The complete content of the article, ready for JSON; numbers are text, as printed.
 
-    ``calibration`` are the rows of ``calibration/estimators.csv`` that hold for the campaigns as
-    they are modelled, with a column ``campaign``; ``folder`` is that of the study's results,
-    ``claims`` its table of claims, ``together`` and ``combined`` as
-    :func:`takedown.report.results.read_overview` gives them.
+    ``calibration`` are the rows of ``calibration/estimators.csv`` that apply to the campaigns as
+    modelled, with a column ``campaign``; ``folder`` is the study's results folder and ``claims``
+    its table of claims; ``together`` and ``combined`` are as returned by
+    :func:`takedown.report.results.read_overview`.
     """
     parts = [part(campaign, folder) for campaign in campaigns]
     total = sum(int(each.quantities.get("posts", 0)) for each in campaigns)
@@ -80,7 +80,7 @@ def paper(
 
 
 def part(campaign: CampaignResults, folder: Path) -> dict[str, Any]:
-    """One campaign of the article."""
+    """The content of the article on one campaign."""
     known = campaign.quantities
     found: dict[str, Any] = {
         "name": campaign.name,
@@ -147,7 +147,7 @@ def effect_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
 
 
 def single_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """The effects of single events against all other dates, with the q of their placebo test."""
+    """Effects of single events against all other dates, with their placebo tests' q-values."""
     titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
     placebo = rows_of(campaign, "models/placebo.csv", series="all", null="circular_shift")
     q_values = {(row["event"], row["statistic"]): row["q_value"] for row in placebo}
@@ -244,7 +244,7 @@ def percent(share: float) -> str:
 
 
 def in_fonts(value: Any) -> Any:
-    """``value``, of lists, dicts and text, with every text as the fonts can set it.
+    """``value`` (nested lists, dicts and text), with all text reduced to what the fonts can show.
 
     A word longer than a column may be broken anywhere. Paths stay as they are.
     """
@@ -256,11 +256,11 @@ def in_fonts(value: Any) -> Any:
 
 
 def typeset(data: Mapping[str, Any], template: Path, references: Path, target: Path) -> None:
-    """Write the article as an accessible PDF (PDF/UA-1), whole or not at all.
+    """Write the article as an accessible PDF (PDF/UA-1), completely or not at all.
 
-    Typst reads only below its root, here the folder of ``target`` with the figures, so what it
-    reads is laid there for a moment. Raises :class:`typst.TypstError` where the template does not
-    fit the data.
+    Typst can read only below its root, here the folder of ``target`` with the figures, so its input
+    is placed there temporarily. Raises :class:`typst.TypstError` if the template does not match the
+    data.
     """
     for left in target.parent.glob(f"{BESIDE}*"):  # by a run that was killed
         shutil.rmtree(left, ignore_errors=True)

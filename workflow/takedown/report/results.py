@@ -1,4 +1,4 @@
-"""Stage report: what page and article say of a campaign, and the summary for the terminal."""
+"""Stage report: content of the page and article for a campaign, and the terminal summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from takedown.series.modelled import OVER_CONTROLS, days_of
 
 STATISTIC_WORDS = {
     **{effect: f"volume, {words}" for effect, words in EFFECT_WORDS.items()},
-    "lead_7_1": "trend before, days -7 to -1",
+    "lead_7_1": "trend before the events, days -7 to -1",
 }
 GROUP_WORDS = {
     "pooled": "All events together",
@@ -29,11 +29,11 @@ GROUP_WORDS = {
     "pooled_unexpected": "Unexpected events together",
 }
 RELATION_WORDS = {
-    "granger_news_to_posts": "news help to predict posts, F test",
-    "granger_news_to_posts_shift": "news help to predict posts, against shifts of the news",
+    "granger_news_to_posts": "news helps to predict posts, F test",
+    "granger_news_to_posts_shift": "news helps to predict posts, over shifts of the news",
     "granger_posts_to_news": "posts help to predict news, F test",
-    "granger_posts_to_news_shift": "posts help to predict news, against shifts of the news",
-    "peak_lag": "largest prewhitened correlation (at a lag above 0 posts follow)",
+    "granger_posts_to_news_shift": "posts help to predict news, over shifts of the news",
+    "peak_lag": "largest prewhitened correlation (positive lag: posts follow)",
 }
 NULL_WORDS = {"free_redraw": "free redraw", "circular_shift": "circular shift"}
 
@@ -58,7 +58,7 @@ class CampaignResults:
 def read_campaign(
     folder: Path, source: str, inputs: Iterable[Path], **settings: Any
 ) -> CampaignResults:
-    """Collect, from the files the page rests on, those in the campaign's ``folder``.
+    """Collect the results of a campaign: those of the page's ``inputs`` that are in its ``folder``.
 
     ``settings`` is the campaign's timezone.
     """
@@ -79,7 +79,7 @@ def figure_words(path: Path) -> dict[str, str]:
 
 
 def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, str]], pd.DataFrame | None]:
-    """Of the files on all campaigns: the words of the figures, and ``atlas/meta_analysis.csv``."""
+    """From the files across campaigns: texts of the figures, and ``atlas/meta_analysis.csv``."""
     figures = [figure_words(path) for path in files if path.suffix == ".json"]
     tables = (read_table(path) for path in files if path.name == "meta_analysis.csv")
     return figures, next(tables, None)
@@ -93,7 +93,7 @@ def modelled_of(campaign: CampaignResults) -> tuple[pd.DatetimeIndex, pd.DataFra
 
 
 def number(value: Any) -> str:
-    """A value for readers: thousands separated, three significant digits, a dash for nothing."""
+    """Format a value: thousands separators, three significant digits, a dash for None."""
     if value is None:
         return "–"
     if isinstance(value, float) and not value.is_integer():
@@ -102,7 +102,7 @@ def number(value: Any) -> str:
 
 
 def readable(cell: str | None) -> str:
-    """A value of ``claims.csv`` for readers: four significant digits, thousands separated."""
+    """Format a value of ``claims.csv``: four significant digits, thousands separators."""
     if cell is None:
         return "–"
     relation, _, value = cell.rpartition(" ")
@@ -115,12 +115,12 @@ def readable(cell: str | None) -> str:
 
 
 def grey(row: Mapping[str, Any]) -> Markup:
-    """The class of a table row whose estimate calibration does not allow to believe."""
+    """The HTML class of a table row: grey if its estimate did not pass calibration."""
     return Markup("" if row["calibrated"] in ("yes", None) else ' class="grey"')
 
 
 def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[str, Any]]:
-    """The rows of a table as dictionaries, those whose columns have the values given."""
+    """The rows of a table that match the given column values, as dictionaries."""
     frame = campaign.tables.get(table)
     if frame is None:
         return []
@@ -130,7 +130,7 @@ def rows_of(campaign: CampaignResults, table: str, **where: str) -> list[dict[st
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as dictionaries, with None for what is missing."""
+    """The rows of a table, as dictionaries, with None for missing values."""
     rows = frame.to_dict("records")
     return [
         {str(key): None if pd.isna(cell) else cell for key, cell in row.items()} for row in rows
@@ -138,7 +138,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """Effects of all posts, also relative to control accounts: pooled and per event."""
+    """Effects on all posts, pooled and per event; also those relative to control accounts."""
     titles = {row["event"]: row for row in rows_of(campaign, "series/events.csv")}
     rows = [
         *rows_of(campaign, "models/event_effects.csv", series="all"),
@@ -157,12 +157,12 @@ def effects_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
 
 
 def relative(series: str) -> str:
-    """What to add to an event's title where the effect is relative to control accounts."""
+    """Suffix for an event's title if the effect is relative to control accounts."""
     return ", relative to control accounts" if series == OVER_CONTROLS else ""
 
 
 def relation_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """Lead and lag of all posts in words: the tests of the relation, not of its premises."""
+    """Lead and lag of all posts in words: tests of the relation, but not of the assumptions."""
     return [
         row | {"test": RELATION_WORDS[row["test"]]}
         for row in rows_of(campaign, "models/lead_lag.csv", series="all")
@@ -187,14 +187,14 @@ def placebo_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
 
 
 def tables_of(campaign: CampaignResults) -> list[tuple[str, str]]:
-    """Every table of a campaign, by its path in the campaign's folder, and what it holds."""
+    """All tables of a campaign: path within the campaign's folder, and what it contains."""
     return [
         (name, contracts()[table_name(Path(name))]["about"]) for name in sorted(campaign.tables)
     ]
 
 
 def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
-    """What the models did not estimate; the same note on several events becomes one row."""
+    """What the models could not estimate; a note shared by several events becomes one row."""
     frames = [table for name, table in campaign.tables.items() if name.endswith("_notes.csv")]
     if not frames:
         return []
@@ -206,7 +206,7 @@ def notes_rows(campaign: CampaignResults) -> list[dict[str, Any]]:
 
 
 def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, Any]]]:
-    """The rows of ``claims.csv`` by verdict, verdicts without a row left out."""
+    """The rows of ``claims.csv`` by verdict; verdicts without rows are left out."""
     if claims is None:
         return {}
     order = contracts()["claims.csv"]["columns"]["verdict"]["one_of"]
@@ -214,12 +214,12 @@ def claims_by_verdict(claims: pd.DataFrame | None) -> dict[str, list[dict[str, A
     return {verdict: records(table) for verdict, table in rows.items() if len(table)}
 
 
-#: More of the rows are not set aside without a word in front of all results.
+#: If a larger share of the rows was set aside, a notice ahead of all results says so.
 FEW_ROWS = 0.01
 
 
 def notices(campaign: CampaignResults) -> list[str]:
-    """What to know before any number of a campaign: failed checks, rows that were left out."""
+    """Notices to read before any number of a campaign: failed checks, rows left out."""
     rows = rows_of(campaign, "clean/accounting.csv")
     total = sum(row["rows"] for row in rows)
     said = []
@@ -229,8 +229,8 @@ def notices(campaign: CampaignResults) -> list[str]:
         if count > FEW_ROWS * total:
             reasons = ", ".join(f"{row['reason']} ({row['rows']:,})" for row in found)
             said.append(
-                f"{count:,} of {total:,} rows ({count / total:.0%}) {words}, and are in no "
-                f"number: {reasons}."
+                f"{count:,} of {total:,} rows ({count / total:.0%}) {words} and are "
+                f"excluded from all results: {reasons}."
             )
     said += [
         f"A check failed: {row['check']}: {row['value']} {row['unit']}."
@@ -255,13 +255,13 @@ def render_summary(
         head = f"  {campaign.name}: {int(found['posts']):,} posts"
         if "accounts" in found:
             head += (
-                f", {int(found['accounts']):,} accounts of which "
+                f", {int(found['accounts']):,} accounts, of which "
                 f"{int(found['posting_accounts']):,} posted"
             )
         lines.append(head)
         lines.append(f"    from {found['first_post']} to {found['last_post']} UTC")
         if "control_posts" in found:
-            lines.append(f"    beside {int(found['control_posts']):,} posts of control accounts")
+            lines.append(f"    plus {int(found['control_posts']):,} posts by control accounts")
         accounting = rows_of(campaign, "clean/accounting.csv", outcome="quarantined")
         if set_aside := sum(row["rows"] for row in accounting):
             reasons = ", ".join(sorted({row["reason"] for row in accounting}))
@@ -274,14 +274,14 @@ def render_summary(
             lines += item(row["sentence"])
         lines.append("")
     if left_out:
-        lines.append(f"  {len(left_out)} left out, as they could not be had:")
+        lines.append(f"  {len(left_out)} left out because their posts were not available:")
         lines += [f"    {name}: {reason}" for name, reason in left_out.items()]
         lines.append("")
     if verdicts := claims_by_verdict(claims):
         counts = ", ".join(f"{verdict} {len(rows)}" for verdict, rows in verdicts.items())
-        lines += [f"  Published claims, computed again: {counts}.", ""]
+        lines += [f"  Published claims, recomputed: {counts}.", ""]
     if known := [f"{one.name}: {words}" for one in campaigns for words in notices(one)]:
-        lines.append("  Look at this first:")
+        lines.append("  Read this first:")
         for words in known:
             lines += item(words)
         lines.append("")
@@ -289,5 +289,5 @@ def render_summary(
 
 
 def item(words: str) -> list[str]:
-    """A point of a list in the summary, in lines for the terminal."""
+    """A list item of the summary, wrapped for the terminal."""
     return textwrap.wrap(words, 96, initial_indent="    - ", subsequent_indent="      ")

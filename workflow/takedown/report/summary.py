@@ -1,4 +1,4 @@
-"""``python -m takedown.report.summary STUDY_FILE``: its main numbers, and what to open."""
+"""``python -m takedown.report.summary STUDY_FILE``: a study's main numbers, and what to open."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Stage series: posts per local day and hour, and the news beside them."""
+"""Stage series: posts per local day and hour, and the news alongside them."""

@@ -1,6 +1,6 @@
-"""News calendars and attention series as users give them, checked cell by cell.
+"""News calendars and attention series supplied by users, checked cell by cell.
 
-Every run reads them before it starts, so this module imports no library of tables.
+Every run reads them before it starts, so this module does not import a data frame library.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from takedown.errors import InputError, did_you_mean
 from takedown.io.user_csv import Table, check_names, number, read_rows
 from takedown.redaction import described
 
-#: What is known of an event, each a text.
+#: The fields of an event; all are text.
 EVENT = ["date", "end_date", "title", "topic", "anticipated", "source", "event_id"]
-#: What stands for several events in the tables of the models.
+#: Ids that stand for several events together in the models' tables.
 EVENT_IDS_TAKEN = ("pooled", "pooled_anticipated", "pooled_unexpected")
-#: How a calendar may say whether a day was known before.
+#: How a calendar may state whether a day was known in advance.
 ANTICIPATED = {
     "": "",
     "yes": "yes",
@@ -29,19 +29,19 @@ ANTICIPATED = {
     "1": "yes",
     "0": "no",
 }
-#: More events cannot be told apart in a figure, and some is near any day.
+#: With more events, a figure cannot tell them apart, and every day is close to one.
 MOST_EVENTS = 500
-#: Days of news are of these years; 9999 is how data bases write that something has no end.
+#: The years that events may have; databases write 9999 for something that has no end.
 YEARS = range(1900, 2100)
 
 
 def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str]]:
-    """The events of calendars (columns date, title; if known end_date, topic, source ...).
+    """The events of calendars (columns date and title; optionally end_date, topic, source ...).
 
-    One dict a row, with the keys of :data:`EVENT`, sorted by date and title; of the ``topics``
-    alone, where any are named. An empty list of ``paths`` gives no events. Raises
-    :class:`InputError` with file, line and column when a day cannot be read, a title is empty or a
-    column is missing, and where no event has one of the ``topics``.
+    Returns one dict per event, with the keys of :data:`EVENT`, sorted by date and title. If
+    ``topics`` are given, only their events are returned. An empty list of ``paths`` gives no
+    events. Raises :class:`InputError` with file, line and column when a day cannot be read, a title
+    is empty or a column is missing, and when one of the ``topics`` has no event.
     """
     paths = list(paths)
     found: list[dict[str, str]] = []
@@ -49,7 +49,7 @@ def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str
         table = read_rows(path)
         check_events(table, path)
         for row in map(event, table.rows):
-            if row not in found:  # one event, whichever calendars list it
+            if row not in found:  # an event listed in several calendars counts once
                 found.append(row)
     for topic in topics if paths else ():
         known = {row["topic"] for row in found}
@@ -63,7 +63,7 @@ def events_in(paths: Iterable[str], topics: Sequence[str]) -> list[dict[str, str
 
 
 def check_events(table: Table, path: str) -> None:
-    """Raise :class:`InputError` on the first column or cell of a calendar that cannot be used."""
+    """Raise :class:`InputError` on the first unusable column or cell of a calendar."""
     check_names(table, path, ["date", "title"], [*EVENT, "url", "source_title"])
     if len(table.rows) > MOST_EVENTS:
         raise InputError(
@@ -99,9 +99,9 @@ def check_events(table: Table, path: str) -> None:
 
 
 def event(row: dict[str, str]) -> dict[str, str]:
-    """A row with the keys of :data:`EVENT`; an address or a title stands in for its source.
+    """A row with the keys of :data:`EVENT`; without a source column, it uses url or source_title.
 
-    Lines that a title is broken into become one.
+    Titles that span several lines are joined into one.
     """
     found = {name: row.get(name, "") for name in EVENT}
     found["title"] = " ".join(found["title"].split())
@@ -112,7 +112,7 @@ def event(row: dict[str, str]) -> dict[str, str]:
 
 
 def check_day(cell: str, where: str) -> None:
-    """Raise :class:`InputError` unless ``cell`` is a day of these times, written as 2019-06-01."""
+    """Raise :class:`InputError` unless ``cell`` is a date in ``YEARS``, written as 2019-06-01."""
     try:
         if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell):
             raise ValueError("another notation")
@@ -132,9 +132,9 @@ def check_day(cell: str, where: str) -> None:
 def attention_in(paths: Iterable[str]) -> list[tuple[str, str, float]]:
     """Daily news attention as (date, series, value).
 
-    Each file has the columns date, value and, if known, series; otherwise the file's name serves.
-    Raises :class:`InputError` with file, line and column on a cell that cannot be read, and on a
-    day that a series has twice.
+    Each file has the columns date and value, and optionally series, which defaults to the file's
+    name. Raises :class:`InputError` with file, line and column on a cell that cannot be read, and
+    on a day that occurs twice in a series.
     """
     found: dict[tuple[str, str], float] = {}
     for path in paths:

@@ -25,11 +25,12 @@ def daily_from_posts(
 ) -> pd.DataFrame:
     """``series/daily.csv`` from cleaned posts.
 
-    All series but ``group:control`` leave the posts of control accounts out. Where the release puts
-    accounts into categories, each has a series ``group:NAME`` as well.
-    ``languages`` get a series of their own and the rest share ``lang:other``. A day of the window
-    (default, first to last post) without posts is a row with 0; so is every day of a topic without
-    any post. Unless ``keep_rare_topics``, topics that hardly any post has are left out.
+    All series except ``group:control`` exclude posts by control accounts. If the release sorts
+    accounts into categories, each category also has a series ``group:NAME``.
+    Each of ``languages`` has its own series, and the rest share ``lang:other``. Days of the window
+    (by default, from first to last post) without posts are rows with 0; a topic without any posts
+    has 0 on every day. Unless ``keep_rare_topics`` is set, topics with a share of posts below
+    ``TOPIC_SHARE`` are left out.
     """
     language = pl.when(pl.col("language").is_in(list(languages))).then("language")
     group = pl.col("group").cast(pl.String)
@@ -56,13 +57,13 @@ def daily_from_posts(
 
 
 def counted(parts: Iterable[pl.LazyFrame], keys: list[str]) -> pl.DataFrame:
-    """The rows of each part counted by ``keys``, as posts; one part at a time, to save memory."""
+    """Count the rows of each part by ``keys``, as posts; one part at a time, to save memory."""
     posts = pl.len().cast(pl.Int64).alias("posts")
     return pl.concat([part.group_by(keys).agg(posts).collect() for part in parts])
 
 
 def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> pd.DataFrame:
-    """``series/daily.csv`` from posts already counted (columns local_day, language, posts)."""
+    """``series/daily.csv`` from counts of posts (columns local_day, language, posts)."""
     parts = [
         counts.select("local_day", "posts", series=pl.lit("all")),
         counts.select("local_day", "posts", series=pl.lit("lang:") + pl.col("language")),
@@ -74,8 +75,9 @@ def daily_from_counts(counts: pl.LazyFrame, window: tuple[str, str] | None) -> p
 def variants_of_posts(posts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
     """``series/variants.csv``: the daily series under each defensible way to count posts.
 
-    The day ends at local midnight or at midnight UTC; retweets count or not; all posts count, or
-    those on any topic, by the broad or the strict rule. ``days`` are those of ``series/daily.csv``.
+    The day ends at local midnight or at midnight UTC; retweets are included or not; and either all
+    posts count, or only those on a topic, by the broad or the strict rule. ``days`` are the days of
+    ``series/daily.csv``.
     """
     posts = of_campaign(posts)
     local, utc = pl.col("local_day"), pl.col("tweet_time").dt.date()
@@ -99,7 +101,7 @@ def variants_of_posts(posts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
 
 
 def variants_of_counts(counts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFrame:
-    """The same where only counts by minute are known: the day's boundary is the one choice."""
+    """``series/variants.csv`` from counts by time, where only the end of the day can vary."""
     parts = [
         counts.select(
             "posts",
@@ -115,7 +117,7 @@ def variants_of_counts(counts: pl.LazyFrame, days: Iterable[str]) -> pd.DataFram
 
 
 def filled(rows: pl.DataFrame, days: Iterable[str]) -> pd.DataFrame:
-    """``series/variants.csv`` with a row for each of the ``days``, also without posts."""
+    """``series/variants.csv`` with a row for each of the ``days``, even those without posts."""
     calendar = pl.DataFrame({"date": list(days)})
     ways = rows.select(VARIANT).unique().sort(VARIANT)
     full = ways.join(calendar, how="cross").join(rows, on=[*VARIANT, "date"], how="left")
@@ -129,7 +131,7 @@ def on_calendar(
 ) -> pd.DataFrame:
     """Zero-fill (local_day, series, posts) over every day of the window and every series.
 
-    Raises :class:`InputError` when the window holds no post.
+    Raises :class:`InputError` when there are no posts in the window.
     """
     own_days = counts.filter(pl.col("series") == "all")["local_day"]
     start, end = (
@@ -153,6 +155,6 @@ def on_calendar(
 
 
 def series_order(name: str) -> tuple[int, str]:
-    """``all`` first, then topics, languages, kinds and groups."""
+    """Sort key: ``all`` first, then topics, languages, kinds and groups."""
     kinds = ("all", "topic", "lang", "kind", "group")
     return kinds.index(name.split(":")[0]), name

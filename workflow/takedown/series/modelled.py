@@ -12,9 +12,9 @@ from takedown.io.tables import read_table
 ACTIVE_SHARE, LONGEST_DAYS = 0.98, 730
 LANGUAGE_SHARE = 0.05
 WINDOW = ["start", "end", "days", "chosen"]
-#: What tells one way of counting from another in ``series/variants.csv``.
+#: The columns of ``series/variants.csv`` that identify a way of counting.
 VARIANT = ["day", "retweets", "counted"]
-#: The languages without a series of their own.
+#: Name of the series shared by the languages that have no series of their own.
 OTHER = "other"
 #: The series of effects relative to control accounts.
 OVER_CONTROLS = "all over controls"
@@ -29,12 +29,13 @@ def wide(daily: pd.DataFrame) -> pd.DataFrame:
 def estimation_window(
     all_posts: pd.Series, declared: tuple[str, str] | None, share: float = ACTIVE_SHARE
 ) -> pd.DatetimeIndex:
-    """The days that models are fitted to: those declared, else the active period.
+    """The days that models are fitted to: those declared, or else the active period.
 
-    The active period is the shortest run of days that holds ``share`` of the posts: a few early
-    posts years before a campaign would otherwise make it look like silence. Where it is longer than
-    ``LONGEST_DAYS``, it is as many days with the most posts: placebo calendars compare every day
-    with every other, which takes memory, and years apart are hardly alike.
+    The active period is the shortest run of days with ``share`` of the posts; otherwise, a few
+    posts years before the campaign would make most of the window silent. If it is longer than
+    ``LONGEST_DAYS``, it becomes the run of that many days with the most posts: placebo calendars
+    compare every day with every other, which takes memory, and days years apart are hardly
+    comparable.
     """
     index = all_posts.index
     if declared:
@@ -63,23 +64,24 @@ def estimation_window(
 
 
 def window_table(days: pd.DatetimeIndex, declared: bool) -> pd.DataFrame:
-    """``series/estimation_window.csv``: one row with the first and the last of the ``days``."""
+    """``series/estimation_window.csv``: one row with the first and last of the ``days``."""
     chosen = "declared in the study file" if declared else "active period"
     row = (f"{days[0]:%Y-%m-%d}", f"{days[-1]:%Y-%m-%d}", len(days), chosen)
     return pd.DataFrame([row], columns=WINDOW)
 
 
 def days_of(window: pd.DataFrame) -> pd.DatetimeIndex:
-    """The days of a table ``series/estimation_window.csv``."""
+    """The days in the table ``series/estimation_window.csv``."""
     return pd.date_range(window["start"].iloc[0], window["end"].iloc[0])
 
 
 def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Series]:
     """The series that models are fitted to, on the ``days``.
 
-    All posts, every topic, and languages and groups of accounts with a share of the posts worth
-    modelling; kinds of post and languages that are undefined or pooled answer no question about the
-    news, and control accounts are held against the campaign.
+    These are all posts, every topic, and the languages and account groups with at least
+    ``LANGUAGE_SHARE`` of the posts. Kinds of post, and undefined or pooled languages, are left out
+    because they answer no question about the news; so are control accounts, because the campaign is
+    compared with them.
     """
     total = table["all"].sum()
     chosen = [
@@ -99,9 +101,9 @@ def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Se
 def read_model_inputs(
     daily: str, events: str, window: str
 ) -> tuple[dict[str, pd.Series], pd.DataFrame]:
-    """What models are fitted to: the series on the estimation window, and the events within it.
+    """What models are fitted to: the series in the estimation window, and the events within it.
 
-    From the files ``series/daily.csv``, ``events.csv`` and ``estimation_window.csv``.
+    Reads the files ``series/daily.csv``, ``events.csv`` and ``estimation_window.csv``.
     """
     calendar = read_table(events)
     series = model_series(wide(read_table(daily)), days_of(read_table(window)))
@@ -109,7 +111,7 @@ def read_model_inputs(
 
 
 def control_posts(daily: str, days: pd.DatetimeIndex) -> pd.Series | None:
-    """Posts of control accounts on the ``days``, where the archive has such accounts."""
+    """Posts by control accounts on the ``days``; None if the archive has no such accounts."""
     table = wide(read_table(daily))
     name = f"group:{CONTROL_GROUP}"
     return table.loc[days, name] if name in table else None

@@ -1,4 +1,4 @@
-"""News events and daily news attention, put beside a campaign."""
+"""News events and daily news attention, matched to a campaign's study window."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def read_events(paths: Iterable[str], topics: Sequence[str]) -> pd.DataFrame:
 def place_events(
     events: pd.DataFrame, study: pd.DatetimeIndex, modelled: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """``series/events.csv``: the events named, marked by where they fall, and numbered.
+    """``series/events.csv``: the events with ids, numbers, and the window that they fall in.
 
-    Only events inside the study window get a number, which stands for them in figures.
+    Only events inside the study window get a number, which identifies them in figures.
     """
     days = pd.to_datetime(events["date"])
     place = pd.Series("outside the study window", index=events.index)
@@ -42,7 +42,7 @@ def place_events(
 
 
 def unlike(names: pd.Series) -> pd.Series:
-    """``names`` with a number behind each that stands already, so that none stands twice."""
+    """``names`` made unique by adding a number to each repeated one."""
     taken: set[str] = set()
     found = []
     for name in names:

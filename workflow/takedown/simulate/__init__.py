@@ -1,1 +1,1 @@
-"""Simulated archives, in the exact dialect of the real ones, of known truth."""
+"""Simulated archives, in the exact CSV dialect of the real ones and with known ground truth."""

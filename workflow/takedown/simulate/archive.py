@@ -1,12 +1,12 @@
-"""``python -m takedown.simulate.archive ARCHIVE``: a simulated stand-in, at its full size.
+"""``python -m takedown.simulate.archive ARCHIVE``: a full-size simulated stand-in for an archive.
 
-It has the published number of posts and accounts, in the exact dialect, and no other likeness to
-the real one: times, texts, languages and topics are drawn at random. It serves to try the workflow,
-and a machine, before the real archive is there. With ``--effect 2`` the posts of each day follow a
-made-up rhythm, noise and trend, and every event of the archive's calendar doubles them for a week;
-the truth is written beside the archive, to see whether the workflow finds it. File names, member
-names and the study that is written beside them all say that it is simulated, and so does,
-therefore, every result.
+It has the published numbers of posts and accounts and the exact CSV dialect, but no other
+resemblance to the real archive: times, texts, languages and topics are random. Use it to try out
+the workflow, and a machine, before the real archive is available. With ``--effect 2`` posts per day
+follow a made-up rhythm, noise and trend, and every event of the archive's calendar doubles them for
+a week. The ground truth is written next to the archive, to check whether the workflow recovers it.
+File names, member names and the study file written with them all say that the archive is simulated,
+and therefore so does every result.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MARKED = ["\n", '"quoted"', "it's", "&amp;", "香港", "疫情", "ทหาร",
 
 @dataclass
 class Truth:
-    """What a right reading of the tweets file must find. Sums of ids are modulo 2**64."""
+    """What a correct reader must find in the tweets file. Sums of ids are modulo 2**64."""
 
     rows: int = 0
     ids: int = 0
@@ -56,7 +56,7 @@ class Truth:
     newlines: int = 0
 
     def counted(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """``frame``, of text columns, counted in; a cell is blank where it is null or empty."""
+        """Count the text columns of ``frame`` and return it; null and empty cells are blank."""
         numbers = {
             name: pl.col(name).replace("", None).cast(pl.UInt64)
             for name in ("tweetid", "in_reply_to_tweetid")
@@ -76,7 +76,7 @@ class Truth:
 
 
 def pseudo_words(count: int, draw: np.random.Generator) -> pl.Series:
-    """``count`` words of no meaning in three scripts, with the marked ones among them."""
+    """``count`` meaningless words in three scripts, with the ``MARKED`` words among them."""
     letters = [draw.choice(list(LETTERS[number % 3]), 2 + number % 5) for number in range(count)]
     words = ["".join(word) for word in letters]
     words[5 : 5 + 20 * len(MARKED) : 20] = MARKED
@@ -84,7 +84,7 @@ def pseudo_words(count: int, draw: np.random.Generator) -> pl.Series:
 
 
 def simulated_texts(count: int, words: pl.Series, draw: np.random.Generator) -> pl.Series:
-    """``count`` texts of 4 to 29 ``words``; as in any language, few words make up most of it."""
+    """``count`` texts of 4 to 29 ``words``; as in any language, a few words are very frequent."""
     lengths = draw.integers(4, 30, count)
     ranks = (len(words) ** draw.random(lengths.sum())).astype(np.int64) - 1
     ends = np.concatenate([[0], np.cumsum(lengths)])
@@ -93,7 +93,7 @@ def simulated_texts(count: int, words: pl.Series, draw: np.random.Generator) -> 
 
 
 def simulated_accounts(count: int, first_day: datetime, draw: np.random.Generator) -> pl.DataFrame:
-    """``count`` rows of a users file, created in the three years before ``first_day``."""
+    """``count`` rows of a users file: accounts created in the three years before ``first_day``."""
     marks = draw.choice(list("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+"), (count, 26))
     names = [f"simulated{number:08d}{''.join(row)}=" for number, row in enumerate(marks)]
     created = np.datetime64(first_day, "D") - draw.integers(1, 1100, count)
@@ -124,10 +124,9 @@ def simulated_posts(
 ) -> Iterator[pl.DataFrame]:
     """``count`` rows of a tweets file in blocks; few accounts post most, weekends are quieter.
 
-    With ``daily`` (posts of each day from ``start`` on, ``count`` in all) these are the posts of
-    each day, and nothing else decides their times.
-    Shares of retweets, replies, quotes, hashtags and links, and the bytes of a row, packed and
-    unpacked, are about those of thailand_092020.
+    If ``daily`` is given (posts per day from ``start`` on, ``count`` in all), it alone determines
+    on which days the posts fall. Shares of retweets, replies, quotes, hashtags and links, and the
+    bytes per row, compressed and uncompressed, are close to those of thailand_092020.
     """
     span = int((end - start).total_seconds() // 60)
     share = draw.pareto(1.2, len(accounts)) + 0.01
@@ -146,7 +145,7 @@ def simulated_posts(
         stamps = (moments - SNOWFLAKE_EPOCH_MS) << 22
         kind = draw.random(rows)
         number = np.arange(first, first + rows)
-        # Ids tell the time since November 2010; those before count the posts.
+        # Ids encode the time since November 2010; earlier posts have sequential ids.
         ids = np.where(stamps >= 0, stamps + (number & 0xFFFF) + 1, 10**9 + number)
         poster = accounts[draw.choice(len(accounts), rows, p=share / share.sum())]
         other = (10**9 + draw.integers(0, 5000, rows)).astype(str)
@@ -188,14 +187,14 @@ def simulated_posts(
 
 
 def in_dialect(frame: pl.DataFrame, include_header: bool = True) -> bytes:
-    """A frame of text as the archives' CSVs are written: cells quoted, LF, UTF-8."""
+    """A frame of text in the CSV dialect of the archives: all cells quoted, LF, UTF-8."""
     return frame.write_csv(
         include_header=include_header, quote_style="always", line_terminator="\n"
     ).encode("utf-8")
 
 
 def write_zip(path: Path, columns: list[str], frames: Iterator[pl.DataFrame]) -> None:
-    """A zip with one CSV named as the zip, in the archives' dialect."""
+    """Write a zip with one CSV of the same name, in the archives' dialect."""
     with (
         whole(path) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
@@ -216,11 +215,11 @@ def simulate_archive(
     seed: int,
     daily: np.ndarray | None = None,
 ) -> Truth:
-    """Write a simulated archive: the zips ``tweets`` and ``users``, named as simulated.
+    """Write a simulated archive: the zips ``tweets`` and ``users``, with names that say so.
 
-    ``posts`` and ``accounts`` are numbers of rows; times lie from ``start`` to ``end`` (UTC).
-    ``daily`` plants the posts of each day from ``start`` on; their sum must be ``posts``.
-    Raises :class:`InputError` when a name does not say that it is simulated.
+    ``posts`` and ``accounts`` are numbers of rows; times are between ``start`` and ``end`` (UTC).
+    ``daily`` sets the posts per day from ``start`` on; it must sum to ``posts``. Raises
+    :class:`InputError` if a file name does not say that it is simulated.
     """
     for path in (tweets, users):
         if "simulated" not in path.name:
@@ -244,11 +243,11 @@ def planted_days(
     delay: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Posts of each day with a planted effect: columns date, mean, effect, posts.
+    """Posts per day with a planted effect: columns date, mean, effect, posts.
 
-    ``posts`` in all, about: weekends are quieter, the level doubles from the first day to the last,
-    busy days follow busy days; each of the ``dates`` among the ``days`` multiplies the rate by
-    ``effect`` over the seven days from ``delay`` days after it.
+    There are about ``posts`` in all. Weekends are quieter, the level doubles from the first day to
+    the last, and busy days tend to follow busy days. Each of the ``dates`` among the ``days``
+    multiplies the rate by ``effect`` for seven days, starting ``delay`` days after it.
     """
     mean = planted_mean(days, 1.0, trend=2.0)
     campaign = CampaignSimulator(mean * posts / mean.sum(), alpha=0.1, spread=0.4, persistence=0.6)
@@ -301,7 +300,7 @@ def main(arguments: list[str] | None = None) -> None:
         truth.to_csv(options.to / f"{name}_truth.csv", index=False)
         daily = truth["posts"].to_numpy()
         posts = int(daily.sum())
-        # A day of the truth is a day in the campaign's zone.
+        # Days of the ground truth are days in the campaign's time zone.
         start = start.replace(tzinfo=ZoneInfo(row["timezone"])).astimezone(UTC).replace(tzinfo=None)
     simulate_archive(
         *paths,

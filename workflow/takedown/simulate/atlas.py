@@ -1,8 +1,9 @@
 """``python -m takedown.simulate.atlas``: small simulated stand-ins for all archives.
 
-Each has its archive's own layout (one CSV, numbered or yearly members, zips or plain CSVs, columns
-of its release), its span of time where that is known, and ``--scale`` of its posts. Nothing else is
-like the real ones. It serves to rehearse the atlas before tens of gigabytes are downloaded.
+Each has the layout of its archive (one CSV, numbered or yearly members, zips or plain CSVs, the
+columns of its release), its time span if known, and the fraction ``--scale`` of its posts. Nothing
+else resembles the real archives. Use them to rehearse the atlas before downloading tens of
+gigabytes.
 """
 
 from __future__ import annotations
@@ -34,17 +35,17 @@ from takedown.simulate.archive import (
 SCALE, LARGEST = 0.001, 0.01
 UNKNOWN_POSTS = 100_000  # of the archives whose number of posts is not known
 UNKNOWN_PARTS, UNKNOWN_YEARS = 3, 2
-#: Up to this release the tweets files have a 31st column.
+#: Up to and including this release, tweets files have a 31st column.
 LAST_WITH_POLLS, POLLS = "2019_11", "poll_choices"
 
 
 def simulate_atlas(
     catalogue: Mapping[str, Mapping[str, str]], folder: Path, *, scale: float, seed: int
 ) -> dict[str, dict[str, Any]]:
-    """Write a stand-in of each archive to ``folder``; returns the campaigns of a study on them.
+    """Write a stand-in for each archive to ``folder``; returns the campaigns of a study of them.
 
-    There are at least as many accounts as a tenth of the posts, at most the published number, and
-    never fewer than one of each.
+    The number of accounts is a tenth of the number of posts, but at most the published number.
+    There is always at least one post and one account.
     """
     campaigns = {}
     for archive, row in catalogue.items():
@@ -76,12 +77,12 @@ def simulate_atlas(
 
 
 def number_of_posts(row: Mapping[str, str], scale: float) -> int:
-    """How many posts a stand-in has, at ``scale`` of its archive."""
+    """Number of posts of a stand-in, at ``scale``."""
     return math.ceil(int(row["n_tweets_published"] or UNKNOWN_POSTS) * scale)
 
 
 def span(row: Mapping[str, str]) -> tuple[datetime, datetime]:
-    """The first and last moment of an archive's posts, made up where it is not known."""
+    """Time of the first and last post of an archive, made up if they are not known."""
     if row["first_tweet_utc"]:
         return (
             datetime.fromisoformat(row["first_tweet_utc"]),
@@ -93,13 +94,13 @@ def span(row: Mapping[str, str]) -> tuple[datetime, datetime]:
 
 
 def parts(row: Mapping[str, str]) -> int:
-    """How many members an archive has, as far as known."""
+    """Number of members of an archive; a default if it is not known."""
     number = re.match(r"\d+", row["tweets_parts"])
     return int(number[0]) if number else UNKNOWN_PARTS
 
 
 def members(tweets: pl.DataFrame, row: Mapping[str, str]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The CSVs of an archive as its layout divides them: what their names end in, and rows."""
+    """Split the posts into CSVs according to the archive's layout; yields name endings and rows."""
     if row["tweets_layout"] == "numbered":
         size = math.ceil(len(tweets) / parts(row))
         for number in range(parts(row)):
@@ -113,7 +114,7 @@ def members(tweets: pl.DataFrame, row: Mapping[str, str]) -> Iterator[tuple[str,
 
 
 def write_files(stem: Path, form: str, tables: Iterator[tuple[str, pl.DataFrame]]) -> str:
-    """Write CSVs into one zip, or a single one as it is; returns the path."""
+    """Write CSVs into one zip, or a single CSV without compression; returns the path."""
     path = stem.with_name(f"{stem.name}.{form}")
     if form == "csv":
         ((_, table),) = tables
@@ -122,23 +123,23 @@ def write_files(stem: Path, form: str, tables: Iterator[tuple[str, pl.DataFrame]
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w") as archive:
             for ending, table in tables:
-                member = zipfile.ZipInfo(f"{stem.name}{ending}.csv")  # of no time: equal bytes
+                member = zipfile.ZipInfo(f"{stem.name}{ending}.csv")  # no time: reproducible bytes
                 archive.writestr(member, in_dialect(table), zipfile.ZIP_DEFLATED)
         data = packed.getvalue()
-    if not path.is_file() or path.read_bytes() != data:  # what is new is made again
+    if not path.is_file() or path.read_bytes() != data:  # rewriting it would cause reruns
         with whole(path) as part:
             part.write_bytes(data)
     return path.as_posix()
 
 
 def known(row: Mapping[str, str]) -> dict[str, Any]:
-    """What a study file says of a stand-in, from the archive's row."""
+    """The settings of a stand-in in a study file, from the archive's row in the catalogue."""
     news = {key: row[key].split() for key in ("events", "event_topics", "topics") if row[key]}
     return {"timezone": row["timezone"], "disclosed": row["release_date"], **news}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write all stand-ins, and the study file of their atlas."""
+    """Write all stand-ins, and a study file for the atlas of them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=SCALE, help="share of the posts")
     parser.add_argument("--to", type=Path, default=Path("data/simulated/atlas"), metavar="FOLDER")

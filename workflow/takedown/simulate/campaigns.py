@@ -1,9 +1,9 @@
-"""Series like a campaign's own, with planted truth.
+"""Simulated daily series that resemble a real campaign, with a planted, known effect.
 
-A day's posts are negative binomial about a rate. The rate is the campaign's own weekday pattern and
-trend, times a slow noise (a lognormal autoregression: busy days follow busy days), times the effect
-of events. Its parameters are read off the real series, so that a method is tried at the length,
-the sparsity, the spread and the persistence at which it is used.
+Posts per day are negative binomial around a rate. The rate is the campaign's own weekday pattern
+and trend, times slow noise (a lognormal autoregression: busy days follow busy days), times the
+effect of events. The parameters are estimated from the real series, so that a method is tested at
+the length, sparsity, dispersion and persistence of the series that it is used on.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ MATCHING_DRAWS, MATCHING_STEPS, MATCHING_SEED = 60, 120, 1
 
 @dataclass(frozen=True)
 class CampaignSimulator:
-    """What is planted: ``mean`` posts a day, and the noise about it.
+    """A simulated campaign: ``mean`` posts per day, and the noise around that mean.
 
-    ``alpha`` is the overdispersion of single days (variance mean + alpha * mean**2); ``spread`` the
-    standard deviation of the log rate's slow noise, ``persistence`` its correlation from one day to
-    the next.
+    ``alpha`` is the overdispersion of single days (variance mean + alpha * mean**2); ``spread`` is
+    the standard deviation of the slow noise in the log rate, and ``persistence`` its correlation
+    from one day to the next.
     """
 
     mean: pd.Series
@@ -44,11 +44,11 @@ class CampaignSimulator:
     def like(cls, posts: pd.Series, trend_days: int) -> CampaignSimulator:
         """A campaign with the parameters of ``posts`` (daily counts, indexed by day).
 
-        The mean is the negative binomial fit of weekday and trend. The noise is matched by
-        simulation (Gourieroux, Monfort, Renault 1993): ``alpha``, ``spread`` and ``persistence``
-        are those whose simulated series have the residual :func:`moments` of ``posts``, because a
-        fitted trend takes part of a slow noise away. Raises :class:`TooLittleError` where nothing
-        can be fitted.
+        The mean is the negative binomial fit of weekday and trend. Because a fitted trend absorbs
+        part of the slow noise, the noise parameters are matched by simulation (Gourieroux, Monfort,
+        Renault 1993): ``alpha``, ``spread`` and ``persistence`` are those for which simulated
+        series have the same residual :func:`moments` as ``posts``. Raises :class:`TooLittleError`
+        if nothing can be fitted.
         """
         require_days(posts, 30, "a simulated likeness")
         design = baseline(posts.index, trend_days).to_numpy()
@@ -66,7 +66,7 @@ class CampaignSimulator:
             return float(np.square(np.mean(drawn, axis=0) - target).sum())
 
         start = np.array([0.5 * np.log(max(target[0], 1e-4)), 1.0, np.log(0.1)])
-        # Counts jump, so the search begins with steps wide enough to see past them.
+        # Simulated counts make the distance jumpy, so the first steps must be wide.
         simplex = start + np.vstack([np.zeros(3), np.diag([0.5, 1.5, 1.5])])
         options = {"initial_simplex": simplex, "maxfev": MATCHING_STEPS}
         found = minimize(distance, start, method="Nelder-Mead", options=options)
@@ -80,7 +80,7 @@ class CampaignSimulator:
         return pd.Series(rng.poisson((rate * gamma).clip(0, LARGEST_RATE)), index=self.mean.index)
 
     def flat(self) -> CampaignSimulator:
-        """The same campaign without rhythm and trend: its only changes are planted."""
+        """The same campaign without weekday pattern and trend: all its changes are planted."""
         return replace(self, mean=pd.Series(self.mean.mean(), index=self.mean.index))
 
     def slow_noise(self, rng: np.random.Generator, days: int) -> np.ndarray:
@@ -90,7 +90,7 @@ class CampaignSimulator:
 
 @dataclass(frozen=True)
 class News:
-    """A news series to simulate: log(1 + value) is an autoregression about ``centre``."""
+    """A simulated news series: log(1 + value) is an autoregression around ``centre``."""
 
     days: pd.DatetimeIndex
     centre: float
@@ -99,7 +99,7 @@ class News:
 
     @classmethod
     def of(cls, attention: pd.DataFrame, days: pd.DatetimeIndex) -> News | None:
-        """Like the first attention series that covers all ``days``; None without one."""
+        """Modelled on the first attention series to cover all ``days``; None if there is none."""
         best = None
         for _, table in attention.groupby("series"):
             values = table.set_index(pd.DatetimeIndex(table["date"]))["value"]
@@ -123,7 +123,7 @@ class News:
         )
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, pd.Series]:
-        """The driver (mean 0, variance 1) and the news series it makes."""
+        """Draw the driver (mean 0, variance 1) and the news series that it generates."""
         driver = autoregression(rng, len(self.days), self.persistence)
         values = np.expm1((self.centre + self.spread * driver).clip(0))
         return driver, pd.Series(values, index=self.days)
@@ -145,11 +145,11 @@ def planted_mean(
     bursts: Iterable[tuple[str, int, float]] = (),
     sparse: Iterable[tuple[str, str, float]] = (),
 ) -> pd.Series:
-    """The ``mean`` of a campaign made up from scratch, in posts per day.
+    """The ``mean`` of a fictitious campaign, in posts per day.
 
-    ``level`` posts on a weekday at the first day, ``weekend`` times that on a Saturday or Sunday,
-    ``trend`` times that on the last day. ``bursts`` (first day, days, factor) multiply, and so do
-    ``sparse`` stretches (first day, last day, factor), with a small factor for years of near
+    It is ``level`` on a weekday at the start, ``weekend`` times that on Saturdays and Sundays, and
+    ``trend`` times that on the last day. ``bursts`` (first day, days, factor) multiply it, and so
+    do ``sparse`` stretches (first day, last day, factor), where a small factor gives years of near
     silence.
     """
     mean = pd.Series(level * np.where(days.day_of_week >= 5, weekend, 1.0), index=days)
@@ -162,7 +162,7 @@ def planted_mean(
 
 
 def moments(posts: np.ndarray, design: np.ndarray) -> np.ndarray:
-    """Variance, and correlations over one, two and three days, of log(1 + posts) less its fit."""
+    """Variance and lag-1 to lag-3 autocorrelation of the residuals of log(1 + posts)."""
     logs = np.log1p(posts)
     rest = logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
     total = max(float(rest @ rest), 1e-12)

@@ -36,9 +36,9 @@ TOPICS = Path("resources/topics.yaml")
 REDUCED = Path("resources/embedded/reduced.csv")
 CLAIMS = Path("resources/claims.csv")
 CALIBRATION = Path("results/reference/calibration/estimators.csv")
-#: The campaigns that the notebooks of the course read, and what these must have.
+#: The campaigns that the course notebooks read, and the data that each must have.
 COURSE_READS = {"thailand_092020": ("tweets",), "china_hk_2019": ("counts", "attention")}
-#: How the terms of a topic match: anywhere, or as whole words.
+#: The keys for a topic's terms: matched anywhere in the text, or as whole words.
 TERMS = ("substring", "word")
 LISTS = ("tweets", "users", "events", "attention")
 ONE_FILE = ("counts", "accounts", "hashtags")
@@ -50,7 +50,7 @@ class Campaign:
 
     ``tweets``, ``users``, ``events`` and ``attention`` are lists of local paths or addresses;
     ``window`` and ``model_window`` are (first day, last day) as ISO text, or None. ``mirrors`` and
-    ``members`` (role, pattern of the CSVs' names) are what the catalogue knows of its downloads.
+    ``members`` (role, file name pattern of its CSVs) come from the catalogue and concern downloads.
     """
 
     name: str
@@ -74,17 +74,17 @@ class Campaign:
 
     @property
     def countable(self) -> bool:
-        """Whether there is a daily series: from posts, or from counts of them."""
+        """Whether a daily series can be made, from posts or from counts of them."""
         return bool(self.tweets or self.counts)
 
     @property
     def downloads(self) -> int:
-        """Connections that fetching it takes: 1 where a file is an address, else 0."""
+        """Connections that fetching it takes: 1 if any of its files is an address, else 0."""
         return int(any(map(is_address, self.tweets + self.users)))
 
     @property
     def notice(self) -> str:
-        """What a user should know when the files are fetched."""
+        """What to tell the user about fetching the files."""
         if any(map(object_path, self.tweets + self.users)):
             return "download, by which you accept Twitter's Developer Agreement and Policy"
         if self.downloads:
@@ -92,7 +92,7 @@ class Campaign:
         return "files checked, sha256 in the receipt"
 
     def local_files(self, *keys: str) -> list[str]:
-        """The files under ``keys`` (tweets, users, events, attention) here or in a bucket."""
+        """The files under ``keys`` (tweets, users, events, attention), except web addresses."""
         return [path for key in keys for path in getattr(self, key) if not is_address(path)]
 
 
@@ -100,7 +100,7 @@ class Campaign:
 class Study:
     """A validated study: its name, title, settings and campaigns.
 
-    ``left_out`` says why of each campaign that it goes without, as ``unavailable: leave_out`` asks.
+    ``left_out`` maps each campaign omitted under ``unavailable: leave_out`` to the reason.
     """
 
     name: str
@@ -119,9 +119,9 @@ class Study:
 def read_study(config: Mapping[str, Any]) -> Study:
     """Validate ``config`` (a parsed study file) and resolve every campaign in it.
 
-    Raises :class:`InputError` naming the first thing wrong: an unknown or misspelt key (with the
-    nearest known one), a value of the wrong kind, an unknown campaign, zone or topic, a missing
-    file, a period that ends before it starts.
+    Raises :class:`InputError` on the first problem: an unknown key (naming the closest known one),
+    a value of the wrong type, an unknown campaign, time zone or topic, a missing file, or a period
+    that ends before it starts.
     """
     schema = read_own(SCHEMA)
     config = dates_as_text(config)
@@ -167,7 +167,7 @@ def fetch_settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def dates_as_text(value: Any) -> Any:
-    """``value`` with the dates that YAML recognised turned back into the text that was written."""
+    """``value`` with the dates that YAML parsed turned back into ISO text."""
     if isinstance(value, Mapping):
         return {str(key): dates_as_text(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -176,12 +176,12 @@ def dates_as_text(value: Any) -> Any:
 
 
 def with_defaults(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """``given`` with the schema's default for every key left out."""
+    """The settings in ``given``, with the schema's default for every missing key."""
     return {key: given.get(key, part["default"]) for key, part in schema["properties"].items()}
 
 
 def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
-    """Raise :class:`InputError` on the first way in which ``config`` breaks ``schema``."""
+    """Raise :class:`InputError` if ``config`` breaks ``schema``, on the most relevant error."""
     validator = jsonschema.Draft202012Validator(schema)
     error = jsonschema.exceptions.best_match(validator.iter_errors(config))
     if error is None:
@@ -211,10 +211,10 @@ def check_keys(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
 def from_catalogue(
     name: str, given: Mapping[str, Any], catalogue: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any]:
-    """What the catalogue knows of campaign ``name``, in the study file's own keys.
+    """What the catalogue knows about campaign ``name``, under the study file's keys.
 
-    Files the user gave replace the catalogue's as a whole: users of one archive never meet posts
-    of another.
+    If the user gives files, none of the catalogue's are used, so that the accounts of one archive
+    are never combined with the posts of another.
     """
     files = {"tweets", "counts", "hashtags"}
     row = catalogue.get(name)
@@ -240,7 +240,7 @@ def from_catalogue(
     for key in ("events", "attention", "event_topics", "topics"):
         if row[key]:
             known[key] = row[key].split()
-    if files & set(given):  # the caption must not claim more than is known of them
+    if files & set(given):  # captions must not claim more than is known about these files
         known["source"] += f"; here from {users_files(given)}"
     else:
         known["tweets"] = row["embedded_tweets"] or row["tweets_url"]
@@ -255,8 +255,8 @@ def from_folders(
 ) -> dict[str, Any]:
     """``given`` with each folder under ``tweets`` or ``users`` replaced by the files in it.
 
-    A folder under ``tweets`` gives its users files too, unless ``users`` is given. Raises
-    :class:`InputError` when a folder holds nothing of the kind.
+    Users files are also taken from a folder under ``tweets``, unless ``users`` is given. Raises
+    :class:`InputError` if a folder holds no file of the wanted role.
     """
     paths = {role: as_list(given.get(role, ())) for role in ("tweets", "users")}
     implied = not paths["users"]
@@ -323,7 +323,7 @@ def resolve(name: str, given: Mapping[str, Any], topics: Collection[str]) -> Cam
 
 
 def users_files(keys: Mapping[str, Any]) -> str:
-    """The files with posts, or counts of them, that a campaign's keys name, as captions say it."""
+    """Words for captions that name a campaign's own files of posts or of counts."""
     paths = [
         path for key in ("tweets", "counts", "hashtags") for path in as_list(keys.get(key, ()))
     ]
@@ -331,10 +331,10 @@ def users_files(keys: Mapping[str, Any]) -> str:
 
 
 def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:
-    """Whether a campaign's posts are made up, as the names of its files say.
+    """Whether a campaign is simulated, judging by the names of its files and its own name.
 
-    Raises :class:`InputError` unless its own name says so too: that name is part of the path and of
-    the title of every result.
+    Raises :class:`InputError` if the files are simulated but the campaign's name does not say so:
+    that name is part of the path and the title of every result.
     """
     files = [path for key in (*LISTS, *ONE_FILE) for path in as_list(fields.get(key) or ())]
     simulated = any("simulated" in file_name(path).lower() for path in files)
@@ -346,17 +346,17 @@ def is_simulated(name: str, fields: Mapping[str, Any]) -> bool:
     return simulated or "simulated" in name.lower()
 
 
-#: More make a search that takes longer than reading the posts, and in the end none.
+#: With more terms, the search takes longer than reading the posts, and finally cannot run at all.
 MOST_TERMS = 2000
-#: As many as :mod:`takedown.clean.topics` can follow at once.
+#: The most topics that :mod:`takedown.clean.topics` can label at once.
 MOST_TOPICS = 64
 
 
 def read_topic_names(path: str) -> Collection[str]:
     """The names of the topics in ``path``.
 
-    Raises :class:`InputError` when it is no topics file, and with the topic and the term where it
-    would not do what it says.
+    Raises :class:`InputError` if it is not a topics file, or, naming the topic and the term, if an
+    entry could not work as written.
     """
     refuse_wildcards(path, "Study file, topics_file")
     if not Path(path).is_file():
@@ -380,7 +380,7 @@ def read_topic_names(path: str) -> Collection[str]:
 
 
 def check_topic(rule: Any, where: str) -> None:
-    """Raise :class:`InputError` unless a topic has a label, and lists of terms that are texts."""
+    """Raise :class:`InputError` unless a topic has a label and one or more valid lists of terms."""
     if not isinstance(rule, Mapping) or not any(rule.get(kind) for kind in TERMS):
         raise InputError(f"{where}: it has no terms. Give it a list under {' or '.join(TERMS)}.")
     for key in rule:
@@ -418,9 +418,9 @@ def check_topic(rule: Any, where: str) -> None:
 
 
 def check_course(wanted: bool, campaigns: Mapping[str, Campaign]) -> bool:
-    """``wanted`` if the study has the campaigns that the notebooks read.
+    """Return ``wanted``, having checked that the study has the campaigns that the notebooks read.
 
-    Raises :class:`InputError` when notebooks are wanted and a campaign of theirs is not there.
+    Raises :class:`InputError` if notebooks are wanted and one of these campaigns is missing.
     """
     if not wanted:
         return False
@@ -435,7 +435,7 @@ def check_course(wanted: bool, campaigns: Mapping[str, Campaign]) -> bool:
 
 
 def read_calibration(path: str) -> str:
-    """``path`` if it is a calibration; raises :class:`InputError` otherwise."""
+    """Return ``path`` if it is a valid calibration table; otherwise raise :class:`InputError`."""
     refuse_wildcards(path, "Study file, calibration")
     if not Path(path).is_file():
         raise InputError(
@@ -469,9 +469,10 @@ def is_of(rule: Mapping[str, Any], cell: str) -> bool:
 
 
 def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:
-    """Raise :class:`InputError` when a reduced archive was made with other topics.
+    """Raise :class:`InputError` if a reduced archive was made with a different topics file.
 
-    Its text holds only the terms of that topics file, so any other would silently find less.
+    Its text holds only the terms of that topics file, so with any other, matches would be silently
+    missed.
     """
     with REDUCED.open(encoding="utf-8", newline="") as handle:
         made_with = {row["file"]: row["topics_sha256"] for row in csv.DictReader(handle)}
@@ -488,7 +489,7 @@ def check_reduced(campaigns: Iterable[Campaign], topics_file: str) -> None:
 
 
 def check_files(fields: Mapping[str, Any], where: str) -> None:
-    """Every local file must be there; only posts and accounts may be addresses."""
+    """Check that every local file exists, and that only posts and accounts are addresses."""
     for key in (*LISTS, *ONE_FILE):
         for path in as_list(fields.get(key) or ()):
             if is_address(path):
@@ -508,7 +509,7 @@ def check_files(fields: Mapping[str, Any], where: str) -> None:
 
 
 def check_combination(fields: Mapping[str, Any], where: str) -> None:
-    """Posts come as rows or as counts, never both."""
+    """Check that the files fit together: posts come as rows or as counts, never both."""
     if fields["tweets"] and (fields.get("counts") or fields.get("hashtags")):
         raise InputError(f"{where}: give either tweets, or counts and hashtag totals, not both.")
     if fields["tweets"] and fields.get("accounts"):
@@ -520,7 +521,7 @@ def check_combination(fields: Mapping[str, Any], where: str) -> None:
 
 
 def check_windows(fields: Mapping[str, Any], where: str) -> None:
-    """The model days must lie in the study window, at least in part."""
+    """Check that the model window overlaps the study window, if both are given."""
     study, modelled = fields.get("window"), fields.get("model_window")
     if study and modelled and (modelled[0] > study[1] or modelled[1] < study[0]):
         raise InputError(

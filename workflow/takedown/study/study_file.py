@@ -1,6 +1,7 @@
-"""``python -m takedown.study.study_file FILE``: can this study file be read?
+"""``python -m takedown.study.study_file FILE``: check that a study file can be read.
 
-With ``--leaves-out`` the exit code tells whether campaigns whose posts cannot be had are left out.
+With ``--leaves-out``, the exit code tells whether the study leaves out campaigns whose posts are
+unavailable.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from takedown.io.yaml_file import mapping_in
 
 
 def check_study_file(path: str) -> yaml.MappingNode:
-    """The mapping in a study file; raises as :func:`mapping_in`, and where it is empty."""
+    """The top-level mapping of a study file; raises the same errors as :func:`mapping_in`."""
     return mapping_in(
         path,
         "study file",
@@ -25,7 +26,7 @@ def check_study_file(path: str) -> yaml.MappingNode:
 
 
 def main(words: Sequence[str]) -> int:
-    """Exit code 2 where the file cannot be used, with a sentence; else 0, or 1 for no."""
+    """The exit code: 2, with a message, if the file is unusable; 0; or 1 if the option says no."""
     path, *options = words
     try:
         top = check_study_file(path)

@@ -12,7 +12,7 @@ from typing import Any
 from takedown.errors import InputError
 from takedown.io.files import read_yaml
 
-#: A topic is one bit of a 64-bit number.
+#: The most topics at once: each is one bit of a 64-bit integer.
 MOST = 64
 
 
@@ -42,9 +42,9 @@ def topic_labels(path: Path) -> dict[str, str]:
 
 
 def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
-    """The topics of ``path``, all of them or those ``wanted``, in the file's order.
+    """The topics in ``path``, all of them or only those ``wanted``, in the file's order.
 
-    Raises :class:`InputError` when there are more than a 64-bit number can stand for.
+    Raises :class:`InputError` if there are more than 64, the bits of an integer.
     """
     given: Mapping[str, Any] = read_yaml(path)["topics"]
     names = set(given if wanted is None else wanted)
@@ -67,7 +67,7 @@ def read_topics(path: Path, wanted: Iterable[str] | None = None) -> list[Topic]:
 
 
 def spelled(terms: Iterable[str]) -> tuple[str, ...]:
-    """Terms folded, and those with ``&`` also as the archives write it, ``&amp;``."""
+    """Terms folded, and also HTML-escaped as in the archives, where ``&`` is ``&amp;``."""
     folded_terms = [fold(term) for term in terms]
     as_released = [escape(term, quote=False) for term in folded_terms]
     return tuple(dict.fromkeys([*folded_terms, *as_released]))
