@@ -243,7 +243,7 @@ def test_an_event_shows_its_estimates(opened: Opened, default_study: Project) ->
     for row in chosen:
         assert f"{float(row['p_value']):.3f}" in shown
         assert row["method"].replace("_", " ") in shown
-    assert shown.count("no: errs too often here") == sum(
+    assert shown.count("no: fails calibration here") == sum(
         row["calibrated"] == "no"
         for table in ("event_effects", "placebo", "interrupted")
         for row in rows(default_study, f"models/{table}.csv")
