@@ -17,6 +17,7 @@ from flagged import flagged
 from simulated import SIDES, STUDY
 
 from takedown.describe.aggregates import read_counts
+from takedown.estimation.data import read_data
 from takedown.estimation.flags import Calibration
 from takedown.figures import event_study as event_study_figure
 from takedown.figures import interrupted as interrupted_figure
@@ -28,7 +29,6 @@ from takedown.series.daily import daily_from_counts, daily_from_posts
 from takedown.series.modelled import (
     estimation_window,
     model_series,
-    read_model_inputs,
     wide,
     window_table,
 )
@@ -91,8 +91,9 @@ def tables(name: str) -> Tables:
 
         window = estimation_window(days["all"], None)
         stored(window_table(window, False), "series/estimation_window.csv")
-        tables = ("daily", "events", "estimation_window")
-        series, events = read_model_inputs(*(str(folder / f"series/{one}.csv") for one in tables))
+        files = {"daily": "daily", "events": "events", "window": "estimation_window"}
+        data = read_data({key: str(folder / f"series/{one}.csv") for key, one in files.items()})
+        series, events = data.series, data.events
         path, effects, bands, notes = event_study.event_study(series, events, **STUDY)
         terms, paths, its_notes = interrupted.interrupted(series, events, **SIDES)
         calendars, placebo_notes = placebo.placebo(

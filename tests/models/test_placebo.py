@@ -19,8 +19,8 @@ from simulated import (
 )
 
 from takedown.estimation.design import baseline
-from takedown.estimation.effects import effect_weights
 from takedown.estimation.randomisation import autocorrelation, redraw, shifts, span_weights
+from takedown.estimation.windows import effect_weights
 from takedown.models.placebo import against, lead_trend, placebo, studentised
 
 SPANS = {"days_0_2": range(3), "days_0_6": range(7)}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from takedown.errors import InputError
+from takedown.estimation.data import read_data
 from takedown.io.tables import read_table, write_table
 from takedown.series import daily as series
 from takedown.series import modelled
@@ -222,11 +223,10 @@ def test_what_models_read(tmp_path: Path) -> None:
     write_table(events, folder / "events.csv")
     days = modelled.estimation_window(modelled.wide(daily)["all"], None)
     write_table(modelled.window_table(days, False), folder / "estimation_window.csv")
-    found, model_events = modelled.read_model_inputs(
-        *(str(folder / f"{name}.csv") for name in ("daily", "events", "estimation_window"))
-    )
-    assert found["all"].to_list() == [3, 0, 5]
-    assert model_events["event"].to_list() == ["E01"]
+    files = {"daily": "daily", "events": "events", "window": "estimation_window"}
+    data = read_data({key: str(folder / f"{name}.csv") for key, name in files.items()})
+    assert data.series["all"].to_list() == [3, 0, 5]
+    assert data.events["event"].to_list() == ["E01"]
 
 
 def test_an_active_period_of_many_years_is_cut_to_the_two_with_the_most_posts():

@@ -156,7 +156,8 @@ def test_posts_of_control_accounts_are_left_out(tmp_path: Path) -> None:
     daily = series.daily_from_posts(posts, [], ["en"], None)
     write_table(daily, tmp_path / "series/daily.csv")
     model_days = modelled.wide(daily).index
-    controls = modelled.control_posts(str(tmp_path / "series/daily.csv"), model_days)
+    stored = modelled.wide(read_table(tmp_path / "series/daily.csv"))
+    controls = modelled.control_posts(stored, model_days)
     assert controls is not None
     assert dict(zip(model_days.strftime("%d"), controls, strict=True)) == {"20": 1}
 
@@ -166,10 +167,8 @@ def test_without_control_accounts_there_is_no_series_of_theirs(tmp_path: Path) -
     daily = series.daily_from_posts(posts, [], ["en"], None)
     (tmp_path / "series").mkdir()
     write_table(daily, tmp_path / "series/daily.csv")
-    assert (
-        modelled.control_posts(str(tmp_path / "series/daily.csv"), modelled.wide(daily).index)
-        is None
-    )
+    stored = modelled.wide(read_table(tmp_path / "series/daily.csv"))
+    assert modelled.control_posts(stored, stored.index) is None
 
 
 def test_of_counts_the_end_of_the_day_is_the_one_choice(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from conftest import Project
 from test_default_study import EMBEDDED, THAI, archive_rows, local_day, results, rows
 
-from takedown.series.modelled import read_model_inputs
+from takedown.estimation.data import read_data
 
 KORAT = "2020-02-09"
 
@@ -124,11 +124,10 @@ def test_models_figure_and_page_carry_the_same_number(
 ) -> None:
     counted = sum(local_day(row) == KORAT for row in archive)
     folder = results(default_study, THAI)
-    inputs, events = read_model_inputs(
-        *(str(folder / f"series/{one}.csv") for one in ("daily", "events", "estimation_window"))
-    )
-    assert inputs["all"][KORAT] == counted
-    assert "2020-02-08" in set(events["date"])
+    files = {"daily": "daily", "events": "events", "window": "estimation_window"}
+    data = read_data({key: str(folder / f"series/{one}.csv") for key, one in files.items()})
+    assert data.series["all"][KORAT] == counted
+    assert "2020-02-08" in set(data.events["date"])
     drawn = rows(folder / "figures/volume.csv")
     vertex = [row for row in drawn if (row["layer"], row["date"]) == ("posts", KORAT)]
     assert [(row["name"], row["value"]) for row in vertex] == [("all", str(counted))]

@@ -251,14 +251,13 @@ def tables_of(figure):
 
     For a figure across campaigns, a table of single campaigns becomes the list of all of theirs.
     """
-    names = compared(figure) if figure.across else []
+    files = {argument: made(table) for argument, table in figure.tables.items()}
+    if not figure.across:
+        return files
+    names = compared(figure)
     return {
-        argument: (
-            each(made(table), campaign=names)
-            if figure.across and not table.startswith("atlas/")
-            else made(table)
-        )
-        for argument, table in figure.tables.items()
+        argument: each(file, campaign=names) if "{campaign}" in file else file
+        for argument, file in files.items()
     }
 
 
@@ -275,22 +274,26 @@ def settings_of(figure):
         "in_comparison": names,
     }
 
-    def one(campaign):
-        own = {"campaign": campaign} | vars(STUDY.campaigns[campaign]) | of_study
-        return {key: own[key] for key in figure.settings}
+    def value(key, campaign):
+        return (
+            campaign if key == "campaign" else getattr(STUDY.campaigns[campaign], key)
+        )
 
-    def of_all(wildcards):
-        known = [one(name) for name in names]
+    def given(wildcards):
         return {
             key: (
                 of_study[key]
                 if key in of_study
-                else dict(zip(names, (each[key] for each in known)))
+                else (
+                    {name: value(key, name) for name in names}
+                    if figure.across
+                    else value(key, wildcards.campaign)
+                )
             )
             for key in figure.settings
         }
 
-    return of_all if figure.across else lambda wildcards: one(wildcards.campaign)
+    return given
 
 
 def code_of(figure):

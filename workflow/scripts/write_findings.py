@@ -1,21 +1,19 @@
 """Stage models: what the estimates of one campaign say, in sentences."""
 
 from takedown.engine.job import job
+from takedown.estimation.data import read_data
 from takedown.estimation.settings import Settings, setting
 from takedown.io.tables import read_table, write_table
 from takedown.models.findings import Evidence, findings
-from takedown.series.modelled import read_model_inputs
 
 with job(snakemake):
-    series, events = read_model_inputs(
-        snakemake.input.daily, snakemake.input.events, snakemake.input.window
-    )
+    data = read_data(dict(snakemake.input.items()))
     use, campaign = Settings.of(snakemake.params), snakemake.wildcards.campaign
-    where = setting(campaign, series["all"].index, events, use)
+    where = setting(campaign, data.days, data.events, use)
     calibration = read_table(snakemake.input.calibration)
     models = dict(zip(snakemake.params.tables, snakemake.input.models, strict=True))
     evidence = Evidence(
-        tables={"series/events.csv": read_table(snakemake.input.events)}
+        tables={"series/events.csv": data.calendar}
         | {name: read_table(path) for name, path in models.items()},
         calibration=calibration[calibration["setting"] == where],
     )

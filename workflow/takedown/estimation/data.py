@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from takedown.io.tables import read_table
-from takedown.series.modelled import VARIANT, control_posts, read_model_inputs
+from takedown.series.modelled import VARIANT, control_posts, days_of, model_series, wide
 from takedown.series.news import read_events
 
 #: Maps the name of a purpose to a random number generator used for nothing else.
@@ -48,19 +48,19 @@ def read_data(files: Mapping[str, Any]) -> Data:
     ``files`` has ``daily``, ``events`` and ``window``, and may have ``attention``, ``variants`` and
     ``foreign``.
     """
-    series, events = read_model_inputs(files["daily"], files["events"], files["window"])
-    days = series["all"].index
+    table, calendar = wide(read_table(files["daily"])), read_table(files["events"])
+    days = days_of(read_table(files["window"]))
     none = pd.DataFrame()
     rows = read_table(files["variants"]).groupby(VARIANT) if "variants" in files else ()
     return Data(
-        series,
-        events,
-        read_table(files["events"]),
+        model_series(table, days),
+        calendar[calendar["place"] == "modelled"],
+        calendar,
         read_table(files["attention"]) if "attention" in files else none,
-        control_posts(files["daily"], days),
+        control_posts(table, days),
         {
-            variant: table.set_index(pd.DatetimeIndex(table["date"]))["posts"].loc[days]
-            for variant, table in rows
+            variant: posts.set_index(pd.DatetimeIndex(posts["date"]))["posts"].loc[days]
+            for variant, posts in rows
         },
         read_events(files["foreign"], ()) if "foreign" in files else none,
     )

@@ -38,13 +38,10 @@ from takedown.estimation.design import (
     require_days,
 )
 from takedown.estimation.effects import (
-    BRACKET_DAYS,
-    admissible,
     at_least,
     count_effects,
     exponential,
     groups,
-    mean_weights,
     placebo_band,
     ratio,
     shift_effects,
@@ -64,6 +61,7 @@ from takedown.estimation.randomisation import (
 )
 from takedown.estimation.settings import Settings
 from takedown.estimation.trial import Trial
+from takedown.estimation.windows import BRACKET_DAYS, admissible, mean_weights
 from takedown.series.modelled import OVER_CONTROLS
 
 PATH = ["series", "event", "method", "day", "rate_ratio", "lower", "upper"]

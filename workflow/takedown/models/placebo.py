@@ -22,7 +22,6 @@ from takedown.estimation.design import (
     positions,
     require_days,
 )
-from takedown.estimation.effects import admissible, effect_weights, single_weights
 from takedown.estimation.estimand import LATE, LEAD, SPANS
 from takedown.estimation.estimators import Estimate, Estimator
 from takedown.estimation.inference import exceedance, q_values
@@ -39,6 +38,7 @@ from takedown.estimation.randomisation import (
 )
 from takedown.estimation.settings import Settings
 from takedown.estimation.trial import Trial
+from takedown.estimation.windows import admissible, effect_weights, single_weights
 
 COLUMNS = ["series", "event", "statistic", "null", "observed", "p_value", "q_value", "p_family"]
 COLUMNS += ["draws"]

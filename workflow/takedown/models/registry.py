@@ -7,10 +7,12 @@ derived from this list. It is read when a study is planned, so this module impor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from takedown.estimation.settings import Settings
 
 #: The settings that identify a calibration: see :mod:`takedown.estimation.settings`.
-SETTINGS = ("lead_days", "lag_days", "trend_days", "hac_days", "interrupted_days")
+SETTINGS = tuple(field.name for field in fields(Settings))
 #: The kinds of effect that calibration plants for a model to find.
 EVERY_EVENT = "every event, days 0 to 6"
 LASTING = "middle event, from its day on"

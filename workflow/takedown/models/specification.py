@@ -22,11 +22,12 @@ from takedown.estimation.design import (
     positions,
     require_days,
 )
-from takedown.estimation.effects import count_effects, effect_weights, groups
+from takedown.estimation.effects import count_effects, groups
 from takedown.estimation.estimand import LEVEL
 from takedown.estimation.inference import exceedance
 from takedown.estimation.randomisation import autocorrelation, precision, shifts
 from takedown.estimation.settings import Settings
+from takedown.estimation.windows import effect_weights
 
 CHOICES = ["day", "retweets", "counted", "window", "family", "trend_days", "events"]
 COLUMNS = [*CHOICES, "rate_ratio", "p_value"]

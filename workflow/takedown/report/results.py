@@ -14,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from takedown.estimation.estimand import EFFECT_WORDS
-from takedown.figures.registry import FIGURES
+from takedown.figures.registry import BY_NAME, FIGURES
 from takedown.io.printable import printable
 from takedown.io.tables import contracts, read_table, table_name
 from takedown.series.modelled import OVER_CONTROLS, days_of
@@ -44,7 +44,7 @@ class CampaignResults:
 
     name: str
     source: str
-    figures: list[dict[str, str]]
+    figures: list[dict[str, Any]]
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     timezone: str = "UTC"
 
@@ -73,12 +73,13 @@ def read_campaign(
     return CampaignResults(folder.name, source, figures, tables, **settings)
 
 
-def figure_words(path: Path) -> dict[str, str]:
-    """Name, title, caption and alternative text of the figure whose json is at ``path``."""
-    return {"name": path.stem, **json.loads(path.read_text(encoding="utf-8"))}
+def figure_words(path: Path) -> dict[str, Any]:
+    """A figure's name, title, caption and alternative text (its json at ``path``), and width."""
+    words = json.loads(path.read_text(encoding="utf-8"))
+    return {"name": path.stem, "wide": BY_NAME[path.stem].wide, **words}
 
 
-def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, str]], pd.DataFrame | None]:
+def read_overview(files: Sequence[Path]) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     """From the files across campaigns: texts of the figures, and ``atlas/meta_analysis.csv``."""
     figures = [figure_words(path) for path in files if path.suffix == ".json"]
     tables = (read_table(path) for path in files if path.name == "meta_analysis.csv")

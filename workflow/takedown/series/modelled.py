@@ -7,7 +7,6 @@ import pandas as pd
 
 from takedown.archives.columns import CONTROL_GROUP
 from takedown.errors import InputError
-from takedown.io.tables import read_table
 
 ACTIVE_SHARE, LONGEST_DAYS = 0.98, 730
 LANGUAGE_SHARE = 0.05
@@ -98,20 +97,7 @@ def model_series(table: pd.DataFrame, days: pd.DatetimeIndex) -> dict[str, pd.Se
     return {name: table.loc[days, name] for name in chosen}
 
 
-def read_model_inputs(
-    daily: str, events: str, window: str
-) -> tuple[dict[str, pd.Series], pd.DataFrame]:
-    """What models are fitted to: the series in the estimation window, and the events within it.
-
-    Reads the files ``series/daily.csv``, ``events.csv`` and ``estimation_window.csv``.
-    """
-    calendar = read_table(events)
-    series = model_series(wide(read_table(daily)), days_of(read_table(window)))
-    return series, calendar[calendar["place"] == "modelled"]
-
-
-def control_posts(daily: str, days: pd.DatetimeIndex) -> pd.Series | None:
+def control_posts(table: pd.DataFrame, days: pd.DatetimeIndex) -> pd.Series | None:
     """Posts by control accounts on the ``days``; None if the archive has no such accounts."""
-    table = wide(read_table(daily))
     name = f"group:{CONTROL_GROUP}"
     return table.loc[days, name] if name in table else None
